@@ -1,0 +1,121 @@
+/**
+ * Everything a conversation can ask of the world, as data (blueprint: tells and asks; waits are XState's `after`).
+ * Owned here; built by the machines, stored by `runtime/stages/persist.ts`, carried out by `adapters/`.
+ * Provider words (Digital Routing, Engage, Connect) appear only behind the adapters' codecs.
+ */
+import type { Address } from './events.ts'
+
+/** `key` follows Digital Routing's rule: `cv_` call variable, `user_` ECC variable, anything else extension variable. */
+export interface Variable {
+  key: string
+  value: string
+}
+
+/** Asks: answered with an output or an error. The machine invokes them, and leaves the state to stop caring. */
+export interface Asks {
+  searchConversation: { input: { address: Address }; output: SearchOutput }
+  createConversation: {
+    input: { address: Address; text: string; at: string; customerName: string; customerEmail: string }
+    output: { conversationId: string }
+  }
+  reopenConversation: { input: { conversationId: string }; output: Nothing }
+  closeConversation: { input: { conversationId: string }; output: Nothing }
+  addParticipant: { input: { conversationId: string; agentId: string }; output: Nothing }
+  removeParticipant: { input: { conversationId: string; agentId: string }; output: Nothing }
+  createTask: { input: TaskRequest; output: { how: 'created' | 'reinjected' | 'existed' } }
+  endTask: { input: { taskId: string; disposition: string; variables: Variable[] }; output: Nothing }
+}
+
+/** Tells: nobody waits. Given up for good, the conversation hears `effect.failed`. */
+export interface Tells {
+  sendMessage: OutboundMessage
+  appendConversation: {
+    address: Address
+    conversationId: string
+    direction: 'Inbound' | 'Outbound' | 'Announcement'
+    text: string
+    at: string
+  }
+  updateConversation: { conversationId: string; taskId: string }
+  /** For the people who run Parley: counted and logged, no call goes out. `code` is stable, `detail` holds ids only. */
+  raiseAlert: { code: string; detail: Record<string, string> }
+}
+
+/** The five outcomes of Engage's Search Conversation (seed l.104-108). */
+export interface SearchOutput {
+  outcome:
+    | 'noConversationFound'
+    | 'conversationInQueue'
+    | 'conversationActive'
+    | 'conversationClosed'
+    | 'conversationOnHold'
+  conversationId: string
+  agentId: string
+}
+
+export interface TaskRequest {
+  taskId: string
+  address: Address
+  /** What the customer is reached under: phone number, email address, chat user. */
+  origin: string
+  customerId: string
+  mediaType: 'Social' | 'Chat' | 'Email' | 'Web Callback'
+  mediaChannel: 'SMS' | 'Live Chat/In App Messaging' | 'Email' | 'Web Callback'
+  scriptSelector: string
+  variables: Variable[]
+}
+
+export interface OutboundMessage {
+  address: Address
+  /** Empty while no conversation exists yet (a technical error before it was created). */
+  conversationId: string
+  /** Which message this is: the text key in kebab-case words, e.g. `created`, `menu`. Part of the correlation id. */
+  purpose: string
+  text: string
+  /** Connect's application id of an SMS asset. */
+  appId: string
+}
+
+export type Nothing = Record<string, never>
+export type AskType = keyof Asks
+export type TellType = keyof Tells
+export type EffectType = AskType | TellType
+export type PayloadOf<Type extends EffectType> = Type extends AskType
+  ? Asks[Type]['input']
+  : Type extends TellType
+    ? Tells[Type]
+    : never
+
+/** One thing to be carried out. `withinMs` is the time it has in all, from the commit of its turn, over all attempts. */
+export type Effect<Type extends EffectType = EffectType> = {
+  [T in Type]: { type: T; payload: PayloadOf<T>; withinMs?: number }
+}[Type]
+
+export const askTypes = [
+  'searchConversation',
+  'createConversation',
+  'reopenConversation',
+  'closeConversation',
+  'addParticipant',
+  'removeParticipant',
+  'createTask',
+  'endTask',
+] as const satisfies readonly AskType[]
+export const tellTypes = [
+  'sendMessage',
+  'appendConversation',
+  'updateConversation',
+  'raiseAlert',
+] as const satisfies readonly TellType[]
+
+/** What a machine learns of an ask that failed for good. Never the provider's words, which may quote the customer. */
+export interface AskError {
+  code: AskErrorCode
+}
+export type AskErrorCode =
+  | 'queueFull' // Digital Routing 20286
+  | 'tooManyRequests' // 429 to the end
+  | 'serviceUnavailable' // 503 to the end
+  | 'refused' // 400, 401, 403, 404, 409 and Engage outcomes that no retry mends
+  | 'notFound' // 404 where the far side says the thing does not exist
+  | 'failed' // other 5xx, time-out, connection lost, to the end

@@ -1,0 +1,85 @@
+/**
+ * Everything a conversation can hear from outside, as zod schemas and their types.
+ * Owned here; made by the doors of `adapters/`, stored as CloudEvents (`parley.` + type) by `runtime/stages/accept.ts`.
+ * What XState itself sends (`xstate.after.*`, `xstate.done.actor.*`) is never accepted from outside.
+ */
+import { z } from 'zod'
+
+export const channels = ['sms', 'live-chat', 'email'] as const
+export type Channel = (typeof channels)[number]
+
+/** Where words to and from one customer go. `customer` is normalised: E.164, lower-cased email, chat user. */
+export const Address = z.object({ channel: z.enum(channels), asset: z.string(), customer: z.string() })
+export type Address = z.infer<typeof Address>
+
+/** `id` is the provider's identity of what happened, `at` when it happened (ISO 8601, UTC). */
+const heard = { id: z.string().min(1), at: z.string() }
+
+/**
+ * A customer wrote. `scan` tells what the card-data check did: `clean`, `masked` (something was masked, here or by the
+ * provider before us) or `failed` (the provider could not check, and withheld the text).
+ */
+export const MessageReceived = z.object({
+  type: z.literal('message.received'),
+  ...heard,
+  text: z.string(),
+  scan: z.enum(['clean', 'masked', 'failed']),
+})
+
+const taskFields = {
+  ...heard,
+  taskId: z.string(),
+  mediaResourceId: z.string().optional(),
+  scriptSelector: z.string().optional(),
+  /** Variables of the task as the routing service knows them now, by name. */
+  variables: z.record(z.string(), z.string()),
+}
+export const TaskCreated = z.object({ type: z.literal('task.created'), ...taskFields })
+/** `estimatedWaitSeconds` is null when there is no usable estimate: absent, -1, or not a number (QU2, A15). */
+export const TaskQueued = z.object({
+  type: z.literal('task.queued'),
+  ...taskFields,
+  estimatedWaitSeconds: z.number().nullable(),
+})
+export const TaskRouted = z.object({ type: z.literal('task.routed'), ...taskFields, agentId: z.string() })
+export const TaskTransferred = z.object({
+  type: z.literal('task.transferred'),
+  ...taskFields,
+  /** The agent who leaves: OwnerID of the webhook. Empty when nobody had taken the task. */
+  agentId: z.string(),
+  cause: z.string(),
+})
+export const TaskClosed = z.object({ type: z.literal('task.closed'), ...taskFields, disposition: z.string() })
+
+/** What became of a message we sent. Changes no state of its own. */
+export const ReceiptUpdated = z.object({
+  type: z.literal('receipt.updated'),
+  ...heard,
+  correlationId: z.string(),
+  status: z.string(),
+  code: z.string(),
+})
+
+/** A tell was given up for good: the runtime says so to the conversation that asked for it. */
+export const EffectFailed = z.object({
+  type: z.literal('effect.failed'),
+  ...heard,
+  effect: z.string(),
+  direction: z.string().optional(),
+  code: z.string(),
+})
+
+export const ConversationEvent = z.discriminatedUnion('type', [
+  MessageReceived,
+  TaskCreated,
+  TaskQueued,
+  TaskRouted,
+  TaskTransferred,
+  TaskClosed,
+  ReceiptUpdated,
+  EffectFailed,
+])
+export type ConversationEvent = z.infer<typeof ConversationEvent>
+export type MessageReceived = z.infer<typeof MessageReceived>
+export type TaskEvent = Extract<ConversationEvent, { taskId: string }>
+export type EventOf<Type extends ConversationEvent['type']> = Extract<ConversationEvent, { type: Type }>

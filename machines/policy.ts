@@ -1,0 +1,98 @@
+/**
+ * What an asset may decide about its conversations: the settings a machine reads, and the two presets.
+ * `representative` is the seed to the letter; `hardened` is what production would choose (flows.md 1.12, section 10).
+ * Pure data; `runtime/config.ts` fills and checks it, and lends it to every turn.
+ */
+import { z } from 'zod'
+import type { Channel } from './events.ts'
+
+const seconds = z.number().int().min(0)
+
+export const Retry = z.strictObject({
+  attemptTimeoutMs: z.number().int().positive(),
+  attempts: z.number().int().positive(),
+  askDeadlineMs: z.number().int().positive(),
+  tellDeadlineMs: z.number().int().positive(),
+  backoffMs: z.number().int().positive(),
+  backoffMaxMs: z.number().int().positive(),
+})
+export type Retry = z.infer<typeof Retry>
+
+export const Policy = z.strictObject({
+  /** Phrases that end the interaction wherever they stand in a message (A7). */
+  endPhrases: z.array(z.string().min(1)),
+  callbackThresholdSeconds: seconds,
+  menuTimeoutSeconds: seconds,
+  formTimeoutSeconds: seconds,
+  /** Wrong menu answers before the conversation closes: with 3, the third one closes. */
+  menuAttempts: z.number().int().positive(),
+  /** A message to a closed conversation starts a new one, or reopens the old (A1). */
+  onClosed: z.enum(['new', 'reopen']),
+  /** Relay every estimated wait, or only the first and then real changes (A16). */
+  ewtRelay: z.enum(['every', 'changed']),
+  /** Whether CREATED is told to the customer again after a transfer (A17). */
+  createdAfterTransfer: z.enum(['send', 'suppress']),
+  reconcileAfterSeconds: seconds,
+  /** 0 = never. */
+  idleTimeoutSeconds: seconds,
+  retentionDays: z.number().min(0),
+  retry: Retry,
+})
+export type Policy = z.infer<typeof Policy>
+
+const retry: Retry = {
+  attemptTimeoutMs: 5_000,
+  attempts: 6,
+  askDeadlineMs: 60_000,
+  tellDeadlineMs: 3_600_000,
+  backoffMs: 200,
+  backoffMaxMs: 30_000,
+}
+
+const representative: Policy = {
+  endPhrases: ['End Conversation'],
+  callbackThresholdSeconds: 60,
+  menuTimeoutSeconds: 900,
+  formTimeoutSeconds: 300,
+  menuAttempts: 3,
+  onClosed: 'new',
+  ewtRelay: 'every',
+  createdAfterTransfer: 'send',
+  reconcileAfterSeconds: 900,
+  idleTimeoutSeconds: 0,
+  retentionDays: 30,
+  retry,
+}
+
+export const presets = {
+  representative,
+  hardened: {
+    ...representative,
+    ewtRelay: 'changed',
+    createdAfterTransfer: 'suppress',
+    reconcileAfterSeconds: 300,
+    idleTimeoutSeconds: 86_400,
+  },
+} as const satisfies Record<string, Policy>
+export type PresetName = keyof typeof presets
+
+/** One choice of the SMS menu: the customer answers with the key, the label or a keyword. */
+export const MenuOption = z.strictObject({
+  key: z.string().min(1),
+  label: z.string().min(1),
+  keywords: z.array(z.string().min(1)).default([]),
+  scriptSelector: z.string().min(1),
+})
+export type MenuOption = z.infer<typeof MenuOption>
+
+/** An asset as its machine sees it: settings only, no words and no functions. */
+export interface Asset {
+  channel: Channel
+  id: string
+  /** Connect's application id, for SMS. */
+  appId: string
+  menu: MenuOption[]
+  policy: Policy
+  /** Configured task context variables, already checked against their byte limits. */
+  context: { key: string; value: string }[]
+}

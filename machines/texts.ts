@@ -1,0 +1,65 @@
+/**
+ * The words customers and agents read, by key, as ICU messages: the defaults that configuration replaces per language.
+ * Pure data; formatting happens where the turn is composed (`runtime/texts.ts`) and is lent to machines as `say`.
+ * Keys: seed l.124-250 (custom variables of the flows), flows.md 6.1; wordings that are public: flows.md 6.2.
+ */
+export const textKeys = [
+  'welcome',
+  'menu',
+  'menuInvalid',
+  'preChatForm',
+  'CreatedMessage',
+  'QueuedMessage',
+  'RoutedMessage',
+  'ClosedMessage',
+  'TransferredMessage',
+  'FailedTransferMessage',
+  'CallbackOffer',
+  'WebCallbackMessage',
+  'WebCallbackAgentFound',
+  'CallbackPending',
+  'errorTechnicalIssue',
+  'errorSendingMessage',
+  'errorServiceNotAvailable',
+  'errorCallbackFailed',
+  'errorEndTaskFailed',
+  'err_msg_toomanyrequests',
+  'sensitiveDataNotice',
+  'attachmentDropped',
+  'customerLeft',
+] as const
+export type TextKey = (typeof textKeys)[number]
+export type TextValues = Record<string, string | number>
+
+/** Formats one text in the asset's language. Unknown values leave their place empty; never throws. */
+export type Say = (key: TextKey, values?: TextValues) => string
+
+export const englishTexts: Record<TextKey, string> = {
+  welcome: 'Welcome! How can we help you today?',
+  menu: "{options} Reply ''End Conversation'' to stop.",
+  menuInvalid: 'Sorry, that is not one of the choices.',
+  preChatForm: 'Before we start',
+  CreatedMessage: 'Your request for a live agent has been received.',
+  QueuedMessage:
+    '{minutes, plural, =0 {An agent will be with you in less than a minute.} one {Your estimated wait is about # minute.} other {Your estimated wait is about # minutes.}}',
+  RoutedMessage: 'An agent is about to join the conversation.',
+  ClosedMessage: 'This conversation is now closed. Write to us any time to start a new one.',
+  TransferredMessage: 'You are being transferred. Another agent will be with you soon.',
+  FailedTransferMessage:
+    'Sorry, we could not transfer you. This conversation will be closed; please write to us again to start a new one.',
+  CallbackOffer: 'You have been waiting for a while. Would you like us to call you back instead?',
+  WebCallbackMessage: 'We closed this chat and placed your callback request. We will call you as soon as we can.',
+  WebCallbackAgentFound: 'An agent is ready for you. Your phone will ring in a moment.',
+  CallbackPending: 'Your callback is still on its way. We will call you as soon as an agent is free.',
+  errorTechnicalIssue: 'Sorry, something went wrong on our side. Please try again later.',
+  errorSendingMessage: 'Sorry, your last message could not be delivered. Please send it again.',
+  errorServiceNotAvailable: 'Sorry, this service is not available right now. Please try again later.',
+  errorCallbackFailed: 'Sorry, we could not place your callback. Please start a new chat.',
+  errorEndTaskFailed: 'Sorry, we could not switch to a callback. You are still in line for this chat.',
+  err_msg_toomanyrequests: 'We are receiving many requests right now. Please try again in a few minutes.',
+  sensitiveDataNotice:
+    'Your message contained card details. We have hidden them to protect you. Please do not send card details here.',
+  attachmentDropped:
+    '{reason, select, sensitive {The attachment you sent was dropped as it contains sensitive data.} malicious {The attachment you sent was dropped as it contains malicious data} other {The attachment(s) you sent could not be processed at the moment.}}',
+  customerLeft: 'The customer has left the chat session.',
+}
