@@ -66,6 +66,8 @@ export interface TaskRequest {
 }
 
 export interface OutboundMessage {
+  /** Who sends it: goes along as call-back data, so that receipts find their way. */
+  actor: string
   address: Address
   /** Empty while no conversation exists yet (a technical error before it was created). */
   conversationId: string

@@ -1,0 +1,79 @@
+/**
+ * What each ask sends out, from the conversation that asks: pure builders, one an ask. The statecharts name the ask in
+ * `invoke.src`; the runtime calls the builder when the state is entered and stores what it returns (T3).
+ */
+import type { Scene } from './context.ts'
+import type { Asks, AskType, Effect } from './effects.ts'
+import { taskVariables } from './task-context.ts'
+
+/** Time for the first of a transfer's two calls; together they have `transfer_ms_max` (A20, TR6). */
+const remove_participant_ms_max = 10_000
+export const transfer_ms_max = 14_000
+
+type AskBuilder<Type extends AskType> = (scene: Scene) => Asks[Type]['input']
+
+export const askInputs: { [Type in AskType]: AskBuilder<Type> } = {
+  searchConversation: ({ context }) => ({ address: context.address }),
+  createConversation: ({ context }) => ({
+    address: context.address,
+    text: context.waiting[0]?.text ?? '',
+    at: context.waiting[0]?.at ?? new Date(context.turn.at_ms).toISOString(),
+    customerName: context.customerName,
+    customerEmail: context.customerEmail,
+  }),
+  reopenConversation: ({ context }) => ({ conversationId: context.conversationId }),
+  closeConversation: ({ context }) => ({ conversationId: context.conversationId }),
+  addParticipant: ({ context }) => ({ conversationId: context.conversationId, agentId: context.agentId }),
+  removeParticipant: ({ context }) => ({
+    conversationId: context.conversationId,
+    agentId: context.transfer?.agentId ?? context.agentId,
+  }),
+  createTask: ({ context }) => ({
+    taskId: context.taskId,
+    address: context.address,
+    origin: context.address.customer,
+    customerId: context.address.customer,
+    mediaType: 'Social',
+    mediaChannel: 'SMS',
+    scriptSelector: context.scriptSelector,
+    variables: taskVariables({
+      actor: context.actor,
+      conversationId: context.conversationId,
+      customerName: context.customerName,
+      configured: context.turn.asset.context,
+      learned: context.learned,
+    }),
+  }),
+  endTask: ({ context }) => ({
+    taskId: context.taskId,
+    disposition: context.agentId === '' ? 'CD_TASK_CUSTOMER_ABANDON' : 'CD_NORMAL_END_TASK',
+    variables: [],
+  }),
+}
+
+/** The time an ask has in all: what is left of a transfer's 14 s, else the policy's. */
+export function withinMs(ask: AskType, { context }: Scene): number {
+  if (context.transfer === null) return context.turn.asset.policy.retry.askDeadlineMs
+  const left_ms = Math.max(0, context.transfer.started_at_ms + transfer_ms_max - context.turn.at_ms)
+  if (ask === 'removeParticipant') return Math.min(remove_participant_ms_max, left_ms)
+  if (ask === 'createTask') return left_ms
+  return context.turn.asset.policy.retry.askDeadlineMs
+}
+
+/**
+ * What undoes an ask that succeeded after nobody waited for it any more (T10): a task that the conversation does not
+ * count as its own is ended, a conversation in Engage that it does not count as its own is closed.
+ */
+export function undo(ask: AskType, input: unknown, output: unknown, { context }: Scene): Effect | undefined {
+  if (ask === 'createTask') {
+    const { taskId } = input as Asks['createTask']['input']
+    if (taskId === context.taskId) return undefined
+    return { type: 'endTask', payload: { taskId, disposition: 'CD_TASK_CUSTOMER_ABANDON', variables: [] } }
+  }
+  if (ask === 'createConversation') {
+    const { conversationId } = output as Asks['createConversation']['output']
+    if (conversationId === context.conversationId) return undefined
+    return { type: 'closeConversation', payload: { conversationId } }
+  }
+  return undefined
+}

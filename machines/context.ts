@@ -1,0 +1,89 @@
+/**
+ * What a conversation remembers between turns, and what is lent to it for one turn.
+ * Plain JSON; stored by the runtime inside the snapshot, but for `turn`, which is lent and never stored.
+ */
+import type { Address, ConversationEvent, MessageReceived } from './events.ts'
+import type { Asset } from './policy.ts'
+import type { Say } from './texts.ts'
+
+/** Lent for one turn: the moment it happens at and the asset's settings, so that no machine reads a clock or a file (T2). */
+export interface Turn {
+  at_ms: number
+  asset: Asset
+  say: Say
+}
+
+/** A message that waits for the conversation it belongs to. */
+export type WaitingMessage = Pick<MessageReceived, 'text' | 'at' | 'scan'>
+
+export interface Context {
+  actor: string
+  address: Address
+  /** Engage's id, at most 16 characters; empty while there is none. */
+  conversationId: string
+  /** The task that counts now; empty before the first and for an adopted conversation until a webhook names it. */
+  taskId: string
+  /** A task we stopped waiting for before we knew whether it exists: if it turns up, it is ended. */
+  givenUpTaskId: string
+  /** Tasks made so far; the next task id carries the next number. */
+  tasks: number
+  agentId: string
+  customerName: string
+  customerEmail: string
+  scriptSelector: string
+  /** Task context variables as the routing service last gave them back. */
+  learned: Record<string, string>
+  waiting: WaitingMessage[]
+  wrongAnswers: number
+  addAttempts: number
+  createdTold: boolean
+  /** The last estimate told to the customer, and the time of the last estimate heard (E40). */
+  ewt: { toldSeconds: number; told_at_ms: number; heardAt: string } | null
+  transfer: { agentId: string; started_at_ms: number } | null
+  /** When the last transfer happened, by the routing service's clock; empty before the first. */
+  transferredAt: string
+  turn: Turn
+}
+
+export interface Input {
+  actor: string
+  address: Address
+  turn: Turn
+}
+
+export const initialContext = ({ input }: { input: Input }): Context => ({
+  actor: input.actor,
+  address: input.address,
+  tasks: 0,
+  ...freshSession(input.address),
+  turn: input.turn,
+})
+
+/** What a new conversation of a known customer begins with: nothing of the last one but the count of tasks. */
+export function freshSession(address: Address): Omit<Context, 'actor' | 'address' | 'tasks' | 'turn'> {
+  return {
+    conversationId: '',
+    taskId: '',
+    givenUpTaskId: '',
+    agentId: '',
+    customerName: address.customer,
+    customerEmail: '',
+    scriptSelector: '',
+    learned: {},
+    waiting: [],
+    wrongAnswers: 0,
+    addAttempts: 0,
+    createdTold: false,
+    ewt: null,
+    transfer: null,
+    transferredAt: '',
+  }
+}
+
+export type HeardBy<Type extends ConversationEvent['type']> = Extract<ConversationEvent, { type: Type }>
+
+/** What every action, guard and builder is given. */
+export interface Scene<Event = { type: string }> {
+  context: Context
+  event: Event
+}

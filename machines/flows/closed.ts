@@ -1,0 +1,58 @@
+/**
+ * CLOSED_Flow: the task has ended, by the agent, by the customer or by the system (CL3). The customer is told once (CL2,
+ * A6), the conversation in Engage is closed (CL1), and the actor rests until the customer writes again or its retention
+ * is over. Hears task.closed; asks to close the conversation. Every disposition ends here, unknown ones too (CL4, E70).
+ */
+import { conversation } from '../setup.ts'
+
+const tellClosed = { type: 'notify', params: { text: 'ClosedMessage' } } as const
+
+export const onTaskClosed = [{ guard: 'mine', target: '#closed', actions: ['learnTask', tellClosed] }] as const
+
+/** CLOSED never came, or there was nothing to wait for: the same end without the webhook (A5). */
+export const closeWithoutWebhook = { target: '#closed', actions: tellClosed } as const
+
+/** A task we gave up on turned up after all. */
+const endGivenUp = { guard: 'givenUp', actions: 'endGivenUpTask' } as const
+
+export const closed = conversation.createStateConfig({
+  id: 'closed',
+  initial: 'deciding',
+  on: {
+    'task.created': endGivenUp,
+    'task.queued': endGivenUp,
+    'task.routed': endGivenUp,
+    /** "End Conversation" when there is none changes nothing; anything else waits for its new conversation (SM4, E54). */
+    'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }],
+  },
+  states: {
+    deciding: { always: [{ guard: 'conversationKnown', target: 'closingConversation' }, { target: 'resting' }] },
+    closingConversation: {
+      id: 'closingConversation',
+      invoke: {
+        id: 'closeConversation',
+        src: 'closeConversation',
+        onDone: 'resting',
+        onError: { target: 'resting', actions: notClosed() },
+      },
+      after: { askTimeout: { target: 'resting', actions: notClosed() } },
+    },
+    resting: {
+      id: 'resting',
+      always: [
+        { guard: 'someoneWaitsToReopen', target: '#reopening' },
+        { guard: 'someoneWaits', target: '#creatingConversation', actions: 'beginSession' },
+      ],
+      after: { retention: 'archived' },
+    },
+    /** Kept no longer: the runtime may delete the record. A late message starts from the search again. */
+    archived: {
+      id: 'archived',
+      always: { guard: 'someoneWaits', target: '#searching', actions: 'beginSession' },
+    },
+  },
+})
+
+function notClosed() {
+  return { type: 'alert', params: { code: 'conversation-not-closed' } } as const
+}

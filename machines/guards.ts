@@ -1,0 +1,106 @@
+/**
+ * The questions the statecharts decide by: pure, never throwing, named as facts.
+ * `mine` is the fence against late, foreign and superseded webhooks (T10, E38, E75).
+ */
+import type { Context, HeardBy, Scene } from './context.ts'
+import type { SearchOutput } from './effects.ts'
+import type { ConversationEvent } from './events.ts'
+import type { MenuOption } from './policy.ts'
+
+type Heard = Scene<ConversationEvent | { type: string; output?: unknown; error?: unknown }>
+
+const collapsed = (text: string): string => text.toLowerCase().replace(/\s+/g, ' ').trim()
+
+/** SM9, A7: the phrase stands somewhere in the text, whatever the case and spacing. */
+const saysEnd = (context: Context, text: string): boolean =>
+  context.turn.asset.policy.endPhrases.some((phrase) => collapsed(text).includes(collapsed(phrase)))
+
+/** SM6, A9: the answer is an option's key, label or keyword, alone in the message. */
+export function chosenOption(context: Context, text: string): MenuOption | undefined {
+  const answer = collapsed(text)
+  return context.turn.asset.menu.find((option) =>
+    [option.key, option.label, ...option.keywords].some((word) => collapsed(word) === answer),
+  )
+}
+
+const isMine = ({ context, event }: Heard): boolean => {
+  const { taskId, mediaResourceId } = event as HeardBy<'task.created'>
+  if (context.taskId !== '') return taskId === context.taskId
+  return context.conversationId !== '' && mediaResourceId === context.conversationId && taskId !== context.givenUpTaskId
+}
+
+const isFresh = ({ context, event }: Heard): boolean => (event as HeardBy<'task.created'>).at > context.transferredAt
+
+const endWaits = (context: Context): boolean => context.waiting.some(({ text }) => saysEnd(context, text))
+
+const outcome = ({ event }: Heard): SearchOutput => (event as { output: SearchOutput }).output
+const errorCode = ({ event }: Heard): string => (event as { error?: { code?: string } }).error?.code ?? 'failed'
+
+export const guards = {
+  mine: isMine,
+  givenUp: ({ context, event }: Heard) =>
+    context.givenUpTaskId !== '' && (event as HeardBy<'task.created'>).taskId === context.givenUpTaskId,
+
+  endPhrase: (scene: Heard) => saysEnd(scene.context, (scene.event as HeardBy<'message.received'>).text),
+  endPhraseWaiting: ({ context }: Heard) => endWaits(context),
+  someoneWaits: ({ context }: Heard) => context.waiting.length > 0,
+  notReadable: ({ event }: Heard) => (event as HeardBy<'message.received'>).scan !== 'clean',
+  menuChoice: ({ context, event }: Heard) =>
+    chosenOption(context, (event as HeardBy<'message.received'>).text) !== undefined,
+  lastWrongAnswer: ({ context }: Heard) => context.wrongAnswers + 1 >= context.turn.asset.policy.menuAttempts,
+
+  foundActive: (scene: Heard) => outcome(scene).outcome === 'conversationActive',
+  foundOnHold: (scene: Heard) => outcome(scene).outcome === 'conversationOnHold',
+  foundInQueue: (scene: Heard) => outcome(scene).outcome === 'conversationInQueue',
+  foundClosedToReopen: (scene: Heard) =>
+    outcome(scene).outcome === 'conversationClosed' && scene.context.turn.asset.policy.onClosed === 'reopen',
+  foundActiveToEnd: (scene: Heard) =>
+    ['conversationActive', 'conversationOnHold'].includes(outcome(scene).outcome) && endWaits(scene.context),
+  foundInQueueToEnd: (scene: Heard) => outcome(scene).outcome === 'conversationInQueue' && endWaits(scene.context),
+  someoneWaitsToReopen: ({ context }: Heard) =>
+    context.waiting.length > 0 && context.conversationId !== '' && context.turn.asset.policy.onClosed === 'reopen',
+
+  taskKnown: ({ context }: Heard) => context.taskId !== '',
+  conversationKnown: ({ context }: Heard) => context.conversationId !== '',
+  /** CR2, A17, E39: CREATED is told once a task, and again after a transfer where the policy says so. */
+  mineAndNotTold: (scene: Heard) => isMine(scene) && !scene.context.createdTold,
+  /** QU2, QU3, E40: there is an estimate, it is not older than the last, and the policy relays it. */
+  estimateToTell: (scene: Heard) => isMine(scene) && isWorthTelling(scene),
+  /** E65, and ROUTED of an agent who has left: what is not newer than the last transfer belongs to the past (T10). */
+  mineAndFresh: (scene: Heard) => isMine(scene) && isFresh(scene),
+  agentLeaves: ({ context }: Heard) => (context.transfer?.agentId ?? '') !== '',
+  mineOtherAgent: (scene: Heard) =>
+    isMine(scene) && isFresh(scene) && (scene.event as HeardBy<'task.routed'>).agentId !== scene.context.agentId,
+
+  serviceNotAvailable: (scene: Heard) =>
+    ['queueFull', 'serviceUnavailable', 'tooManyRequests'].includes(errorCode(scene)),
+  taskGone: (scene: Heard) => errorCode(scene) === 'notFound',
+  addAgain: ({ context }: Heard) => context.addAttempts <= add_agent_retry_ms.length,
+  /** The seed's errorSendingMessage is about what the customer wrote, not about what we did (l.124-137). */
+  customerMessageLost: ({ event }: Heard) => {
+    const failed = event as HeardBy<'effect.failed'>
+    return failed.effect === 'appendConversation' && failed.direction === 'Inbound'
+  },
+}
+
+/** Pauses before adding an agent is asked again: an agent may not be synchronised to Engage yet (A19). */
+export const add_agent_retry_ms = [5_000, 15_000, 45_000]
+
+/** A16, hardened: at least this much change, and this long since the last one. */
+const ewt_change_seconds_min = 60
+const ewt_change_ratio_min = 0.2
+const ewt_silence_ms_min = 120_000
+
+function isWorthTelling({ context, event }: Heard): boolean {
+  const { estimatedWaitSeconds, at } = event as HeardBy<'task.queued'>
+  if (estimatedWaitSeconds === null) return false
+  const last = context.ewt
+  if (last === null) return true
+  if (at < last.heardAt) return false
+  if (context.turn.asset.policy.ewtRelay === 'every') return true
+  const change = Math.abs(estimatedWaitSeconds - last.toldSeconds)
+  return (
+    change >= Math.max(ewt_change_seconds_min, last.toldSeconds * ewt_change_ratio_min) &&
+    context.turn.at_ms - last.told_at_ms >= ewt_silence_ms_min
+  )
+}

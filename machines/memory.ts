@@ -1,0 +1,78 @@
+/**
+ * How a conversation remembers: what each `assign` of the statecharts changes in the context. Pure; one place, so that
+ * "who writes this field" has one answer.
+ */
+import { type Context, freshSession, type HeardBy, type Scene } from './context.ts'
+import type { Asks, SearchOutput } from './effects.ts'
+import type { ConversationEvent } from './events.ts'
+import { chosenOption } from './guards.ts'
+import { taskIdOf } from './task-id.ts'
+
+type Heard = Scene<ConversationEvent | { type: string; output?: unknown }>
+type Change = (scene: Heard) => Partial<Context>
+
+const task = ({ event }: Heard) => event as HeardBy<'task.created'>
+
+export const memory = {
+  keepWaiting: ({ context, event }) => {
+    const { text, at, scan } = event as HeardBy<'message.received'>
+    return { waiting: [...context.waiting, { text, at, scan }] }
+  },
+  forgetWaiting: () => ({ waiting: [] }),
+
+  /** A conversation that Engage knows and we did not: it is ours from now on (SM2). */
+  adoptFound: ({ event }) => {
+    const found = (event as { output: SearchOutput }).output
+    return { conversationId: found.conversationId, agentId: found.agentId }
+  },
+  adoptCreated: ({ event }) => ({
+    conversationId: (event as { output: Asks['createConversation']['output'] }).output.conversationId,
+  }),
+  /** Everything of the last conversation is left behind but what waits for the new one (SM4). */
+  beginSession: ({ context }) => ({ ...freshSession(context.address), waiting: context.waiting }),
+  /** A reopened conversation keeps its id in Engage and nothing else. */
+  beginReopened: ({ context }) => ({
+    ...freshSession(context.address),
+    waiting: context.waiting,
+    conversationId: context.conversationId,
+  }),
+  /** SM6: the answer names the script selector; the next task gets its id here, before anybody is asked. */
+  chooseOption: ({ context, event }) => {
+    const option = chosenOption(context, (event as HeardBy<'message.received'>).text)
+    const tasks = context.tasks + 1
+    return { scriptSelector: option?.scriptSelector ?? '', tasks, taskId: taskIdOf(context.actor, tasks) }
+  },
+  countWrongAnswer: ({ context }) => ({ wrongAnswers: context.wrongAnswers + 1 }),
+  giveUpTask: ({ context }) => ({ givenUpTaskId: context.taskId, taskId: '' }),
+
+  /** What every webhook tells: the task's variables and, for an adopted conversation, its id (CX, QU6). */
+  learnTask: (scene) => ({
+    taskId: task(scene).taskId,
+    learned: { ...scene.context.learned, ...task(scene).variables },
+  }),
+  markCreatedTold: () => ({ createdTold: true }),
+  rememberEstimate: ({ context, event }) => {
+    const { estimatedWaitSeconds, at } = event as HeardBy<'task.queued'>
+    return { ewt: { toldSeconds: estimatedWaitSeconds ?? 0, told_at_ms: context.turn.at_ms, heardAt: at } }
+  },
+  meetAgent: ({ event }) => ({ agentId: (event as HeardBy<'task.routed'>).agentId, addAttempts: 0 }),
+  countAddAttempt: ({ context }) => ({ addAttempts: context.addAttempts + 1 }),
+
+  /** TR2, TR6: who leaves, when the 15 s began, and the selector the task goes back in with. */
+  beginTransfer: ({ context, event }) => {
+    const transferred = event as HeardBy<'task.transferred'>
+    return {
+      transfer: { agentId: transferred.agentId || context.agentId, started_at_ms: context.turn.at_ms },
+      transferredAt: transferred.at,
+      scriptSelector: transferred.scriptSelector || context.scriptSelector,
+      agentId: '',
+      addAttempts: 0,
+      ewt: null,
+    }
+  },
+  /** A17: after a transfer CREATED comes again; whether it is told again is the policy's. */
+  finishTransfer: ({ context }) => ({
+    transfer: null,
+    createdTold: context.turn.asset.policy.createdAfterTransfer === 'suppress',
+  }),
+} satisfies Record<string, Change>

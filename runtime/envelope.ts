@@ -1,0 +1,91 @@
+/**
+ * What INBOX holds: CloudEvents 1.0, structured JSON. A customer's event carries the address as extension attributes, so
+ * that the first one can found the actor; answers and due timers are the runtime's own types and never come from outside.
+ */
+import type { AskError, AskType } from '../machines/effects.ts'
+import { type Address, ConversationEvent } from '../machines/events.ts'
+
+interface CloudEvent<Type extends string, Data> {
+  specversion: '1.0'
+  id: string
+  source: string
+  type: `parley.${Type}`
+  subject: string
+  time: string
+  datacontenttype: 'application/json'
+  data: Data
+}
+
+/** A conversation's event as stored; `channel`, `asset` and `customer` only on what a customer did. */
+export type EventEnvelope = CloudEvent<ConversationEvent['type'], Omit<ConversationEvent, 'type' | 'id' | 'at'>> &
+  Partial<Address>
+
+/** The answer to an ask: an output or an error, for the request that carried `key` (T6). */
+export type AnswerEnvelope = CloudEvent<'ask.answered', AskAnswer>
+export interface AskAnswer {
+  ask: string
+  type: AskType
+  key: string
+  input?: unknown
+  output?: unknown
+  error?: AskError
+}
+
+/** A timer is due; `generation` tells it from an earlier one of the same name (T10). */
+export type TimerEnvelope = CloudEvent<'timer.due', { timer: string; generation: number }>
+
+export type Envelope = EventEnvelope | AnswerEnvelope | TimerEnvelope
+
+/** What came, sorted by who is meant: the machine, a waiting ask, a timer. */
+export type Cause =
+  | { kind: 'event'; event: ConversationEvent; address: Address | undefined }
+  | ({ kind: 'answer' } & AskAnswer)
+  | { kind: 'timer'; timer: string; generation: number }
+
+export function envelopeOf(actor: string, source: string, event: ConversationEvent, address?: Address): EventEnvelope {
+  const { type, id, at, ...data } = event
+  return { ...wrap(type, id, source, actor, at, data), ...address }
+}
+
+export function answerEnvelope(actor: string, time: string, answer: AskAnswer): AnswerEnvelope {
+  return wrap('ask.answered', `${answer.key}.answer`, '/transmit', actor, time, answer)
+}
+
+export function timerEnvelope(actor: string, time: string, timer: string, generation: number): TimerEnvelope {
+  return wrap('timer.due', `${actor}.${timer}.${generation}`, '/timers', actor, time, { timer, generation })
+}
+
+/** Reads what was stored. Throws a plain Error that names what is wrong; the caller makes it a dead letter (T5). */
+export function causeOf(envelope: Envelope): Cause {
+  if (envelope?.specversion !== '1.0') throw new Error('not a CloudEvent of version 1.0')
+  if (envelope.type === 'parley.ask.answered') return { kind: 'answer', ...(envelope as AnswerEnvelope).data }
+  if (envelope.type === 'parley.timer.due') return { kind: 'timer', ...(envelope as TimerEnvelope).data }
+  const { id, time, type, data, channel, asset, customer } = envelope as EventEnvelope
+  const parsed = ConversationEvent.safeParse({ ...data, type: String(type).replace(/^parley\./, ''), id, at: time })
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new Error(`not an event this build knows: ${issue?.path.join('.') || 'type'}: ${issue?.code}`)
+  }
+  const address = channel && asset && customer ? { channel, asset, customer } : undefined
+  return { kind: 'event', event: parsed.data, address }
+}
+
+function wrap<Type extends string, Data>(
+  type: Type,
+  id: string,
+  source: string,
+  subject: string,
+  time: string,
+  data: Data,
+): CloudEvent<Type, Data> {
+  return {
+    specversion: '1.0',
+    id,
+    source,
+    type: `parley.${type}`,
+    subject,
+    time,
+    datacontenttype: 'application/json',
+    data,
+  }
+}
