@@ -1,0 +1,175 @@
+/**
+ * One partition of one stream, delivered in stored order to whoever the server has pinned as its owner. Speaks JetStream's
+ * pull protocol directly, because ordered fail-over needs what no client offers yet: a RESET on every new pin (server
+ * 2.14+), so that what the last owner held comes again before anything newer (T1).
+ *
+ * Invariants: nothing is handed on between a new pin and the first delivery after its reset; after that every delivery is
+ * the next in sequence, or the consumer is reset again.
+ */
+import type { ConsumerConfig, JetStreamManager } from '@nats-io/jetstream'
+import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import type { Clock } from '../adapters/clock.ts'
+import { ownerGroup } from './streams.ts'
+
+export interface Delivery {
+  subject: string
+  data: Uint8Array
+  headers: Msg['headers']
+  /** Sequence in the stream, and the server's time at which it was stored. */
+  sequence: number
+  time_ns: string
+  deliveries: number
+  ack(): void
+  /** Tells the server that it is still being worked on. */
+  working(): void
+  /** Gives it up for good; whoever calls has put it somewhere else first. */
+  term(): void
+}
+
+export interface OwnedConsumer {
+  stop(): void
+}
+
+const batch_max = 256
+const refill_at = 128
+const pull_expires_ms = 30_000
+const heartbeat_ms = 5_000
+const pull_again_ms = 250
+
+export interface Ownership {
+  /** Called with each delivery, in order; must not throw. */
+  deliver(delivery: Delivery): void
+  /** A new pin: forget what was cached or queued of this partition. */
+  acquired(): void
+}
+
+/** Begins pulling at once; creates the consumer when it is missing. `stop` ends it without giving anything back. */
+export function ownConsumer(
+  nc: NatsConnection,
+  jsm: JetStreamManager,
+  streamName: string,
+  config: Partial<ConsumerConfig> & { durable_name: string },
+  clock: Clock,
+  owner: Ownership,
+): OwnedConsumer {
+  const api = `${streamName}.${config.durable_name}`
+  let pin = ''
+  let expected = 0 // delivery sequence expected next; 0 while a reset is on its way
+  let wanted = 0 // deliveries asked for and not yet had, over all pulls
+  let stopped = false
+  let inbox = ''
+  let subscription: Subscription | undefined
+  let cancelWatch = () => {}
+
+  const pull = () => {
+    if (stopped) return
+    wanted += batch_max
+    const request = {
+      batch: batch_max,
+      expires: pull_expires_ms * 1_000_000,
+      idle_heartbeat: heartbeat_ms * 1_000_000,
+      group: ownerGroup,
+      ...(pin === '' ? {} : { id: pin }),
+    }
+    nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${api}`, JSON.stringify(request), { reply: inbox })
+    watch()
+  }
+
+  /** Silence for longer than two heartbeats means that the pull is lost: ask again, on a new inbox. */
+  const watch = () => {
+    cancelWatch()
+    cancelWatch = clock.after(heartbeat_ms * 2 + 1_000, begin)
+  }
+
+  const again = () => {
+    cancelWatch()
+    cancelWatch = clock.after(pull_again_ms, begin)
+  }
+
+  const begin = async () => {
+    if (stopped || nc.isClosed()) return
+    cancelWatch()
+    subscription?.unsubscribe()
+    inbox = createInbox()
+    wanted = 0
+    subscription = nc.subscribe(inbox, { callback: (_error, message) => receive(message) })
+    try {
+      await ensure()
+      pull()
+    } catch {
+      again() // the broker is away or electing; the connection comes back by itself
+    }
+  }
+
+  const ensure = async () => {
+    try {
+      await jsm.consumers.info(streamName, config.durable_name)
+    } catch (error) {
+      if (!/not found/i.test(String(error))) throw error
+      pin = ''
+      await jsm.consumers.add(streamName, config)
+    }
+  }
+
+  const receive = (message: Msg) => {
+    if (stopped) return
+    const status = message.headers?.code ?? 0
+    if (status !== 0) return onStatus(status, Number(message.headers?.get('Nats-Pending-Messages') || 0))
+    wanted--
+    const held = message.headers?.get('Nats-Pin-Id') ?? ''
+    if (held !== '' && held !== pin) {
+      pin = held
+      reset()
+    }
+    const delivery = deliveryOf(nc, message)
+    if (expected === 0 && delivery.order !== 1) return // what came before the reset took hold comes again after it
+    if (expected !== 0 && delivery.order !== expected) return reset()
+    expected = delivery.order + 1
+    owner.deliver(delivery)
+    if (wanted <= refill_at) pull()
+    else watch()
+  }
+
+  const onStatus = (status: number, unserved: number) => {
+    if (status === 100) return watch()
+    if (status !== 404 && status !== 408 && status !== 423) return again()
+    if (status === 423) pin = '' // somebody else holds the pin; wait for it as stand-by
+    wanted = Math.max(0, wanted - unserved)
+    if (wanted <= refill_at) pull()
+    else watch()
+  }
+
+  const reset = () => {
+    expected = 0
+    owner.acquired()
+    nc.request(`$JS.API.CONSUMER.RESET.${api}`, '', { timeout: 5_000 }).catch(again)
+  }
+
+  void begin()
+  return {
+    stop() {
+      stopped = true
+      cancelWatch()
+      subscription?.unsubscribe()
+    },
+  }
+}
+
+/** Reads the ack subject: `$JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<delivery seq>.<time>.<pending>`. */
+function deliveryOf(nc: NatsConnection, message: Msg): Delivery & { order: number } {
+  const reply = message.reply ?? ''
+  const tokens = reply.split('.')
+  const [deliveries, sequence, order, time_ns] = tokens.length >= 12 ? tokens.slice(6, 10) : tokens.slice(4, 8)
+  return {
+    subject: message.subject,
+    data: message.data,
+    headers: message.headers,
+    deliveries: Number(deliveries),
+    sequence: Number(sequence),
+    order: Number(order),
+    time_ns: time_ns ?? '0',
+    ack: () => nc.publish(reply, '+ACK'),
+    working: () => nc.publish(reply, '+WPI'),
+    term: () => nc.publish(reply, '+TERM'),
+  }
+}

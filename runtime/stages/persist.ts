@@ -1,0 +1,41 @@
+/**
+ * persist: the one append that commits a turn. Snapshot, timers, pending asks and effects are one message on TURNS,
+ * conditional on the revision that was read (T3); a node that lost its ownership is refused here. Speaks to TURNS only.
+ */
+import type { JetStreamClient } from '@nats-io/jetstream'
+import { headers } from '@nats-io/transport-node'
+import { crashPoint } from '../crash-points.ts'
+import { partitionOf } from '../partition.ts'
+import { type Loaded, summaryOf, type TurnRecord } from '../record.ts'
+import { subject } from '../streams.ts'
+
+export const summaryHeader = 'Parley-Summary'
+
+export type Persisted = { kind: 'committed'; loaded: Loaded } | { kind: 'fenced' }
+
+/**
+ * `revision` is that of the record the turn was decided on, 0 for none. `fenced` when the revision has moved: load and
+ * decide again. Throws when the outcome is unknown (time-out, broker gone): the caller reloads and finds out.
+ */
+export async function persist(
+  js: JetStreamClient,
+  partitions: number,
+  record: TurnRecord,
+  revision: number,
+): Promise<Persisted> {
+  const head = headers()
+  head.set('Nats-Expected-Last-Subject-Sequence', String(revision))
+  head.set(summaryHeader, encodeURIComponent(JSON.stringify(summaryOf(record))))
+  try {
+    const to = subject.turns(partitionOf(record.actor, partitions), record.actor)
+    const { seq } = await js.publish(to, JSON.stringify(record), { headers: head })
+    crashPoint('persist.committed')
+    return { kind: 'committed', loaded: { record, revision: seq } }
+  } catch (error) {
+    if (wrong_last_sequence.has((error as { code?: number }).code ?? 0)) return { kind: 'fenced' }
+    throw error
+  }
+}
+
+/** JetStream's error codes for an expectation that does not hold. */
+const wrong_last_sequence = new Set([10071, 10164])

@@ -1,0 +1,144 @@
+/**
+ * Names, subjects, retention and consumers of every stream, in one place. Speaks to JetStream's management API only.
+ *
+ *   INBOX    events to be turned        work queue; the subject transform adds the partition to `parley.in.<actor>`
+ *   TURNS    one message a turn         the last one per subject is the actor's record, the ones before its history
+ *   EFFECTS  what became of effects     one message a turn that had any; the last one per subject guards against repeats
+ *   TIMERS   scheduled messages         sourced into INBOX when due
+ *   DEAD     what was set aside         with its reason and the way back
+ */
+import { AckPolicy, type ConsumerConfig, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream'
+import { StartError } from './errors.ts'
+
+export const stream = { inbox: 'INBOX', turns: 'TURNS', effects: 'EFFECTS', timers: 'TIMERS', dead: 'DEAD' } as const
+
+export const subject = {
+  in: (actor: string) => `parley.in.${actor}`,
+  turns: (partition: number, actor: string) => `parley.turns.${partition}.${actor}`,
+  effects: (partition: number, actor: string) => `parley.effects.${partition}.${actor}`,
+  timer: (partition: number, actor: string, timer: string) => `parley.timers.${partition}.${actor}.${token(timer)}`,
+  due: (partition: number, actor: string) => `parley.due.${partition}.${actor}`,
+  dead: (kind: string, actor: string) => `parley.dead.${kind}.${actor}`,
+}
+
+/** A name as one subject token. */
+const token = (name: string): string => name.replace(/[^A-Za-z0-9_-]/g, '_')
+
+export const history_turns_max = 256
+const duplicate_window_ms = 120_000
+const dead_letter_age_ms_max = 30 * 86_400_000
+const dead_letter_bytes_max = 1_073_741_824
+const ack_wait_ms = 30_000
+const in_hand_max = 2_000
+/** A silent owner loses its pin after this long; the server elects the next one (nats-server ADR-42). */
+const owner_silence_ms_max = 3_000
+export const ownerGroup = 'owner'
+
+const ns = (ms: number): number => ms * 1_000_000
+
+export interface StreamSettings {
+  replicas: number
+  partitions: number
+}
+
+/**
+ * Creates what is missing and leaves alone what is there. Throws `StartError` when the streams were made with another
+ * partition count, which is fixed for the life of a deployment: order and ownership hang on it.
+ */
+export async function ensureStreams(jsm: JetStreamManager, { replicas, partitions }: StreamSettings): Promise<void> {
+  const common = { storage: 'file', num_replicas: replicas, allow_direct: true } as const
+  const metadata = { 'parley.partitions': String(partitions) }
+  const wanted = [
+    {
+      ...common,
+      name: stream.timers,
+      subjects: ['parley.timers.>', 'parley.due.>'],
+      retention: 'workqueue',
+      allow_msg_schedules: true,
+    },
+    {
+      ...common,
+      name: stream.inbox,
+      subjects: ['parley.in.*'],
+      retention: 'workqueue',
+      discard: 'new',
+      // Sourcing turns the window off unless it is asked for.
+      duplicate_window: ns(duplicate_window_ms),
+      metadata,
+      subject_transform: {
+        src: 'parley.in.*',
+        dest: `parley.inbox.{{partition(${partitions},1)}}.{{wildcard(1)}}`,
+      },
+      sources: [
+        {
+          name: stream.timers,
+          subject_transforms: [{ src: 'parley.due.*.*', dest: 'parley.inbox.{{wildcard(1)}}.{{wildcard(2)}}' }],
+        },
+      ],
+    },
+    { ...common, name: stream.turns, subjects: ['parley.turns.*.*'], max_msgs_per_subject: history_turns_max },
+    { ...common, name: stream.effects, subjects: ['parley.effects.*.*'], max_msgs_per_subject: history_turns_max },
+    {
+      ...common,
+      name: stream.dead,
+      subjects: ['parley.dead.*.*'],
+      max_age: ns(dead_letter_age_ms_max),
+      max_bytes: dead_letter_bytes_max,
+      duplicate_window: ns(duplicate_window_ms),
+    },
+  ] as unknown as (Partial<StreamConfig> & { name: string })[]
+
+  for (const config of wanted) {
+    const found = await infoOf(jsm, config.name)
+    if (!found) await jsm.streams.add(config)
+    else if (config.name === stream.inbox) checkPartitions(found, partitions)
+  }
+  await checkSchedules(jsm)
+}
+
+async function infoOf(jsm: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+  try {
+    return (await jsm.streams.info(name)).config
+  } catch (error) {
+    if ((error as { code?: number }).code === 10059 || /not found/i.test(String(error))) return undefined
+    throw error
+  }
+}
+
+function checkPartitions(found: StreamConfig, partitions: number): void {
+  const made = Number(found.metadata?.['parley.partitions'])
+  if (made === partitions) return
+  throw new StartError(
+    'E_PARTITIONS',
+    `the streams were made with ${made} partitions, PARLEY_PARTITIONS says ${partitions}; the count is fixed at the first start: set it back to ${made}`,
+  )
+}
+
+/** A server that is too old drops the option without a word, and no timer would ever fire. */
+async function checkSchedules(jsm: JetStreamManager): Promise<void> {
+  const timers = await infoOf(jsm, stream.timers)
+  if (timers?.allow_msg_schedules) return
+  throw new StartError('E_SCHEDULES', 'stream TIMERS does not allow message schedules; use nats-server 2.14 or newer')
+}
+
+/** The inbox consumer of one partition: memory is enough, a lost one only costs redeliveries, which T3 absorbs. */
+export function inboxConsumer(partition: number): Partial<ConsumerConfig> & { durable_name: string } {
+  return { ...ownedConsumer(partition), filter_subject: `parley.inbox.${partition}.>`, mem_storage: true }
+}
+
+/** The transmit consumer of one partition: on file, since a lost one would replay the history and repeat its effects. */
+export function turnsConsumer(partition: number): Partial<ConsumerConfig> & { durable_name: string } {
+  return { ...ownedConsumer(partition), filter_subject: `parley.turns.${partition}.>` }
+}
+
+function ownedConsumer(partition: number) {
+  return {
+    durable_name: `p${partition}`,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: ns(ack_wait_ms),
+    max_ack_pending: in_hand_max,
+    priority_groups: [ownerGroup],
+    priority_policy: 'pinned_client',
+    priority_timeout: ns(owner_silence_ms_max),
+  } as unknown as Partial<ConsumerConfig> & { durable_name: string }
+}

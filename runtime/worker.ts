@@ -1,0 +1,195 @@
+/**
+ * The loop of a turn: activate → decide → persist → settle, one delivery at a time per actor, in stored order (T1), other
+ * actors beside it. Speaks to the inbox consumers of every partition; transmit has its own loop.
+ * A broker that is away makes a turn wait in its place; nothing is given back and nothing overtakes.
+ */
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { Clock } from '../adapters/clock.ts'
+import type { Activity } from './activity.ts'
+import type { ActorCache } from './actor-cache.ts'
+import { crashPoint } from './crash-points.ts'
+import type { SetAside } from './dead-letters.ts'
+import type { Envelope } from './envelope.ts'
+import { lanes } from './lanes.ts'
+import type { Log } from './log.ts'
+import { type Delivery, type OwnedConsumer, ownConsumer } from './owned-consumer.ts'
+import { record_format, seen_ids_max, type TurnRecord } from './record.ts'
+import { type Activation, activate, type Bindings, seenId } from './stages/activate.ts'
+import { decide } from './stages/decide.ts'
+import { persist } from './stages/persist.ts'
+import { settle } from './stages/settle.ts'
+import { inboxConsumer, stream } from './streams.ts'
+import type { Timers } from './timers.ts'
+
+export interface WorkerParts {
+  nc: NatsConnection
+  js: JetStreamClient
+  jsm: JetStreamManager
+  partitions: number
+  clock: Clock
+  /** Real time, for what has to do with the broker and not with conversations. */
+  wallClock: Clock
+  cache: ActorCache
+  bindings: Bindings
+  timers: Timers
+  setAside: SetAside
+  activity: Activity
+  log: Log
+}
+
+const broker_retry_ms = 200
+const working_ms = 10_000
+
+export interface Worker {
+  /** Stops pulling and waits for the turns under way. */
+  stop(): Promise<void>
+}
+
+export function startWorker(parts: WorkerParts): Worker {
+  const { nc, jsm, partitions, wallClock, cache, activity } = parts
+  const perActor = lanes()
+  const underWay = new Set<Promise<void>>()
+
+  const deliver = (delivery: Delivery) => {
+    const actor = delivery.subject.split('.').at(-1) ?? ''
+    const done = activity.during(() => perActor.run(actor, () => turnUntilSettled(parts, delivery)))
+    underWay.add(done)
+    void done.finally(() => underWay.delete(done))
+  }
+
+  const consumers: OwnedConsumer[] = Array.from({ length: partitions }, (_, partition) =>
+    ownConsumer(nc, jsm, stream.inbox, inboxConsumer(partition), wallClock, {
+      deliver,
+      acquired: () => cache.dropPartition(partition),
+    }),
+  )
+  return {
+    async stop() {
+      for (const consumer of consumers) consumer.stop()
+      await Promise.all(underWay)
+    },
+  }
+}
+
+/** One delivery to its end. A broker that does not answer is asked again; a fenced turn is decided again (T3). */
+async function turnUntilSettled(parts: WorkerParts, delivery: Delivery): Promise<void> {
+  const stillWorking = keepWorking(parts.wallClock, delivery)
+  try {
+    while (!parts.nc.isClosed()) {
+      try {
+        if (await turn(parts, delivery)) return
+      } catch (error) {
+        parts.log.warn(
+          { code: 'broker-unavailable', sequence: delivery.sequence, err: error },
+          'turn waits for the broker',
+        )
+        await parts.wallClock.sleep(broker_retry_ms)
+      }
+    }
+  } finally {
+    stillWorking()
+  }
+}
+
+/** Returns whether the delivery is settled; false when the turn was fenced and must be decided again. */
+async function turn(parts: WorkerParts, delivery: Delivery): Promise<boolean> {
+  const activation = await activate(delivery, parts.cache, parts.bindings)
+  if (activation.kind === 'seen') {
+    const { loaded, last } = activation
+    if (last) await settle(parts.timers, delivery, loaded.record, undefined)
+    else delivery.ack()
+    parts.cache.keep(activation.actor, loaded)
+    return true
+  }
+  if (activation.kind === 'setAside') {
+    await setAside(parts, delivery, activation.as, activation.actor, activation.reason, activation.content)
+    return true
+  }
+  const record = decideRecord(parts, delivery, activation)
+  if (record instanceof Error) {
+    const reason = `the machine ${activation.definition.id} threw: ${record.message}`
+    await setAside(parts, delivery, 'poison', activation.actor, reason, activation.envelope)
+    return true
+  }
+  if (record === 'nothing') {
+    delivery.ack()
+    return true
+  }
+  const { loaded } = activation
+  const persisted = await persistOrForget(parts, record, loaded?.revision ?? 0)
+  if (persisted === 'fenced') return false
+  parts.cache.keep(record.actor, persisted)
+  await settle(parts.timers, delivery, record, loaded?.record)
+  parts.log.debug({ actor: record.actor, turn: record.turn, state: record.state, cause: record.cause.type }, 'turn')
+  return true
+}
+
+type Ready = Extract<Activation, { kind: 'ready' }>
+
+/** The record this delivery makes; `nothing` for a stale answer or timer that leaves no trace (T10). */
+function decideRecord(parts: WorkerParts, delivery: Delivery, ready: Ready): TurnRecord | Error | 'nothing' {
+  const { actor, address, binding, cause, definition, envelope, loaded } = ready
+  const at_ms = parts.clock.now()
+  let decision: ReturnType<typeof decide>
+  try {
+    decision = decide(definition, actor, address, loaded, cause, { at_ms, asset: binding.asset, say: binding.say })
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+  crashPoint('decide.decided')
+  if (decision.heard === 'stale' && decision.effects.length === 0) return 'nothing'
+  const seen = loaded?.record.seen ?? []
+  return {
+    format: record_format,
+    actor,
+    machine: { id: definition.id, version: definition.version, shape: definition.shape },
+    address,
+    turn: (loaded?.record.turn ?? 0) + 1,
+    at: new Date(at_ms).toISOString(),
+    input: { sequence: delivery.sequence, time_ns: delivery.time_ns },
+    seen: cause.kind === 'event' ? [...seen, seenId(envelope.id)].slice(-seen_ids_max) : seen,
+    cause: envelope,
+    ...decision,
+  }
+}
+
+async function persistOrForget(parts: WorkerParts, record: TurnRecord, revision: number) {
+  try {
+    const persisted = await persist(parts.js, parts.partitions, record, revision)
+    if (persisted.kind === 'committed') return persisted.loaded
+    parts.cache.drop(record.actor)
+    return 'fenced'
+  } catch (error) {
+    parts.cache.drop(record.actor) // the append may have been stored: only the stream knows
+    throw error
+  }
+}
+
+async function setAside(
+  parts: WorkerParts,
+  delivery: Delivery,
+  kind: 'unreadable' | 'unhandled' | 'poison' | 'record' | 'effect',
+  actor: string,
+  reason: string,
+  content: Envelope | unknown,
+): Promise<void> {
+  const at = new Date(parts.clock.now()).toISOString()
+  const letter = { kind, actor, reason, at, attempts: delivery.deliveries, content }
+  await parts.setAside(letter, `inbox.${delivery.sequence}.${delivery.time_ns}`)
+  delivery.ack()
+  parts.log.warn({ code: `dead-letter-${kind}`, actor }, reason)
+}
+
+/** Keeps a delivery that takes its time from being delivered again. The returned function stops it. */
+function keepWorking(clock: Clock, delivery: Delivery): () => void {
+  let cancel = () => {}
+  const beat = () => {
+    cancel = clock.after(working_ms, () => {
+      delivery.working()
+      beat()
+    })
+  }
+  beat()
+  return () => cancel()
+}
