@@ -8,7 +8,7 @@ export type Log = Logger
 /** `file` undefined logs to standard error, so that standard output stays for what a command answers. */
 export function openLog(level: string, file?: string): Log {
   return pino(
-    { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     destination({ dest: file ?? 2, sync: false, mkdir: true }),
   )
 }

@@ -117,7 +117,8 @@ function note(action: Performed, ledger: Ledger, turn: Turn): void {
   const params = action.params as Record<string, unknown> | undefined
   switch (action.type) {
     case 'xstate.spawnChild':
-      return noteAsk(String(params?.id), params?.src as AskType, action, ledger)
+      noteAsk(String(params?.id), params?.src as AskType, action, ledger)
+      return
     case 'xstate.stopChild':
       delete ledger.pending[String(params?.id)]
       return
@@ -137,8 +138,7 @@ function note(action: Performed, ledger: Ledger, turn: Turn): void {
     default: {
       const run = action.exec as ((info: unknown, params: unknown) => unknown) | undefined
       const effects = run?.(action.info, action.params)
-      for (const effect of Array.isArray(effects) ? (effects as Effect[]) : [])
-        ledger.effects.push(stored(effect, turn))
+      if (Array.isArray(effects)) ledger.effects.push(...(effects as Effect[]).map((effect) => stored(effect, turn)))
     }
   }
 }

@@ -1,0 +1,39 @@
+/**
+ * The adapter of Connect messaging: what the customer reads goes out here.
+ * One call of `perform` is one POST; the same effect makes the same bytes every time.
+ */
+import type { Effect } from '../../machines/effects.ts'
+import { type Adapter, type Call, EffectError } from '../adapter.ts'
+import { type FarSide, post } from '../http.ts'
+import { sendAnswer, smsBody } from './message-codec.ts'
+
+const destination = 'connect'
+
+/**
+ * Performs `sendMessage` for SMS against `farSide`. `publicUrl` is where the outside reaches the gateway
+ * (`PARLEY_PUBLIC_URL`); receipts are asked for only when it is set.
+ */
+export function connect(farSide: FarSide, publicUrl: string | undefined): Adapter {
+  const notifyUrl = publicUrl ? `${publicUrl.replace(/\/+$/, '')}/v1/receipts` : undefined
+  return {
+    destination,
+    performs: ['sendMessage'],
+    perform: (effect, call) => perform(farSide, notifyUrl, effect, call),
+  }
+}
+
+async function perform(farSide: FarSide, notifyUrl: string | undefined, effect: Effect, call: Call): Promise<object> {
+  if (effect.type !== 'sendMessage') {
+    const message = `${destination}: expected sendMessage, found ${effect.type}; bind it to another adapter`
+    throw new EffectError('terminal', 'refused', message)
+  }
+  const { channel } = effect.payload.address
+  if (channel !== 'sms') {
+    throw new EffectError(
+      'terminal',
+      'refused',
+      `${destination}: expected an SMS, found ${channel}; bind an sms machine`,
+    )
+  }
+  return sendAnswer(await post(destination, farSide, '/v2/messages', smsBody(effect.payload, notifyUrl), call))
+}

@@ -1,0 +1,126 @@
+/**
+ * The one JSON-over-HTTP client of all adapters: one POST is one attempt of one effect (T6).
+ * Speaks to the far side through Node's fetch, which keeps connections alive. Keeps: the headers of CONTRACTS section 5
+ * on every request, a bounded read, no redirects, and no words of a body in any error.
+ */
+import { type Call, EffectError } from './adapter.ts'
+import { retryAfterMs } from './retry-after.ts'
+
+/** Longest answer that is read; a longer one is cut off and counts as failed. */
+export const answer_bytes_max = 1_048_576
+
+/** Gives the bearer token for one request, or undefined for none. May throw `EffectError` when it cannot get one. */
+export type Authorization = () => Promise<string | undefined>
+
+/** Where a far side is and how to speak to it. `now` is the clock's, in milliseconds since the epoch. */
+export interface FarSide {
+  /** Base address, with or without a path and a trailing slash. */
+  url: string
+  authorization: Authorization
+  now: () => number
+}
+
+/** What came back: `body` is the parsed JSON, or undefined when there was none. */
+export interface Answer {
+  status: number
+  body: unknown
+  retryAfterMs: number | undefined
+}
+
+/** The token of the configuration, the same for every request. */
+export function staticToken(token: string | undefined): Authorization {
+  return async () => (token === '' ? undefined : token)
+}
+
+/**
+ * Posts `body` to `path` below the far side's address. `destination` names the far side in errors.
+ * Resolves with every complete answer, whatever its status. Throws `EffectError` (retryable, `failed`) when none came:
+ * connection refused or lost, time up, answer too long, cut short, or not the far side's at all.
+ */
+export async function post(
+  destination: string,
+  farSide: FarSide,
+  path: string,
+  body: string,
+  call: Call,
+): Promise<Answer> {
+  const failed = (why: string) => new EffectError('retryable', 'failed', `${destination}: ${why}; try again`)
+  let response: Response
+  try {
+    response = await fetch(farSide.url.replace(/\/+$/, '') + path, {
+      method: 'POST',
+      headers: await headersOf(farSide, call),
+      body,
+      redirect: 'manual',
+      signal: call.signal,
+    })
+  } catch (error) {
+    if (error instanceof EffectError) throw error
+    throw failed(`expected an answer, found ${call.signal.aborted ? 'the time up' : reasonOf(error)}`)
+  }
+  return {
+    status: response.status,
+    body: await parsedBody(response, call, failed),
+    retryAfterMs: retryAfterMs(response.headers.get('retry-after'), farSide.now()),
+  }
+}
+
+async function headersOf(farSide: FarSide, call: Call): Promise<Record<string, string>> {
+  const token = await farSide.authorization()
+  return {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    'idempotency-key': call.idempotencyKey,
+    'x-tracking-id': call.trackingId,
+    traceparent: call.traceparent,
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  }
+}
+
+type Failed = (why: string) => EffectError
+
+/**
+ * JSON that was cut short says nothing at any status. Words that are not JSON come from a proxy in between: of a refusal
+ * the status still tells enough, but a 2xx is no agreement then, unless it is plain text, which passes as "no body".
+ */
+async function parsedBody(response: Response, call: Call, failed: Failed): Promise<unknown> {
+  const text = await boundedText(response, call, failed)
+  if (text.trim() === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's own error quotes the body, which may hold the customer's words: it goes no further.
+    const cutShort = /^\s*[[{]/.test(text)
+    const plain = /^text\/plain\b/i.test(response.headers.get('content-type') ?? '')
+    if (!cutShort && (plain || !response.ok)) return undefined
+    throw failed(
+      `expected JSON in the answer ${response.status}, found ${cutShort ? 'a part of it' : 'something else'}`,
+    )
+  }
+}
+
+async function boundedText(response: Response, call: Call, failed: Failed): Promise<string> {
+  if (response.body === null) return ''
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of response.body) {
+      bytes += chunk.byteLength
+      if (bytes > answer_bytes_max) break
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    const what = call.signal.aborted ? 'the time up' : reasonOf(error)
+    throw failed(`expected the whole answer ${response.status}, found ${what}`)
+  }
+  if (bytes > answer_bytes_max) throw failed(`expected at most ${answer_bytes_max} bytes, found more`)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** The system's code (`ECONNREFUSED`, `UND_ERR_SOCKET`) and nothing else: messages may quote addresses or tokens. */
+function reasonOf(error: unknown): string {
+  const codes = [error, error instanceof Error ? error.cause : undefined].map((one) =>
+    one instanceof Error && 'code' in one && typeof one.code === 'string' ? one.code : undefined,
+  )
+  return `the connection lost (${codes.find((code) => code !== undefined) ?? 'no code'})`
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+/**
+ * Makes a fresh checkout able to run: node modules as the lock says, and a nats-server. Runs before node_modules exists,
+ * so it is plain JavaScript on Node alone. Silent and quick when everything is in place; one sentence when it cannot be.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const node_floor = [20, 19]
+
+checkNode()
+installNodeModules()
+await getNatsServer()
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > node_floor[0] || (major === node_floor[0] && minor >= node_floor[1])) return
+  fail(
+    `Parley needs Node ${node_floor.join('.')} or newer, and this is ${process.versions.node}: install a newer Node.`,
+  )
+}
+
+/** The sum of the lock that was installed is kept inside node_modules, so it goes when they go. */
+function installNodeModules() {
+  const mark = join(root, 'node_modules', '.parley-lock')
+  const sum = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
+  if (readOr(mark, '') === sum) return
+  say('installing node modules…')
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
+  if (npm.error)
+    fail(`Parley needs npm to install its node modules, and it cannot be run (${npm.error.message}): install npm.`)
+  if (npm.status !== 0)
+    fail(`npm ci failed; mend what it says and run this again:\n${npm.stdout}${npm.stderr}`.trimEnd())
+  writeFileSync(mark, sum)
+}
+
+async function getNatsServer() {
+  const { register } = await import('tsx/esm/api')
+  register()
+  const { getNatsServer } = await import('../runtime/nats-server/get-nats-server.ts')
+  try {
+    await getNatsServer({ cacheDir: join(root, '.parley'), progress: say })
+  } catch (error) {
+    fail(error.message)
+  }
+}
+
+function readOr(file, otherwise) {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return otherwise
+  }
+}
+
+/** To stderr: stdout belongs to the command that is set up for. */
+function say(line) {
+  process.stderr.write(`${line}\n`)
+}
+
+function fail(sentence) {
+  say(sentence)
+  process.exit(1)
+}
