@@ -40,8 +40,8 @@ export interface Context {
   /** The last estimate told to the customer, and the time of the last estimate heard (E40). */
   ewt: { toldSeconds: number; told_at_ms: number; heardAt: string } | null
   transfer: { agentId: string; started_at_ms: number } | null
-  /** When the last transfer happened, by the routing service's clock; empty before the first. */
-  transferredAt: string
+  /** The last transfer, by the routing service's clock: who left and when. What is older belongs to the past (T10). */
+  lastTransfer: { agentId: string; at: string } | null
   turn: Turn
 }
 
@@ -76,7 +76,7 @@ export function freshSession(address: Address): Omit<Context, 'actor' | 'address
     createdTold: false,
     ewt: null,
     transfer: null,
-    transferredAt: '',
+    lastTransfer: null,
   }
 }
 

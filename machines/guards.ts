@@ -29,7 +29,19 @@ const isMine = ({ context, event }: Heard): boolean => {
   return context.conversationId !== '' && mediaResourceId === context.conversationId && taskId !== context.givenUpTaskId
 }
 
-const isFresh = ({ context, event }: Heard): boolean => (event as HeardBy<'task.created'>).at > context.transferredAt
+/** What the routing service said before the last transfer; the clock compared is its own. */
+const isOlder = ({ context, event }: Heard): boolean =>
+  context.lastTransfer !== null && (event as HeardBy<'task.created'>).at < context.lastTransfer.at
+
+/** ROUTED of the agent who has left since, arriving late (E58, E59: the same agent may be routed again, later). */
+const isOfPastAgent = (scene: Heard): boolean =>
+  isOlder(scene) && (scene.event as HeardBy<'task.routed'>).agentId === scene.context.lastTransfer?.agentId
+
+/** The transfer that is already being carried out, told again under another id (E65). */
+const isSameTransfer = ({ context, event }: Heard): boolean => {
+  const { at, agentId } = event as HeardBy<'task.transferred'>
+  return at === context.lastTransfer?.at && agentId !== context.agentId
+}
 
 const endWaits = (context: Context): boolean => context.waiting.some(({ text }) => saysEnd(context, text))
 
@@ -66,11 +78,12 @@ export const guards = {
   mineAndNotTold: (scene: Heard) => isMine(scene) && !scene.context.createdTold,
   /** QU2, QU3, E40: there is an estimate, it is not older than the last, and the policy relays it. */
   estimateToTell: (scene: Heard) => isMine(scene) && isWorthTelling(scene),
-  /** E65, and ROUTED of an agent who has left: what is not newer than the last transfer belongs to the past (T10). */
-  mineAndFresh: (scene: Heard) => isMine(scene) && isFresh(scene),
+  mineNotOlder: (scene: Heard) => isMine(scene) && !isOlder(scene),
+  mineNewTransfer: (scene: Heard) => isMine(scene) && !isOlder(scene) && !isSameTransfer(scene),
+  minePresentAgent: (scene: Heard) => isMine(scene) && !isOfPastAgent(scene),
   agentLeaves: ({ context }: Heard) => (context.transfer?.agentId ?? '') !== '',
   mineOtherAgent: (scene: Heard) =>
-    isMine(scene) && isFresh(scene) && (scene.event as HeardBy<'task.routed'>).agentId !== scene.context.agentId,
+    isMine(scene) && !isOfPastAgent(scene) && (scene.event as HeardBy<'task.routed'>).agentId !== scene.context.agentId,
 
   serviceNotAvailable: (scene: Heard) =>
     ['queueFull', 'serviceUnavailable', 'tooManyRequests'].includes(errorCode(scene)),

@@ -61,9 +61,10 @@ export const memory = {
   /** TR2, TR6: who leaves, when the 15 s began, and the selector the task goes back in with. */
   beginTransfer: ({ context, event }) => {
     const transferred = event as HeardBy<'task.transferred'>
+    const agentId = transferred.agentId || context.agentId
     return {
-      transfer: { agentId: transferred.agentId || context.agentId, started_at_ms: context.turn.at_ms },
-      transferredAt: transferred.at,
+      transfer: { agentId, started_at_ms: context.turn.at_ms },
+      lastTransfer: { agentId, at: transferred.at },
       scriptSelector: transferred.scriptSelector || context.scriptSelector,
       agentId: '',
       addAttempts: 0,

@@ -9,7 +9,7 @@ import { conversation } from '../setup.ts'
 
 /** One transfer an event: the same one again, or one older than the last, changes nothing (E65). */
 export const onTaskTransferred = [
-  { guard: 'mineAndFresh', target: '#transferring', actions: ['learnTask', 'beginTransfer'] },
+  { guard: 'mineNewTransfer', target: '#transferring', actions: ['learnTask', 'beginTransfer'] },
 ] as const
 
 const failedTransfer = { type: 'notify', params: { text: 'FailedTransferMessage' } } as const
@@ -54,15 +54,15 @@ export const transferring = conversation.createStateConfig({
       /** The answer may be overtaken by what it answers: a fresh webhook proves that the task is back in (E36). */
       on: {
         'task.created': [
-          { guard: 'mineAndFresh', target: '#created', actions: [...finished, ...createdAgain] },
+          { guard: 'mineNotOlder', target: '#created', actions: [...finished, ...createdAgain] },
           { guard: 'mine', actions: 'learnTask' },
         ],
         'task.queued': [
-          { guard: 'mineAndFresh', target: '#queued', actions: finished },
+          { guard: 'mineNotOlder', target: '#queued', actions: finished },
           { guard: 'mine', actions: 'learnTask' },
         ],
         'task.routed': [
-          { guard: 'mineAndFresh', target: '#addingAgent', actions: [...finished, 'meetAgent'] },
+          { guard: 'minePresentAgent', target: '#addingAgent', actions: [...finished, 'meetAgent'] },
           { guard: 'mine', actions: 'learnTask' },
         ],
       },
