@@ -1,0 +1,137 @@
+/**
+ * The embedded desk: a small contact centre behind real HTTP that speaks the contracts of Digital Routing, Engage and
+ * Connect messaging. The default far side for everyone without an account, and the stand-in for demos and tests; the
+ * runtime cannot tell it from the real ones. Composes the parts beside it; keeps its data in JetStream (`journal.ts`).
+ */
+import type { NatsConnection } from '@nats-io/transport-node'
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import { ZodError } from 'zod'
+import type { Clock } from '../clock.ts'
+import { automaticAgent } from './automatic-agent.ts'
+import { openCalls } from './calls.ts'
+import { openConnectDoors } from './connect-doors.ts'
+import { openControl, Refused } from './control.ts'
+import { type DeskEvent, deliveryEventOf, eventOf } from './desk-events.ts'
+import { openDutyRoster, transferDuty } from './duties.ts'
+import { openEngageDoors } from './engage-doors.ts'
+import type { Delivery } from './entries.ts'
+import { estimates } from './estimates.ts'
+import { faultBook } from './faults.ts'
+import { openHandset } from './handset.ts'
+import { openJournal } from './journal.ts'
+import { openLedger } from './ledger.ts'
+import { openRoutingDoors } from './routing-doors.ts'
+import { type AllSettings, openSettings } from './settings.ts'
+import { openWebhooks } from './webhooks.ts'
+
+export interface DeskOptions {
+  /** Stays the caller's: the desk never closes it. */
+  nats: NatsConnection
+  clock: Clock
+  host: string
+  /** 0 takes a free one. */
+  port: number
+  /** Full address of POST /v1/webhooks/digital-routing; asked anew for each delivery. */
+  webhookUrl: () => string
+  /** Full address of the runtime's inbound door. */
+  inboundUrl: (channel: 'sms') => string
+  /** Sent as a bearer token to the addresses above, and to receipt addresses of the same origin only. */
+  inboundToken?: string | undefined
+  /** What the desk starts with; `automatic-agent.ts` and `estimates.ts` have the defaults. */
+  agents?: Partial<AllSettings>
+  /** Stream replicas, default 1. */
+  replicas?: number
+  onEvent?: (line: DeskEvent) => void
+}
+
+export interface Desk {
+  url: string
+  /** Ends what is under way and frees the port. Undelivered webhooks go out at the next start. */
+  stop(): Promise<void>
+  /** True when nothing is being written or delivered; what waits on the clock or is held does not count. */
+  idle(): boolean
+}
+
+/** Starts the desk on its journal. Rejects when the port is taken or the broker refuses the stream. */
+export async function startDesk(options: DeskOptions): Promise<Desk> {
+  const { nats, clock, host, port, inboundUrl, inboundToken, onEvent = () => {} } = options
+  const journal = await openJournal(nats, clock, options.replicas ?? 1)
+  journal.onEntry((entry) => {
+    const event = eventOf(entry)
+    if (event) onEvent(event)
+  })
+  const webhooks = openWebhooks({
+    journal,
+    clock,
+    destinationOf: (delivery) => destinationOf(delivery, options),
+    onOutcome: (delivery, outcome, status, tries) =>
+      onEvent(deliveryEventOf(delivery, outcome, status, tries, new Date(clock.now()).toISOString())),
+  })
+  const settings = openSettings(options.agents ?? {}, () => roster.refresh())
+  const duties = [transferDuty, automaticAgent(settings.current), estimates(settings.current)]
+  const roster = openDutyRoster({
+    journal,
+    clock,
+    dutiesOf: (floor, task) => duties.flatMap((dutiesOf) => dutiesOf(floor, task)),
+    everyone: () => settings.current().automatic || settings.current().estimates,
+    onDone: webhooks.go,
+  })
+
+  let url = ''
+  const faults = faultBook()
+  const ledger = openLedger(journal.floor)
+  const server = openServer(webhooks.go)
+  const calls = openCalls({ journal, faults, ledger, clock, url: () => url })
+  openRoutingDoors(server, calls, () => settings.current().waiting_max)
+  openEngageDoors(server, calls)
+  openConnectDoors(server, calls)
+  openHandset(server, { floor: journal.floor, clock, inboundUrl, inboundToken })
+  openControl(server, { journal, faults, ledger, webhooks, settings })
+
+  url = await server.listen({ host, port })
+  roster.refresh()
+  webhooks.go()
+  return {
+    url,
+    idle: () => journal.quiet() && !webhooks.busy(),
+    async stop() {
+      roster.stop()
+      await server.close()
+      await webhooks.stop()
+      await journal.settled()
+    },
+  }
+}
+
+/** `onAnswered` runs when an answer is out or its connection is gone, so that callers hear the answer before webhooks. */
+function openServer(onAnswered: () => void): FastifyInstance {
+  const server = fastify({ forceCloseConnections: true, bodyLimit: body_bytes_max })
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.raw.once('close', onAnswered)
+  })
+  server.setErrorHandler((error: FastifyError, _request, reply) => {
+    if (error instanceof Refused) return reply.code(error.status).send({ error: error.message })
+    if (error instanceof ZodError) return reply.code(400).send({ error: wrongFields(error) })
+    if (error.statusCode !== undefined && error.statusCode < 500) {
+      return reply.code(error.statusCode).send({ error: error.message })
+    }
+    return reply
+      .code(503)
+      .header('retry-after', '1')
+      .send({ error: error.message, errorMessage: 'Service unavailable' })
+  })
+  return server
+}
+
+function wrongFields(error: ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ')
+}
+
+/** Receipts go where the sender asked for; our token goes only to the runtime it belongs to. */
+function destinationOf(delivery: Delivery, { webhookUrl, inboundToken }: DeskOptions) {
+  const url = delivery.kind === 'webhook' ? webhookUrl() : delivery.to
+  const own = new URL(url).origin === new URL(webhookUrl()).origin
+  return { url, token: own ? inboundToken : undefined }
+}
+
+const body_bytes_max = 26 * 1024 * 1024

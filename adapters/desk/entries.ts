@@ -1,0 +1,168 @@
+/**
+ * What the desk writes down: one journal entry per accepted request or act, and the things those entries speak of.
+ * Owned here; decided by the doors and acts, stored by `journal.ts`, folded by `floor.ts`.
+ * Invariant: an entry carries everything that follows from it, webhooks included, so that no crash can separate them.
+ */
+
+/** A task context variable as Digital Routing has it on the wire. */
+export interface TaskVariable {
+  key: string
+  type: string
+  value: string
+}
+
+export type TaskState = 'CREATED' | 'QUEUED' | 'ROUTED' | 'TRANSFERRED' | 'CLOSED'
+
+/** What the caller says of a task when creating it (samples/dr-api/create-task-request-*.json). */
+export interface TaskFields {
+  taskId: string
+  customerId: string
+  origin: string
+  destination: string
+  mediaType: string
+  mediaChannel: string
+  direction: string
+  scriptSelector: string
+  preferredOwner: string
+  variables: TaskVariable[]
+}
+
+/** Seconds; -1 for "not enough data". A tester may send anything here, as careless far sides do (flows.md E42). */
+export type EstimatedWait = number | string | null
+
+export interface Task extends TaskFields {
+  state: TaskState
+  createdTime: string
+  lastUpdatedTime: string
+  history: { state: TaskState; time: string }[]
+  /** `user_DR_MediaResourceID`. */
+  conversationId: string
+  /** When it last began to wait: at create and at each re-injection. */
+  waitingSince: string
+  estimatedWaitTime?: EstimatedWait
+  estimatedAt?: string
+  ownerId?: string
+  dispositionCode?: string
+  /** Times of the customer's messages since the agent joined, and how many of them the automatic agent has answered. */
+  heard: string[]
+  answered: number
+  answeredAt?: string
+}
+
+export type ConversationStatus = 'InQueue' | 'Active' | 'OnHold' | 'Closed'
+
+export interface TranscriptLine {
+  at: string
+  direction: 'Inbound' | 'Outbound' | 'Announcement'
+  text: string
+  /** The agent who wrote it; absent for the customer and for the bot. */
+  by?: string
+  messageType?: string
+  attachments?: unknown
+  formResponse?: unknown
+}
+
+export interface Conversation {
+  conversationId: string
+  channel: string
+  customer: string
+  business: string
+  threadId: string
+  customerName: string
+  customerEmail: string
+  status: ConversationStatus
+  userId: string | null
+  participants: string[]
+  taskId: string
+  createdAt: string
+  updatedAt: string
+  transcript: TranscriptLine[]
+}
+
+/** A text as it lies in a handset (or mailbox). */
+export interface HandsetText {
+  at: string
+  number: string
+  from: string
+  text: string
+  transid: string
+  correlationId: string
+}
+
+/** Something to be posted to the outside until it is taken: a task webhook or a delivery receipt. */
+export interface Delivery {
+  /** The webhook's eventId, the receipt's subtid: the same on every try. */
+  id: string
+  kind: 'webhook' | 'receipt'
+  /** Deliveries of one lane go out one after the other. */
+  lane: string
+  type: string
+  taskId: string
+  /** Where a receipt goes; webhooks go to the desk's one webhook address. */
+  to: string
+  body: object
+}
+
+/** The calls that the far sides answer; faults and the ledger go by these names. */
+export const callNames = [
+  'createTask',
+  'getTask',
+  'endTask',
+  'searchConversation',
+  'createConversation',
+  'appendConversation',
+  'updateConversation',
+  'closeConversation',
+  'reopenConversation',
+  'addParticipant',
+  'removeParticipant',
+  'sendMessage',
+] as const
+export type CallName = (typeof callNames)[number]
+
+/** Whom a call is about, as far as it can be told. */
+export interface About {
+  taskId: string
+  conversationId: string
+  customer: string
+}
+
+export interface Answer {
+  status: number
+  body: object
+  /** Path of what was created; the door makes it absolute. */
+  location?: string
+}
+
+/** The first attempt of a call with an Idempotency-Key. */
+export interface Asked extends About {
+  call: CallName
+  key: string
+  /** Hash of call and body: tells a repeated attempt from a reused key. */
+  fingerprint: string
+  /** HTTP status of the first attempt; 0 when it was left unanswered. */
+  status: number
+}
+
+/** What can happen on the floor. Tasks are carried whole, so that the fold has nothing to work out. */
+export interface Acts {
+  asked: Record<string, never>
+  taskCreated: { task: Task }
+  taskReinjected: { task: Task }
+  taskQueued: { task: Task }
+  taskRouted: { task: Task }
+  taskTransferred: { task: Task }
+  taskClosed: { task: Task }
+  conversationCreated: { conversation: Conversation }
+  conversationChanged: { conversationId: string; change: Partial<Omit<Conversation, 'conversationId' | 'transcript'>> }
+  messageAppended: { conversationId: string; line: TranscriptLine }
+  textsSent: { texts: HandsetText[] }
+  agentSaid: { taskId: string; conversationId: string; line: TranscriptLine; texts: HandsetText[]; automatic: boolean }
+  webhookDelivered: { id: string; outcome: 'delivered' | 'refused' | 'givenUp'; status: number; tries: number }
+}
+export type ActType = keyof Acts
+export type Act<Type extends ActType = ActType> = { [T in Type]: { type: T; data: Acts[T] } }[Type]
+
+/** One journal message. `response` is what the key's later attempts are answered; absent when nothing was decided. */
+export type Entry = Act & { at: string; asked?: Asked; response?: Answer; deliveries?: Delivery[] }
+export type Draft = Act & { asked?: Asked; response?: Answer; deliveries?: Delivery[] }

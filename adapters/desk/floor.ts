@@ -1,0 +1,138 @@
+/**
+ * The state of the contact centre: a deterministic fold of the journal, kept in memory. Speaks to nobody; `journal.ts`
+ * feeds it, everyone else reads it. Invariants: only `apply` changes it; the same entries give the same floor.
+ */
+import type { Act, Acts, ActType, Answer, Asked, Conversation, Delivery, Entry, HandsetText, Task } from './entries.ts'
+
+export interface Floor {
+  tasks: Map<string, Task>
+  /** Ids of tasks that wait for an agent, in the order of the queue. */
+  waiting: Set<string>
+  /** The newest task of a conversation. */
+  taskOfConversation: Map<string, string>
+  conversations: Map<string, Conversation>
+  /** The newest conversation of a customer at an asset, by `placeOf`. */
+  latest: Map<string, string>
+  /** Texts by normalised number or address. */
+  inbox: Map<string, HandsetText[]>
+  calls: Map<string, Asked & { at: string; response?: Answer }>
+  /** Not yet taken by the other side, oldest first. */
+  deliveries: Map<string, Delivery>
+  tidiedAtMs: number
+}
+
+export function emptyFloor(): Floor {
+  return {
+    tasks: new Map(),
+    waiting: new Set(),
+    taskOfConversation: new Map(),
+    conversations: new Map(),
+    latest: new Map(),
+    inbox: new Map(),
+    calls: new Map(),
+    deliveries: new Map(),
+    tidiedAtMs: 0,
+  }
+}
+
+/** Folds one entry into the floor, in place. Total: an entry that speaks of something unknown changes nothing there. */
+export function apply(floor: Floor, entry: Entry): void {
+  tidy(floor, Date.parse(entry.at))
+  fold(floor, entry, entry.at)
+  if (entry.asked && !floor.calls.has(entry.asked.key))
+    floor.calls.set(entry.asked.key, { ...entry.asked, at: entry.at })
+  const call = entry.asked && floor.calls.get(entry.asked.key)
+  if (call && entry.response) call.response = entry.response
+  for (const delivery of entry.deliveries ?? []) floor.deliveries.set(delivery.id, delivery)
+}
+
+/** Two spellings of one customer, or of one number, give the same text. */
+export function normalised(address: string): string {
+  const text = address.trim().toLowerCase()
+  return /^\+?[\d\s().-]+$/.test(text) ? text.replace(/\D/g, '') : text
+}
+
+/** The key of a customer at an asset: two assets are two places (flows.md E3). */
+export function placeOf(channel: string, business: string, customer: string): string {
+  return [channel.toLowerCase(), normalised(business), normalised(customer)].join('|')
+}
+
+/** The desk remembers as long as its journal does. */
+export const memory_ms = 7 * 24 * 3_600_000
+const tidy_every_ms = 3_600_000
+
+const folds: { [T in ActType]: (floor: Floor, data: Acts[T], at: string) => void } = {
+  asked: () => {},
+  taskCreated: (floor, { task }) => putTask(floor, task),
+  taskReinjected: (floor, { task }) => putTask(floor, task),
+  taskQueued: (floor, { task }) => putTask(floor, task),
+  taskRouted: (floor, { task }) => putTask(floor, task),
+  taskTransferred: (floor, { task }) => putTask(floor, task),
+  taskClosed: (floor, { task }) => putTask(floor, task),
+  conversationCreated: (floor, { conversation }) => {
+    floor.conversations.set(conversation.conversationId, conversation)
+    floor.latest.set(
+      placeOf(conversation.channel, conversation.business, conversation.customer),
+      conversation.conversationId,
+    )
+  },
+  conversationChanged: (floor, { conversationId, change }, at) => {
+    const conversation = floor.conversations.get(conversationId)
+    if (conversation) Object.assign(conversation, change, { updatedAt: at })
+  },
+  messageAppended: (floor, { conversationId, line }, at) => {
+    const conversation = floor.conversations.get(conversationId)
+    conversation?.transcript.push(line)
+    if (conversation) conversation.updatedAt = at
+    const task = floor.tasks.get(floor.taskOfConversation.get(conversationId) ?? '')
+    if (task?.state === 'ROUTED' && line.direction === 'Inbound') task.heard.push(at)
+  },
+  textsSent: (floor, { texts }) => putTexts(floor, texts),
+  agentSaid: (floor, { taskId, conversationId, line, texts, automatic }, at) => {
+    floor.conversations.get(conversationId)?.transcript.push(line)
+    putTexts(floor, texts)
+    const task = automatic ? floor.tasks.get(taskId) : undefined
+    if (task) Object.assign(task, { answered: task.answered + 1, answeredAt: at })
+  },
+  webhookDelivered: (floor, { id }) => {
+    floor.deliveries.delete(id)
+  },
+}
+
+function fold<Type extends ActType>(floor: Floor, act: Act<Type>, at: string): void {
+  folds[act.type](floor, act.data, at)
+}
+
+function putTask(floor: Floor, task: Task): void {
+  floor.tasks.set(task.taskId, task)
+  floor.taskOfConversation.set(task.conversationId, task.taskId)
+  // A task that comes back from a transfer left the set when it was routed, so it joins again at the end.
+  if (task.state === 'CREATED' || task.state === 'QUEUED') floor.waiting.add(task.taskId)
+  else floor.waiting.delete(task.taskId)
+}
+
+function putTexts(floor: Floor, texts: HandsetText[]): void {
+  for (const text of texts) {
+    const key = normalised(text.number)
+    const inbox = floor.inbox.get(key)
+    if (inbox) inbox.push(text)
+    else floor.inbox.set(key, [text])
+  }
+}
+
+/** Forgets what is older than the journal, once an hour of journal time, so that a desk which never restarts stays small. */
+function tidy(floor: Floor, atMs: number): void {
+  if (atMs - floor.tidiedAtMs < tidy_every_ms) return
+  floor.tidiedAtMs = atMs
+  const old = (at: string) => atMs - Date.parse(at) > memory_ms
+  for (const [key, call] of floor.calls) if (old(call.at)) floor.calls.delete(key)
+  for (const [id, task] of floor.tasks) if (task.state === 'CLOSED' && old(task.lastUpdatedTime)) floor.tasks.delete(id)
+  for (const [id, of] of floor.taskOfConversation) if (!floor.tasks.has(of)) floor.taskOfConversation.delete(id)
+  for (const [id, conversation] of floor.conversations) if (old(conversation.updatedAt)) floor.conversations.delete(id)
+  for (const [place, id] of floor.latest) if (!floor.conversations.has(id)) floor.latest.delete(place)
+  for (const [number, texts] of floor.inbox) {
+    const kept = texts.filter((text) => !old(text.at))
+    if (kept.length === 0) floor.inbox.delete(number)
+    else floor.inbox.set(number, kept)
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * What can be done with a task, each as a draft for the journal with the webhooks that follow (flows.md 2.6, 2.12).
+ * Pure on the floor; called by the routing doors, the control doors and the timers. Nothing here checks who asks.
+ */
+import { randomUUID } from 'node:crypto'
+import { mediaResourceOf } from './context-limits.ts'
+import type { Draft, EstimatedWait, HandsetText, Task, TaskFields, TaskState, TaskVariable } from './entries.ts'
+import type { Floor } from './floor.ts'
+import { webhookOf } from './webhook-body.ts'
+
+/** A new task: CREATED and, as soon as it is with the router, QUEUED without an estimate yet. */
+export function createTask(fields: TaskFields, at: string): Draft {
+  const task: Task = {
+    ...fields,
+    ...freshQueueFields(at),
+    state: 'QUEUED',
+    createdTime: at,
+    lastUpdatedTime: at,
+    history: [
+      { state: 'CREATED', time: at },
+      { state: 'QUEUED', time: at },
+    ],
+    conversationId: mediaResourceOf(fields.variables),
+  }
+  return {
+    type: 'taskCreated',
+    data: { task },
+    deliveries: [webhookOf('CREATED', task, at), webhookOf('QUEUED', task, at)],
+  }
+}
+
+/** A task in transfer that was created again: back to CREATED, with the new selector and context (TR3). */
+export function reinjectTask(before: Task, fields: TaskFields, at: string): Draft {
+  const { ownerId: _owner, dispositionCode: _code, estimatedAt: _estimated, ...kept } = before
+  const history = [...before.history, { state: 'CREATED' as const, time: at }, { state: 'QUEUED' as const, time: at }]
+  const task: Task = {
+    ...kept,
+    ...fields,
+    ...freshQueueFields(at),
+    state: 'QUEUED',
+    lastUpdatedTime: at,
+    history,
+    conversationId: mediaResourceOf(fields.variables),
+  }
+  return {
+    type: 'taskReinjected',
+    data: { task },
+    deliveries: [webhookOf('CREATED', task, at), webhookOf('QUEUED', task, at)],
+  }
+}
+
+/**
+ * A QUEUED webhook with exactly this estimate, or none, and perhaps changed context. The task keeps its state: what
+ * the router says late of a task that is already with an agent does not take it away from the agent.
+ */
+export function queueTask(
+  before: Task,
+  estimatedWaitTime: EstimatedWait | undefined,
+  variables: TaskVariable[],
+  at: string,
+): Draft {
+  const { estimatedWaitTime: _old, ...kept } = before
+  const task: Task = {
+    ...kept,
+    lastUpdatedTime: at,
+    variables: merged(before.variables, variables),
+    ...(estimatedWaitTime === undefined ? {} : { estimatedWaitTime, estimatedAt: at }),
+  }
+  return { type: 'taskQueued', data: { task }, deliveries: [webhookOf('QUEUED', task, at)] }
+}
+
+export function routeTask(before: Task, agentId: string, at: string): Draft {
+  const task: Task = { ...moved(before, 'ROUTED', at), ownerId: agentId, heard: [], answered: 0 }
+  return { type: 'taskRouted', data: { task }, deliveries: [webhookOf('ROUTED', task, at)] }
+}
+
+/** Takes the task from its agent. The caller has 15 s to create it again (TR4); `transferDuty` sees to that. */
+export function transferTask(before: Task, scriptSelector: string, dispositionCode: string, at: string): Draft {
+  const task: Task = { ...moved(before, 'TRANSFERRED', at), scriptSelector, dispositionCode }
+  return { type: 'taskTransferred', data: { task }, deliveries: [webhookOf('TRANSFERRED', task, at)] }
+}
+
+export function closeTask(before: Task, dispositionCode: string, variables: TaskVariable[], at: string): Draft {
+  const task: Task = {
+    ...moved(before, 'CLOSED', at),
+    dispositionCode,
+    variables: merged(before.variables, variables),
+  }
+  return { type: 'taskClosed', data: { task }, deliveries: [webhookOf('CLOSED', task, at)] }
+}
+
+/** The agent writes: to the transcript and, for SMS, to the customer's handset. */
+export function sayAsAgent(floor: Floor, task: Task, text: string, automatic: boolean, at: string): Draft {
+  const conversation = floor.conversations.get(task.conversationId)
+  const handset: HandsetText = {
+    at,
+    number: conversation?.customer ?? task.origin,
+    from: conversation?.business ?? task.destination,
+    text,
+    transid: randomUUID(),
+    correlationId: `agent:${task.taskId}`,
+  }
+  return {
+    type: 'agentSaid',
+    data: {
+      taskId: task.taskId,
+      conversationId: task.conversationId,
+      line: { at, direction: 'Outbound', text, ...(task.ownerId === undefined ? {} : { by: task.ownerId }) },
+      texts: task.mediaChannel.toUpperCase() === 'SMS' ? [handset] : [],
+      automatic,
+    },
+  }
+}
+
+/** Which code a close has that names none (flows.md 2.4): the agent's work ended, or the customer left the queue. */
+export function usualDisposition(task: Task): string {
+  return task.state === 'ROUTED' ? 'CD_NORMAL_END_TASK' : 'CD_TASK_CUSTOMER_ABANDON'
+}
+
+function freshQueueFields(at: string) {
+  return { waitingSince: at, estimatedWaitTime: not_enough_data, heard: [] as string[], answered: 0 }
+}
+
+function moved(task: Task, state: TaskState, at: string): Task {
+  return { ...task, state, lastUpdatedTime: at, history: [...task.history, { state, time: at }] }
+}
+
+function merged(before: TaskVariable[], changes: TaskVariable[]): TaskVariable[] {
+  const changed = new Map(changes.map((variable) => [variable.key, variable]))
+  const kept = before.map((variable) => changed.get(variable.key) ?? variable)
+  return [...kept, ...changes.filter(({ key }) => !before.some((variable) => variable.key === key))]
+}
+
+/** The estimate of a task that the script has not looked at yet (flows.md 2.6). */
+const not_enough_data = -1

@@ -1,0 +1,196 @@
+/**
+ * The outgoing queue: task webhooks and delivery receipts, posted until they are taken (flows.md 2.10, S-OWH).
+ * Speaks to the other side's doors over HTTP and to the journal. Invariants: one lane (task or text) goes out in order,
+ * one at a time, unless a tester releases held ones in another order; every try carries the same body and eventId; what
+ * is not taken when the desk stops goes out when it starts again.
+ */
+import { setMaxListeners } from 'node:events'
+import type { Clock } from '../clock.ts'
+import type { Delivery } from './entries.ts'
+import type { Journal } from './journal.ts'
+
+export interface Webhooks {
+  /** Starts what may go out. Called when the answer that caused it is out, so that the caller hears the answer first. */
+  go(): void
+  /** `hold` keeps webhooks back (receipts are not held); `duplicate` sends each webhook that many extra times. */
+  set(settings: { hold?: boolean | undefined; duplicate?: number | undefined }): void
+  settings(): { hold: boolean; duplicate: number }
+  held(): Delivery[]
+  /**
+   * Sends held webhooks now, in the order of `types`, one (the oldest) for each name, whatever their lanes say.
+   * Resolves with those that were sent when each has been tried once; one that fails is tried again as usual.
+   */
+  release(types: string[], taskId?: string): Promise<Delivery[]>
+  /** True while something is being posted or is about to be; waiting on the clock or being held is not busy. */
+  busy(): boolean
+  stop(): Promise<void>
+}
+
+export interface Destination {
+  url: string
+  token: string | undefined
+}
+
+type Outcome = 'delivered' | 'refused' | 'givenUp' | 'held' | 'stopped'
+
+export function openWebhooks(means: {
+  journal: Journal
+  clock: Clock
+  destinationOf: (delivery: Delivery) => Destination
+  onOutcome: (delivery: Delivery, outcome: string, status: number, tries: number) => void
+}): Webhooks {
+  const { journal, clock, destinationOf, onOutcome } = means
+  const queues = new Map<string, Delivery[]>()
+  const ready = new Set<string>()
+  const running = new Map<string, Promise<void>>()
+  /** Held ones that a tester let go: being tried for the first time, then handed to their lane. */
+  const releasing = new Set<string>()
+  const freed = new Set<string>()
+  const stopping = new AbortController()
+  // Every waiting lane listens, and there is one for each open task when the runtime is down.
+  setMaxListeners(0, stopping.signal)
+  let hold = false
+  let duplicate = 0
+  let posting = 0
+
+  const enqueue = (delivery: Delivery) => {
+    const queue = queues.get(delivery.lane) ?? []
+    queues.set(delivery.lane, [...queue, delivery])
+    ready.add(delivery.lane)
+  }
+  for (const delivery of journal.floor.deliveries.values()) enqueue(delivery)
+  journal.onEntry((entry) => entry.deliveries?.forEach(enqueue))
+
+  const mayGo = ({ id, kind }: Delivery) => (!hold || kind === 'receipt' || freed.has(id)) && !releasing.has(id)
+  const nextOf = (lane: string) => queues.get(lane)?.find(mayGo)
+
+  const post = async (delivery: Delivery): Promise<number> => {
+    try {
+      const { url, token } = destinationOf(delivery)
+      const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...authorization },
+        body: JSON.stringify(delivery.body),
+        signal: AbortSignal.any([AbortSignal.timeout(post_wait_ms), stopping.signal]),
+      })
+      await answer.arrayBuffer()
+      return answer.status
+    } catch {
+      return 0
+    }
+  }
+
+  /** Waits on the clock. The wake-up itself makes the desk busy again, so that no onlooker sees it idle in between. */
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      posting -= 1
+      const wake = () => {
+        cancel()
+        stopping.signal.removeEventListener('abort', wake)
+        posting += 1
+        resolve()
+      }
+      const cancel = clock.after(ms, wake)
+      stopping.signal.addEventListener('abort', wake, { once: true })
+    })
+
+  const settle = async (
+    delivery: Delivery,
+    outcome: 'delivered' | 'refused' | 'givenUp',
+    status: number,
+    tries: number,
+  ) => {
+    const rest = (queues.get(delivery.lane) ?? []).filter((other) => other !== delivery)
+    if (rest.length === 0) queues.delete(delivery.lane)
+    else queues.set(delivery.lane, rest)
+    freed.delete(delivery.id)
+    onOutcome(delivery, outcome, status, tries)
+    const data = { id: delivery.id, outcome, status, tries }
+    // Not stored means that it goes out again after a restart, with the same eventId: late, never lost.
+    await journal.write(() => ({ entry: { type: 'webhookDelivered', data }, result: undefined })).catch(() => {})
+  }
+
+  const sendExtraCopies = async (delivery: Delivery) => {
+    for (let copy = 0; copy < duplicate && delivery.kind === 'webhook'; copy += 1) await post(delivery)
+  }
+
+  const attempt = async (delivery: Delivery, tries: number): Promise<Outcome | 'retry'> => {
+    const status = await post(delivery)
+    if (status === 0 && stopping.signal.aborted) return 'stopped'
+    if (status >= 200 && status < 300) {
+      await sendExtraCopies(delivery)
+      await settle(delivery, 'delivered', status, tries)
+      return 'delivered'
+    }
+    const outcome = status >= 400 && status < 500 ? 'refused' : tries >= tries_max ? 'givenUp' : undefined
+    if (outcome) await settle(delivery, outcome, status, tries)
+    else onOutcome(delivery, 'failed', status, tries)
+    return outcome ?? 'retry'
+  }
+
+  const deliver = async (delivery: Delivery): Promise<Outcome> => {
+    for (let tries = 1; ; tries += 1) {
+      const outcome = await attempt(delivery, tries)
+      if (outcome !== 'retry') return outcome
+      await pause(backoff_ms[tries - 1] ?? backoff_last_ms)
+      if (stopping.signal.aborted) return 'stopped'
+      if (!mayGo(delivery)) return 'held'
+    }
+  }
+
+  const runLane = async (lane: string) => {
+    posting += 1
+    for (let next = nextOf(lane); next && !stopping.signal.aborted; next = nextOf(lane)) await deliver(next)
+    posting -= 1
+    running.delete(lane)
+  }
+
+  const go = () => {
+    for (const lane of ready) {
+      ready.delete(lane)
+      if (nextOf(lane) && !running.has(lane) && !stopping.signal.aborted) running.set(lane, runLane(lane))
+    }
+  }
+
+  const held = () => [...queues.values()].flat().filter((delivery) => !mayGo(delivery) && !releasing.has(delivery.id))
+
+  return {
+    go,
+    held,
+    settings: () => ({ hold, duplicate }),
+    set(settings) {
+      hold = settings.hold ?? hold
+      duplicate = settings.duplicate ?? duplicate
+      if (!hold) for (const lane of queues.keys()) ready.add(lane)
+      go()
+    },
+    async release(types, taskId) {
+      const sent: Delivery[] = []
+      for (const type of types) {
+        const delivery = held().find((one) => one.type === type && (taskId === undefined || one.taskId === taskId))
+        if (!delivery) continue
+        releasing.add(delivery.id)
+        sent.push(delivery)
+        posting += 1
+        const outcome = await attempt(delivery, 1)
+        releasing.delete(delivery.id)
+        if (outcome === 'retry') freed.add(delivery.id)
+        posting -= 1
+        ready.add(delivery.lane)
+        go()
+      }
+      return sent
+    },
+    busy: () => posting > 0 || ready.size > 0,
+    async stop() {
+      stopping.abort()
+      await Promise.all(running.values())
+    },
+  }
+}
+
+const post_wait_ms = 10_000
+const backoff_ms = [1_000, 2_000, 5_000]
+const backoff_last_ms = 10_000
+const tries_max = 30
