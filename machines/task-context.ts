@@ -16,18 +16,18 @@ export const actorVariable = 'ParleyActor'
 export type VariableKind = 'call' | 'ecc' | 'extension'
 
 /** The kind of a variable by its name, or why the name is refused (A32, A35). */
-export function kindOfVariable(key: string): { kind: VariableKind } | { refused: string } {
+export function kindOfVariable(key: string): { kind: VariableKind } | { refused: { expected: string; found: string } } {
   if (/^cv_/i.test(key)) {
     return /^cv_([1-9]|10)$/.test(key)
       ? { kind: 'call' }
-      : { refused: `call variables are cv_1 to cv_10, found ${key}` }
+      : { refused: { expected: 'a call variable, cv_1 to cv_10', found: key } }
   }
   if (/^user_/i.test(key)) {
     return key.length <= ecc_name_chars_max
       ? { kind: 'ecc' }
-      : { refused: `an ECC variable's name has at most ${ecc_name_chars_max} characters, found ${key.length}` }
+      : { refused: { expected: `an ECC name of at most ${ecc_name_chars_max} characters`, found: `${key.length}` } }
   }
-  if (/^user/i.test(key)) return { refused: `ECC variables begin with user_, found ${key}` }
+  if (/^user/i.test(key)) return { refused: { expected: 'an ECC name that begins with user_', found: key } }
   return { kind: 'extension' }
 }
 
@@ -36,7 +36,7 @@ export function toLatin1(text: string): string {
   return Array.from(text.normalize('NFC'), (char) => {
     if (char.codePointAt(0)! <= 0xff) return char
     const bare = char.normalize('NFKD').replace(/\p{M}/gu, '')
-    return bare !== '' && Array.from(bare).every((c) => c.codePointAt(0)! <= 0xff) ? bare : '?'
+    return Array.from(bare).every((c) => c.codePointAt(0)! <= 0xff) ? bare : '?'
   }).join('')
 }
 
@@ -55,37 +55,41 @@ export function fitVariable({ key, value }: Variable): { variable: Variable; cut
 const bytesMax = { call: call_variable_bytes_max, ecc: ecc_variable_bytes_max }
 
 /**
- * What is wrong with configured variables, as `[index, expected, found]`; empty when nothing is. Configured values over
- * their limit are refused at start, never cut (A33).
+ * What is wrong with configured variables, and in which field; empty when nothing is. Configured values over their limit
+ * are refused at start, never cut (A33).
  */
-export function problemsOf(variables: Variable[]): { index: number; expected: string; found: string }[] {
-  const problems: { index: number; expected: string; found: string }[] = []
+export function problemsOf(variables: Variable[]): VariableProblem[] {
+  const problems: VariableProblem[] = []
   let eccBytes = 0
   variables.forEach(({ key, value }, index) => {
     const found = kindOfVariable(key)
     if ('refused' in found) {
-      problems.push({ index, expected: 'a name of a call, ECC or extension variable', found: found.refused })
+      problems.push({ index, field: 'key', ...found.refused })
       return
     }
     const bytes = latin1Bytes(value)
-    if (found.kind !== 'extension' && bytes > bytesMax[found.kind]) {
-      problems.push({ index, expected: `at most ${bytesMax[found.kind]} bytes (Latin-1)`, found: `${bytes} bytes` })
-    }
-    if (found.kind === 'ecc') eccBytes += bytes
-    if (found.kind === 'ecc' && eccBytes > ecc_payload_bytes_max && eccBytes - bytes <= ecc_payload_bytes_max) {
-      problems.push({
-        index,
-        expected: `at most ${ecc_payload_bytes_max} bytes of ECC values`,
-        found: `${eccBytes} bytes`,
-      })
+    const refuse = (expected: string, found: string) => problems.push({ index, field: 'value', expected, found })
+    if (found.kind === 'extension') return
+    if (bytes > bytesMax[found.kind]) refuse(`at most ${bytesMax[found.kind]} bytes (Latin-1)`, `${bytes} bytes`)
+    if (found.kind !== 'ecc') return
+    eccBytes += bytes
+    if (eccBytes > ecc_payload_bytes_max && eccBytes - bytes <= ecc_payload_bytes_max) {
+      refuse(`at most ${ecc_payload_bytes_max} bytes of ECC values`, `${eccBytes} bytes`)
     }
   })
   return problems
 }
 
+export interface VariableProblem {
+  index: number
+  field: 'key' | 'value'
+  expected: string
+  found: string
+}
+
 /**
- * The variables of a task: what came back from the routing service, what the asset's configuration says, and what the
- * Create Task node fills in by itself (seed l.38-41 for SMS). Later ones win over earlier ones of the same name.
+ * The variables of a task: what the asset's configuration says, what came back from the routing service (TR6), and what
+ * the Create Task node fills in by itself (seed l.38-41 for SMS). Later ones win over earlier ones of the same name.
  */
 export function taskVariables(from: {
   actor: string

@@ -26,10 +26,40 @@ export function icuProblem(message: string): string | undefined {
 
 /** The text, with missing values left empty; undefined when the values do not suit the message (a word as a date). */
 export function render(message: IcuMessage, values: TextValues): string | undefined {
+  // Without a prototype, so that `{constructor}` is as missing as any other name.
+  const own: TextValues = Object.assign(Object.create(null), values)
+  return formatted(message, own) ?? formatted(withoutMissing(message, own), own)
+}
+
+function formatted(message: IcuMessage, values: TextValues): string | undefined {
   try {
-    const given = withoutMissing(message.getAst(), values, false)
-    return String(icuMessage(given, message.resolvedOptions().locale).format(values))
+    return String(message.format(values))
   } catch {
     return undefined
   }
 }
+
+/** The message without the places of missing values; a choice by a missing value is its `other`. */
+function withoutMissing(message: IcuMessage, values: TextValues): IcuMessage {
+  const { locale } = message.resolvedOptions()
+  return icuMessage(
+    message.getAst().flatMap((element) => present(element, values)),
+    locale,
+  )
+}
+
+function present(element: Element, values: TextValues): Element[] {
+  if ('options' in element) {
+    const below = (elements: Element[]) => elements.flatMap((one) => present(one, values))
+    if (!(element.value in values)) return below(element.options.other?.value ?? []).filter((one) => 'value' in one)
+    const options = Object.entries(element.options).map(([key, { value, ...option }]) => [
+      key,
+      { ...option, value: below(value) },
+    ])
+    return [{ ...element, options: Object.fromEntries(options) }]
+  }
+  return element.type === literal_type || !('value' in element) || element.value in values ? [element] : []
+}
+
+/** The parser's mark of plain text; its `value` is words, not a name. A `#` has no `value` at all. */
+const literal_type = 0

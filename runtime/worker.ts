@@ -21,6 +21,7 @@ import { persist } from './stages/persist.ts'
 import { settle } from './stages/settle.ts'
 import { inboxConsumer, stream } from './streams.ts'
 import type { Timers } from './timers.ts'
+import { handOver } from './transmitter.ts'
 
 export interface WorkerParts {
   nc: NatsConnection
@@ -120,6 +121,7 @@ async function turn(parts: WorkerParts, delivery: Delivery): Promise<boolean> {
   const persisted = await persistOrForget(parts, record, loaded?.revision ?? 0)
   if (persisted === 'fenced') return false
   parts.cache.keep(record.actor, persisted)
+  if (record.effects.length > 0) parts.activity.handed(handOver(record.actor, persisted.revision))
   await settle(parts.timers, delivery, record, loaded?.record)
   parts.log.debug({ actor: record.actor, turn: record.turn, state: record.state, cause: record.cause.type }, 'turn')
   return true

@@ -7,7 +7,7 @@
 import { conversation } from '../setup.ts'
 
 export const onTaskRouted = [
-  { guard: 'mineAndFresh', target: '#addingAgent', actions: ['learnTask', 'meetAgent'] },
+  { guard: 'minePresentAgent', target: '#addingAgent', actions: ['learnTask', 'meetAgent'] },
 ] as const
 
 /** While an agent is there: another one replaces them (E58), the same one again changes nothing (E57). */

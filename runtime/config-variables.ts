@@ -1,0 +1,62 @@
+/**
+ * The environment variables that have a name of their own, and the place in the file that each one stands for.
+ * Any other place is reached by its path: `PARLEY_ASSETS__0__POLICY__MENU_TIMEOUT_SECONDS`. Pure data.
+ */
+import type { Path } from './config-schema-at.ts'
+
+export const namedVariables: ReadonlyMap<string, Path> = new Map<string, Path>([
+  ['PARLEY_ASSETS', ['assets']],
+  ['PARLEY_HOST', ['bind', 'host']],
+  ['PARLEY_PORT', ['bind', 'port']],
+  ['PARLEY_NATS_URL', ['nats', 'url']],
+  ['PARLEY_NATS_CREDS', ['nats', 'creds']],
+  ['PARLEY_NATS_TLS_CA', ['nats', 'tls', 'ca']],
+  ['PARLEY_NATS_TLS_CERT', ['nats', 'tls', 'cert']],
+  ['PARLEY_NATS_TLS_KEY', ['nats', 'tls', 'key']],
+  ['PARLEY_NATS_PORT', ['nats', 'port']],
+  ['PARLEY_DATA_DIR', ['dataDir']],
+  ['PARLEY_REPLICAS', ['replicas']],
+  ['PARLEY_PARTITIONS', ['partitions']],
+  ...farSide('DIGITAL_ROUTING', 'digitalRouting'),
+  ...farSide('ENGAGE', 'engage'),
+  ...farSide('CONNECT', 'connect'),
+  ['SMTP_URL', ['urls', 'smtp']],
+  ['PARLEY_INBOUND_TOKEN', ['inboundToken']],
+  ['PARLEY_INBOUND_HMAC_SECRET', ['inboundHmacSecret']],
+  ['PARLEY_ADMIN_TOKEN', ['adminToken']],
+  ['PARLEY_PUBLIC_URL', ['publicUrl']],
+  ['PARLEY_URL', ['parleyUrl']],
+  ['PARLEY_LOG_LEVEL', ['logLevel']],
+  ['PARLEY_CLOCK', ['clock']],
+  ['PARLEY_SMTP_PORT', ['smtpPort']],
+  ['PARLEY_RATE_PER_CUSTOMER', ['ratePerCustomer']],
+  ['PARLEY_SYNC_ALWAYS', ['syncAlways']],
+  ['PARLEY_DESK_PORT', ['desk', 'port']],
+  ['PARLEY_DESK_AUTOMATIC', ['desk', 'automatic']],
+  ['PARLEY_DESK_ANSWER_AFTER_MS', ['desk', 'answerAfterMs']],
+  ['PARLEY_DESK_REPLY_AFTER_MS', ['desk', 'replyAfterMs']],
+  ['PARLEY_DESK_CLOSE_AFTER_MESSAGES', ['desk', 'closeAfterMessages']],
+])
+
+function farSide(prefix: string, key: string): [string, Path][] {
+  return [
+    [`${prefix}_URL`, ['urls', key]],
+    [`${prefix}_TOKEN`, ['tokens', key, 'token']],
+    [`${prefix}_TOKEN_URL`, ['tokens', key, 'tokenUrl']],
+    [`${prefix}_CLIENT_ID`, ['tokens', key, 'clientId']],
+    [`${prefix}_CLIENT_SECRET`, ['tokens', key, 'clientSecret']],
+  ]
+}
+
+const secretKeys = ['token', 'clientSecret', 'inboundToken', 'inboundHmacSecret', 'adminToken']
+
+/** Whether a value must not be printed: it is a secret, or it is a text where an object with secrets belongs. */
+export function mayHoldSecret(path: Path): boolean {
+  const [top, second] = path
+  if (top === 'tokens' && path.length < 3) return true
+  if (top === 'nats' && (path.length === 1 || second === 'creds' || second === 'tls')) return true
+  return isSecret(path)
+}
+
+/** Whether the place itself is a secret: these can also be read from a file (`PARLEY_ADMIN_TOKEN_FILE`). */
+export const isSecret = (path: Path): boolean => secretKeys.includes(String(path.at(-1)))

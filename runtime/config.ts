@@ -1,0 +1,178 @@
+/**
+ * The configuration: one file, environment variables over it, one schema for both. Owns how settings become what the
+ * rest of the runtime reads (presets filled in, ids in their one form, paths absolute). Speaks to the file system once,
+ * at start. Invariant: what it returns needs no further check; what is wrong is told all at once (`ConfigError`).
+ */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { normaliseAsset, normaliseCustomer } from '../adapters/identity.ts'
+import { type Asset, Policy, presets } from '../machines/policy.ts'
+import type { TextKey } from '../machines/texts.ts'
+import { crossFindings } from './config-checks.ts'
+import { ConfigError } from './config-error.ts'
+import { type Environment, overridden } from './config-overrides.ts'
+import { findingsOf, named, withoutCredentials } from './config-problems.ts'
+import { type AssetEntry, ConfigFile } from './config-schema.ts'
+import type { Path } from './config-schema-at.ts'
+import { mayHoldSecret } from './config-variables.ts'
+import { defaultConfig } from './default-config.ts'
+import { jsonBreaksAt } from './json-breaks-at.ts'
+
+/** An asset as the runtime knows it. Fields of other channels are empty, so that all assets have one shape. */
+export interface AssetConfig extends Asset {
+  machine: AssetEntry['machine']
+  /** The language its texts are said in (BCP 47), and what replaces the default texts, by language. */
+  language: string
+  texts: Record<string, { [Key in TextKey]?: string }>
+  /** Live chat: the host of the website, without protocol (LC12). */
+  liveChatDomain: string
+  /** Live chat: the script selector by the form's answer, and the one for any other answer (LC6). */
+  form: { scriptSelectors: Record<string, string>; default: string }
+  /** Email: the mailbox, in lower case. */
+  address: string
+  /** Email: the script selector of every task. */
+  scriptSelector: string
+}
+
+export type Credentials = { token: string } | { tokenUrl: string; clientId: string; clientSecret: string }
+
+export interface Config extends Omit<ConfigFile, '$schema' | 'assets' | 'tokens' | 'parleyUrl'> {
+  assets: AssetConfig[]
+  tokens: { digitalRouting?: Credentials; engage?: Credentials; connect?: Credentials }
+  /** Where the command-line verbs find a node. */
+  parleyUrl: string
+  /** Whether NODE_ENV is `production`. */
+  production: boolean
+  /** The path of the file that was read, or `built-in default`. */
+  source: string
+}
+
+export interface LoadConfigOptions {
+  env: Environment
+  /** Relative paths, of the file and in it, begin here. */
+  cwd: string
+  /** Gives a file's text, or throws as Node's fs does. For tests. */
+  readFile?: (path: string) => string
+}
+
+/**
+ * Reads, overrides, checks and completes the configuration (CONTRACTS section 2). Without a file and without
+ * `PARLEY_CONFIG` the built-in default runs. Throws `ConfigError` with every problem found.
+ */
+export function loadConfig({ env, cwd, readFile = (path) => readFileSync(path, 'utf8') }: LoadConfigOptions): Config {
+  const read = (path: string) => readFile(resolve(cwd, path))
+  const { document: written, source } = documentOf(env, cwd, read)
+  const { document, sources, problems } = overridden(written, env, read)
+  const production = env.NODE_ENV === 'production'
+  const parsed = ConfigFile.safeParse(document)
+  const findings = [...findingsOf(parsed.error?.issues ?? [], document), ...crossFindings(document, production)]
+  const all = [...problems, ...findings.map((finding) => named(finding, sources))]
+  if (all.length > 0 || !parsed.success) throw new ConfigError(all)
+  return completed(parsed.data, { cwd, production, source })
+}
+
+/** The configuration as it may be printed: secrets and the credentials of addresses are starred out. */
+export function redacted(config: Config): Config {
+  const shown = (value: unknown, path: Path): unknown => {
+    if (typeof value === 'string') return isHidden(path) ? '***' : withoutCredentials(value)
+    if (Array.isArray(value)) return value.map((item, index) => shown(item, [...path, index]))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shown(item, [...path, key])]))
+  }
+  return shown(config, []) as Config
+}
+
+/** Paths of credential files are no secrets. */
+const isHidden = (path: Path): boolean => path[0] !== 'nats' && mayHoldSecret(path)
+
+const default_file = 'parley.config.json'
+
+function documentOf(
+  env: Environment,
+  cwd: string,
+  read: (path: string) => string,
+): { document: unknown; source: string } {
+  const asked = env.PARLEY_CONFIG || undefined
+  const source = resolve(cwd, asked ?? default_file)
+  let text: string
+  try {
+    text = read(source)
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? 'no code'
+    if (asked === undefined && code === 'ENOENT') return { document: defaultConfig, source: 'built-in default' }
+    const path = asked === undefined ? default_file : 'PARLEY_CONFIG'
+    throw new ConfigError([{ path, expected: 'a file that can be read', found: `none at ${source} (${code})` }])
+  }
+  return { document: parsedFile(text, source), source }
+}
+
+function parsedFile(text: string, source: string): unknown {
+  const json = text.replace(/^\ufeff/, '')
+  try {
+    return JSON.parse(json)
+  } catch {
+    // The parser's message may quote the file, which may hold secrets: only the place goes on.
+    const lines = json.slice(0, jsonBreaksAt(json)).split('\n')
+    const where = `line ${lines.length}, column ${lines.at(-1)!.length + 1}`
+    throw new ConfigError([{ path: source, expected: 'JSON', found: `something else at ${where}` }])
+  }
+}
+
+interface Around {
+  cwd: string
+  production: boolean
+  source: string
+}
+
+function completed({ $schema, assets, tokens, ...file }: ConfigFile, { cwd, production, source }: Around): Config {
+  return {
+    ...file,
+    ...(file.publicUrl === undefined ? {} : { publicUrl: withoutSlash(file.publicUrl) }),
+    assets: assets.map(assetOf),
+    dataDir: resolve(cwd, file.dataDir),
+    nats: natsOf(file.nats, cwd),
+    tokens: Object.fromEntries(
+      Object.entries(tokens).flatMap(([key, found]) => (Object.keys(found).length === 0 ? [] : [[key, found]])),
+    ),
+    parleyUrl: withoutSlash(file.parleyUrl ?? `http://127.0.0.1:${file.bind.port}`),
+    production,
+    source,
+  }
+}
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '')
+
+function natsOf({ creds, tls, ...nats }: ConfigFile['nats'], cwd: string): ConfigFile['nats'] {
+  const absolute = Object.entries(tls ?? {}).map(([key, path]) => [key, resolve(cwd, path)])
+  return {
+    ...nats,
+    ...(creds === undefined ? {} : { creds: resolve(cwd, creds) }),
+    ...(absolute.length === 0 ? {} : { tls: Object.fromEntries(absolute) }),
+  }
+}
+
+const ofOtherChannels = {
+  appId: '',
+  menu: [],
+  liveChatDomain: '',
+  form: { scriptSelectors: {}, default: '' },
+  address: '',
+  scriptSelector: '',
+}
+
+function assetOf(entry: AssetEntry): AssetConfig {
+  return {
+    ...ofOtherChannels,
+    ...entry,
+    id: normaliseAsset(entry.channel, entry.id),
+    ...(entry.channel === 'email' ? { address: normaliseCustomer('email', entry.address) } : {}),
+    policy: policyOf(entry),
+  }
+}
+
+/** The preset, then what the asset does otherwise. Live chat never reopens (CONTRACTS section 2, `onClosed`). */
+function policyOf({ channel, policy: { preset, retry, ...own } }: AssetEntry): Policy {
+  const base = presets[preset]
+  const chosen = { ...base, ...own, retry: { ...base.retry, ...retry } }
+  return Policy.parse(channel === 'live-chat' ? { ...chosen, onClosed: 'new' } : chosen)
+}

@@ -1,0 +1,191 @@
+/**
+ * The HTTP doors in and the reading paths (CONTRACTS sections 3 and 4), and the same doors as NATS requests (section 6).
+ * Speaks to `accept` and to the readers; decides nothing about conversations. Every error is a problem document.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { NatsConnection } from '@nats-io/transport-node'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Door } from '../adapters/adapter.ts'
+import type { Log } from './log.ts'
+import { type Problem, problem } from './problem.ts'
+import type { ReadingDoors } from './reading.ts'
+import type { AcceptAnswer } from './stages/accept.ts'
+
+export interface GatewayParts {
+  nc: NatsConnection
+  host: string
+  port: number
+  doors: readonly Door[]
+  accept: (door: Door, raw: Uint8Array) => Promise<AcceptAnswer>
+  reading: ReadingDoors
+  inboundToken: string | undefined
+  inboundHmacSecret: string | undefined
+  adminToken: string | undefined
+  /** Moves virtual time; absent when the clock is real. */
+  advance: ((ms: number) => Promise<void>) | undefined
+  /** Why the node is not ready, or undefined when it is. */
+  notReady: () => Promise<string | undefined>
+  log: Log
+}
+
+export interface Gateway {
+  url: string
+  stop(): Promise<void>
+}
+
+const paths: Record<Door['name'], string> = {
+  sms: '/v1/inbound/sms',
+  'live-chat': '/v1/inbound/live-chat',
+  email: '/v1/inbound/email',
+  'digital-routing': '/v1/webhooks/digital-routing',
+  receipts: '/v1/receipts',
+}
+const advance_ms_max = 366 * 86_400_000
+
+/** Listens; throws when the port is taken. */
+export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+  const app = fastify({ logger: false, bodyLimit: Math.max(...parts.doors.map((door) => door.body_bytes_max)) })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  answerWithProblems(app, parts.log)
+
+  for (const door of parts.doors) {
+    app.post(paths[door.name], { bodyLimit: door.body_bytes_max }, (request, reply) => inbound(parts, door, request, reply))
+    app.head(paths[door.name], async (_request, reply) => reply.code(200).send())
+  }
+  addReading(app, parts)
+  app.get('/healthz', async () => ({ status: 'ok' }))
+  app.get('/readyz', async (_request, reply) => {
+    const reason = await parts.notReady()
+    return reason === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', reason })
+  })
+  if (parts.advance) addTestClock(app, parts.advance)
+
+  await app.listen({ host: parts.host, port: parts.port })
+  const address = app.server.address()
+  const port = typeof address === 'object' && address ? address.port : parts.port
+  const closeNatsDoors = openNatsDoors(parts)
+  return {
+    url: `http://${parts.host}:${port}`,
+    async stop() {
+      closeNatsDoors()
+      app.server.closeIdleConnections()
+      await app.close()
+    },
+  }
+}
+
+async function inbound(parts: GatewayParts, door: Door, request: FastifyRequest, reply: FastifyReply) {
+  const refusal = authenticate(parts, request) ?? notJson(request)
+  if (refusal) return send(reply, { status: refusal.status, body: refusal })
+  return send(reply, await parts.accept(door, rawBody(request)))
+}
+
+function send(reply: FastifyReply, answer: AcceptAnswer) {
+  if ('retryAfterSeconds' in answer) reply.header('retry-after', String(answer.retryAfterSeconds))
+  if (answer.status !== 200) reply.type('application/problem+json')
+  return reply.code(answer.status).send(answer.body)
+}
+
+const rawBody = (request: FastifyRequest): Buffer => (Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0))
+
+/** With a token and an HMAC secret both set, both are required. */
+function authenticate(parts: GatewayParts, request: FastifyRequest): Problem | undefined {
+  const { inboundToken, inboundHmacSecret } = parts
+  if (inboundToken !== undefined && !bears(request, inboundToken)) {
+    return problem('unauthenticated', 'expected the inbound token as Authorization: Bearer, found none or another')
+  }
+  if (inboundHmacSecret === undefined) return undefined
+  const wanted = `sha256=${createHmac('sha256', inboundHmacSecret).update(rawBody(request)).digest('hex')}`
+  if (isSame(String(request.headers['x-hub-signature'] ?? ''), wanted)) return undefined
+  return problem('unauthenticated', 'expected x-hub-signature: sha256=<HMAC-SHA256 of the raw body>, found none or another')
+}
+
+const bears = (request: FastifyRequest, token: string): boolean =>
+  isSame(request.headers.authorization ?? '', `Bearer ${token}`)
+
+/** Compares in constant time, lengths aside. */
+function isSame(found: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(found), Buffer.from(wanted)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function notJson(request: FastifyRequest): Problem | undefined {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
+  if (type === 'application/json' || type.endsWith('+json')) return undefined
+  return problem('not-json', `expected content-type application/json, found ${type === '' ? 'none' : 'another type'}`)
+}
+
+function addReading(app: FastifyInstance, { reading, adminToken }: GatewayParts): void {
+  const guarded = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (adminToken === undefined || bears(request, adminToken)) return
+    const refusal = problem('unauthenticated', 'expected the admin token as Authorization: Bearer, found none or another')
+    return send(reply, { status: 401, body: refusal })
+  }
+  const found = async (reply: FastifyReply, answer: unknown) =>
+    answer ?? send(reply, { status: 404, body: problem('not-found', 'no conversation has this id') })
+
+  app.get('/v1/conversations', { preHandler: guarded }, async (request, reply) => {
+    const page = await reading.list(request.query as Record<string, string>)
+    return 'refused' in page
+      ? send(reply, { status: 400, body: problem('malformed-body', page.refused) })
+      : page
+  })
+  app.get('/v1/conversations/:id', { preHandler: guarded }, async (request, reply) =>
+    found(reply, await reading.one((request.params as { id: string }).id)),
+  )
+  app.get('/v1/conversations/:id/turns', { preHandler: guarded }, async (request, reply) =>
+    found(reply, await reading.turns((request.params as { id: string }).id)),
+  )
+  app.get('/v1/dead-letters', { preHandler: guarded }, async () => reading.deadLetters())
+}
+
+function addTestClock(app: FastifyInstance, advance: (ms: number) => Promise<void>): void {
+  app.post('/v1/test/clock', async (request, reply) => {
+    const ms = advanceMsIn(rawBody(request))
+    if (ms === undefined) {
+      const where = { path: 'advanceMs', expected: `a whole number from 0 to ${advance_ms_max}`, found: 'something else' }
+      return send(reply, { status: 400, body: problem('malformed-body', 'advanceMs: expected milliseconds', [where]) })
+    }
+    await advance(ms)
+    return { advancedMs: ms }
+  })
+}
+
+function advanceMsIn(raw: Buffer): number | undefined {
+  try {
+    const { advanceMs } = JSON.parse(raw.toString('utf8'))
+    return Number.isInteger(advanceMs) && advanceMs >= 0 && advanceMs <= advance_ms_max ? advanceMs : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function answerWithProblems(app: FastifyInstance, log: Log): void {
+  app.setNotFoundHandler((request, reply) =>
+    send(reply, { status: 404, body: problem('not-found', `nothing is served at ${request.method} ${request.url.split('?')[0]}`) }),
+  )
+  app.setErrorHandler((error, _request, reply) => {
+    const status = (error as { statusCode?: number }).statusCode ?? 500
+    if (status === 413) return send(reply, { status, body: problem('body-too-large', 'the body is over the limit of this door') })
+    if (status < 500) return send(reply, { status: 400, body: problem('malformed-body', 'the request cannot be read') })
+    log.error({ err: error }, 'a request failed')
+    return send(reply, { status: 500, body: problem('internal-error', 'the request failed; the log of this node says why') })
+  })
+}
+
+/** `parley.accept.<door>`: served by every gateway in one queue group; the same body and answer as over HTTP. */
+function openNatsDoors(parts: GatewayParts): () => void {
+  const subscriptions = parts.doors.map((door) =>
+    parts.nc.subscribe(`parley.accept.${door.name}`, {
+      queue: 'parley-gateway',
+      callback: (error, message) => {
+        if (error) return
+        void parts.accept(door, message.data).then(({ body }) => message.respond(JSON.stringify(body)))
+      },
+    }),
+  )
+  return () => {
+    for (const subscription of subscriptions) subscription.unsubscribe()
+  }
+}

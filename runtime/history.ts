@@ -1,0 +1,107 @@
+/**
+ * What there is to read of one conversation: the conversation as it stands, and its turns with what became of their
+ * effects. Speaks to TURNS and EFFECTS; reads only. Customer text is masked as stored (T7).
+ */
+import type { JetStreamManager } from '@nats-io/jetstream'
+import type { Address } from '../machines/events.ts'
+import type { LedgerEntry } from './ledger.ts'
+import { partitionOf } from './partition.ts'
+import { contextOf, idempotencyKey, type Loaded, type TurnRecord } from './record.ts'
+import { history_turns_max, stream, subject } from './streams.ts'
+
+export interface ConversationReading extends Address {
+  id: string
+  machine: string
+  version: string
+  state: string
+  conversationId: string
+  taskId: string
+  agentId: string
+  revision: number
+  updatedAt: string
+  context: Record<string, unknown>
+  timers: { name: string; dueAt: string }[]
+}
+
+export interface TurnReading {
+  revision: number
+  turn: number
+  at: string
+  event: { id: string; type: string; time: string; data: unknown }
+  heard: TurnRecord['heard']
+  stateBefore: string
+  stateAfter: string
+  effects: EffectReading[]
+}
+
+export interface EffectReading {
+  key: string
+  type: string
+  status: 'pending' | 'done' | 'failed'
+  attempts: number
+  code?: string
+  payload: object
+}
+
+export function conversationReading({ record, revision }: Loaded): ConversationReading {
+  const context = contextOf(record)
+  return {
+    id: record.actor,
+    machine: record.machine.id,
+    version: record.machine.version,
+    ...record.address,
+    state: record.state,
+    conversationId: String(context.conversationId ?? ''),
+    taskId: String(context.taskId ?? ''),
+    agentId: String(context.agentId ?? ''),
+    revision,
+    updatedAt: record.at,
+    context,
+    timers: Object.entries(record.timers).map(([name, { due_ms }]) => ({
+      name: name.replace(/^xstate\.after\./, ''),
+      dueAt: new Date(due_ms).toISOString(),
+    })),
+  }
+}
+
+/** The turns of an actor, oldest first; as many as the stream keeps. */
+export async function turnsOf(jsm: JetStreamManager, partitions: number, actor: string): Promise<TurnReading[]> {
+  const partition = partitionOf(actor, partitions)
+  const [records, entries] = await Promise.all([
+    allOf<TurnRecord>(jsm, stream.turns, subject.turns(partition, actor)),
+    allOf<LedgerEntry>(jsm, stream.effects, subject.effects(partition, actor)),
+  ])
+  const byRevision = new Map(entries.map(({ value }) => [value.revision, value]))
+  return records.map(({ value: record, sequence }) => turnReading(record, sequence, byRevision.get(sequence)))
+}
+
+function turnReading(record: TurnRecord, revision: number, entry: LedgerEntry | undefined): TurnReading {
+  const { id, type, time, data } = record.cause
+  return {
+    revision,
+    turn: record.turn,
+    at: record.at,
+    event: { id, type, time, data },
+    heard: record.heard,
+    stateBefore: record.before,
+    stateAfter: record.state,
+    effects: record.effects.map(({ type, payload }, index) => {
+      const outcome = entry?.outcomes.find((one) => one.index === index)
+      return {
+        key: idempotencyKey(record.actor, revision, index),
+        type,
+        status: outcome?.status ?? 'pending',
+        attempts: outcome?.attempts ?? 0,
+        ...(outcome?.code === undefined ? {} : { code: outcome.code }),
+        payload,
+      }
+    }),
+  }
+}
+
+async function allOf<Value>(jsm: JetStreamManager, name: string, next_by_subj: string) {
+  const found: { value: Value; sequence: number }[] = []
+  const messages = await jsm.direct.getBatch(name, { next_by_subj, batch: history_turns_max, seq: 1 } as never)
+  for await (const message of messages) found.push({ value: message.json<Value>(), sequence: message.seq })
+  return found
+}

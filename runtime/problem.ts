@@ -1,0 +1,29 @@
+/**
+ * Problem documents (RFC 9457): what a door, the reading paths and the NATS door answer when they refuse. One table of
+ * codes; `type` is stable, `detail` says what was expected and found, never what was sent.
+ */
+export interface Problem {
+  type: `urn:parley:problem:${ProblemCode}`
+  title: string
+  status: number
+  detail: string
+  errors?: { path: string; expected: string; found: string }[]
+}
+
+export const problemCodes = {
+  'malformed-body': [400, 'The body cannot be read'],
+  unauthenticated: [401, 'Credentials are missing or wrong'],
+  'not-found': [404, 'There is no such thing here'],
+  'method-not-allowed': [405, 'This path does not take that method'],
+  'body-too-large': [413, 'The body is over the limit'],
+  'not-json': [415, 'The body must be JSON'],
+  'too-many-messages': [429, 'This customer writes too fast'],
+  'not-stored': [503, 'The event could not be stored'],
+  'internal-error': [500, 'The request failed inside Parley'],
+} as const satisfies Record<string, [number, string]>
+export type ProblemCode = keyof typeof problemCodes
+
+export function problem(code: ProblemCode, detail: string, errors?: Problem['errors']): Problem {
+  const [status, title] = problemCodes[code]
+  return { type: `urn:parley:problem:${code}`, title, status, detail, ...(errors ? { errors } : {}) }
+}

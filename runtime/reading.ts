@@ -1,0 +1,96 @@
+/**
+ * What the reading paths answer (CONTRACTS section 4): pages of conversations, one conversation, its turns, dead letters.
+ * Speaks to the list of conversations and to the records; changes nothing.
+ */
+import type { JetStreamManager } from '@nats-io/jetstream'
+import { type Address, type Channel, channels } from '../machines/events.ts'
+import type { ConversationsView } from './conversations-view.ts'
+import type { DeadLetter } from './dead-letters.ts'
+import { type ConversationReading, conversationReading, type TurnReading, turnsOf } from './history.ts'
+import type { Loaded } from './record.ts'
+import { stream } from './streams.ts'
+
+export interface ReadingDoors {
+  list(query: Record<string, string | undefined>): Promise<Page | { refused: string }>
+  one(id: string): Promise<ConversationReading | undefined>
+  turns(id: string): Promise<TurnReading[] | undefined>
+  deadLetters(): Promise<DeadLetterReading[]>
+}
+
+export interface Page {
+  items: ConversationReading[]
+  cursor: string | null
+}
+
+export interface DeadLetterReading extends Omit<DeadLetter, 'content'> {
+  id: string
+}
+
+export interface ReadingParts {
+  jsm: JetStreamManager
+  partitions: number
+  view: ConversationsView
+  recordOf: (actor: string) => Promise<Loaded | undefined>
+  actorIdOf: (address: Address) => string
+  normaliseCustomer: (channel: Channel, raw: string) => string
+  normaliseAsset: (channel: Channel | undefined, raw: string) => string
+}
+
+const page_items_default = 50
+const page_items_max = 500
+const dead_letters_shown_max = 1_000
+
+export function readingDoors(parts: ReadingParts): ReadingDoors {
+  const actorOf = (id: string) => parts.view.actorOf(id) ?? (/^[0-9a-f]{16}$/.test(id) ? id : undefined)
+  return {
+    list: (query) => list(parts, query),
+    async one(id) {
+      const actor = actorOf(id)
+      const loaded = actor && (await parts.recordOf(actor))
+      return loaded ? conversationReading(loaded) : undefined
+    },
+    async turns(id) {
+      const actor = actorOf(id)
+      const turns = actor ? await turnsOf(parts.jsm, parts.partitions, actor) : []
+      return turns.length > 0 ? turns : undefined
+    },
+    deadLetters: () => deadLettersOf(parts.jsm),
+  }
+}
+
+async function list(parts: ReadingParts, query: Record<string, string | undefined>): Promise<Page | { refused: string }> {
+  const limit = Number(query.limit ?? page_items_default)
+  if (!Number.isInteger(limit) || limit < 1 || limit > page_items_max) {
+    return { refused: `limit: expected a whole number from 1 to ${page_items_max}` }
+  }
+  const channel = query.channel as Channel | undefined
+  if (channel !== undefined && !channels.includes(channel)) {
+    return { refused: `channel: expected one of ${channels.join(', ')}` }
+  }
+  const asset = query.asset === undefined ? undefined : parts.normaliseAsset(channel, query.asset.trim())
+  const customer =
+    query.customer === undefined ? undefined : parts.normaliseCustomer(channel ?? 'sms', query.customer.trim())
+  const filter = { state: query.state, channel, asset, customer }
+
+  /** One customer at one asset is one actor: read it itself, not the list, which may lag by a moment. */
+  const named = channel && asset && customer ? parts.actorIdOf({ channel, asset, customer }) : undefined
+  const { actors, cursor } = named ? { actors: [named], cursor: null } : parts.view.find(filter, limit, query.cursor)
+  const loaded = await Promise.all(actors.map(parts.recordOf))
+  const items = loaded.filter((one) => one !== undefined).map(conversationReading)
+  return { items: items.filter(({ state }) => isIn(state, query.state)), cursor }
+}
+
+const isIn = (state: string, wanted: string | undefined): boolean =>
+  wanted === undefined || state === wanted || state.startsWith(`${wanted}.`)
+
+async function deadLettersOf(jsm: JetStreamManager): Promise<DeadLetterReading[]> {
+  const { state } = await jsm.streams.info(stream.dead)
+  if (state.messages === 0) return []
+  const batch = { next_by_subj: 'parley.dead.>', batch: dead_letters_shown_max, seq: 1 }
+  const letters: DeadLetterReading[] = []
+  for await (const message of await jsm.direct.getBatch(stream.dead, batch as never)) {
+    const { content: _kept, ...letter } = message.json<DeadLetter>()
+    letters.push({ id: String(message.seq), ...letter })
+  }
+  return letters
+}

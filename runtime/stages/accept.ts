@@ -1,0 +1,201 @@
+/**
+ * accept: a request body → one stored event, or a precise refusal. Card data is masked before anything is stored or
+ * logged (T7); 200 is said only when the stream has the event. What is well-formed but nobody's is answered 200 and set
+ * aside, since a 4xx would make providers retry or drop for ever (CONTRACTS section 3).
+ */
+import type { JetStreamClient } from '@nats-io/jetstream'
+import { type Door, type Heard, MalformedBody, type TaskIdentity } from '../../adapters/adapter.ts'
+import type { Clock } from '../../adapters/clock.ts'
+import type { Address, ConversationEvent } from '../../machines/events.ts'
+import { maskDeep, maskText } from '../../machines/sensitive-data.ts'
+import { actorOfTaskId } from '../../machines/task-id.ts'
+import type { Activity } from '../activity.ts'
+import { crashPoint } from '../crash-points.ts'
+import type { SetAside } from '../dead-letters.ts'
+import { envelopeOf } from '../envelope.ts'
+import type { Log } from '../log.ts'
+import { type Problem, problem } from '../problem.ts'
+import { contextOf, type Loaded } from '../record.ts'
+import { subject } from '../streams.ts'
+import type { Bindings } from './activate.ts'
+
+export interface AcceptParts {
+  js: JetStreamClient
+  clock: Clock
+  bindings: Bindings
+  /** Whether any configured asset has this id; a webhook names its asset without a channel when it must. */
+  knowsAsset: (id: string) => boolean
+  actorIdOf: (address: Address) => string
+  recordOf: (actor: string) => Promise<Loaded | undefined>
+  limit: (actor: string) => number
+  setAside: SetAside
+  activity: Activity
+  log: Log
+}
+
+export interface Accepted {
+  eventId: string
+  duplicate: boolean
+  /** Why nothing handles it. */
+  unhandled?: string
+}
+
+export type AcceptAnswer = { status: 200; body: Accepted } | { status: number; body: Problem; retryAfterSeconds?: number }
+
+/** Never throws: what goes wrong is an answer. `raw` is the body as it came. */
+export function accept(parts: AcceptParts, door: Door, raw: Uint8Array): Promise<AcceptAnswer> {
+  return parts.activity.during(async () => {
+    try {
+      return await acceptOrThrow(parts, door, raw)
+    } catch (error) {
+      if (error instanceof MalformedBody) return refuse(problem('malformed-body', error.message, error.errors))
+      parts.log.error({ code: 'not-stored', door: door.name, err: error }, 'an event could not be stored')
+      return refuse(problem('not-stored', 'the broker did not store the event; send it again'), store_retry_seconds)
+    }
+  })
+}
+
+const store_retry_seconds = 2
+
+async function acceptOrThrow(parts: AcceptParts, door: Door, raw: Uint8Array): Promise<AcceptAnswer> {
+  if (raw.length > door.body_bytes_max) {
+    const found = `expected at most ${door.body_bytes_max} bytes, found ${raw.length}`
+    return refuse(problem('body-too-large', found))
+  }
+  const body = parseJson(raw)
+  if (body === notJson) {
+    const where = { path: '', expected: 'JSON in UTF-8', found: `${raw.length} bytes that are not` }
+    return refuse(problem('malformed-body', `body: expected ${where.expected}, found ${where.found}`, [where]))
+  }
+  const receivedAt = new Date(parts.clock.now()).toISOString()
+  const heard = door.parse(body, receivedAt)
+  const unhandled = (eventId: string, reason: string) => setAsideUnhandled(parts, door, eventId, reason, body, receivedAt)
+
+  switch (heard.kind) {
+    case 'ignored':
+      return { status: 200, body: { eventId: heard.eventId, duplicate: false } }
+    case 'unhandled':
+      return unhandled(heard.eventId, heard.reason)
+    case 'customer':
+      return acceptCustomer(parts, door, heard, unhandled)
+    case 'task': {
+      const found = await actorOfTask(parts, heard.task, heard.event)
+      if ('unhandled' in found) return unhandled(heard.event.id, found.unhandled)
+      return store(parts, door, found.actor, heard.event)
+    }
+    case 'receipt': {
+      const known = heard.actor !== undefined && (await parts.recordOf(heard.actor)) !== undefined
+      if (!known) return unhandled(heard.event.id, 'a receipt for a message no conversation here has sent')
+      return store(parts, door, heard.actor!, heard.event)
+    }
+  }
+}
+
+type Unhandled = (eventId: string, reason: string) => Promise<AcceptAnswer>
+
+async function acceptCustomer(
+  parts: AcceptParts,
+  door: Door,
+  { address, event }: Extract<Heard, { kind: 'customer' }>,
+  unhandled: Unhandled,
+): Promise<AcceptAnswer> {
+  if (!parts.bindings(address)) return unhandled(event.id, `no ${address.channel} asset ${address.asset} is configured`)
+  const actor = parts.actorIdOf(address)
+  const wait_ms = parts.limit(actor)
+  if (wait_ms > 0) {
+    const seconds = Math.ceil(wait_ms / 1_000)
+    return refuse(problem('too-many-messages', `this customer may write again in ${seconds} s`), seconds)
+  }
+  return store(parts, door, actor, event, address)
+}
+
+/**
+ * Whose task it is: by our extension variable, by the task id we made, or, for a conversation adopted from elsewhere, by
+ * asset and customer together with Engage's id of the conversation (A40, small print of CONTRACTS 6a).
+ */
+async function actorOfTask(
+  parts: AcceptParts,
+  task: TaskIdentity,
+  event: ConversationEvent,
+): Promise<{ actor: string } | { unhandled: string }> {
+  if (task.destination !== '' && !parts.knowsAsset(task.destination)) {
+    return { unhandled: 'the task names an asset that is not configured' }
+  }
+  for (const actor of [task.actor, actorOfTaskId(task.taskId)]) {
+    if (actor && actor_id.test(actor) && (await parts.recordOf(actor))) return { actor }
+  }
+  if (task.channel && task.destination !== '' && task.origin !== '') {
+    const actor = parts.actorIdOf({ channel: task.channel, asset: task.destination, customer: task.origin })
+    const loaded = await parts.recordOf(actor)
+    const named = 'mediaResourceId' in event ? event.mediaResourceId : undefined
+    if (loaded && named && contextOf(loaded.record).conversationId === named) return { actor }
+  }
+  return { unhandled: 'no conversation here has this task' }
+}
+
+const actor_id = /^[0-9a-f]{16}$/
+
+async function store(
+  parts: AcceptParts,
+  door: Door,
+  actor: string,
+  event: ConversationEvent,
+  address?: Address,
+): Promise<AcceptAnswer> {
+  const envelope = envelopeOf(actor, `/doors/${door.name}`, masked(event), address)
+  crashPoint('accept.before-store')
+  const stored = await parts.js.publish(subject.in(actor), JSON.stringify(envelope), {
+    msgID: `${door.name}:${actor}:${event.id}`,
+    timeout: store_timeout_ms,
+  })
+  crashPoint('accept.after-store')
+  return { status: 200, body: { eventId: event.id, duplicate: stored.duplicate } }
+}
+
+const store_timeout_ms = 3_000
+
+/** T7: what people wrote, masked. Ids, numbers of customers and Engage's ids are no free text and stay as they are. */
+function masked(event: ConversationEvent): ConversationEvent {
+  if (event.type === 'message.received') {
+    const { text, found } = maskText(event.text)
+    return { ...event, text, scan: found ? 'masked' : event.scan }
+  }
+  if ('variables' in event) {
+    const variables = Object.entries(event.variables).map(([key, value]) => [
+      key,
+      identifying.test(key) ? value : maskText(value).text,
+    ])
+    return { ...event, variables: Object.fromEntries(variables) }
+  }
+  return event
+}
+
+const identifying = /^(user_DR_MediaResourceID|user_DR_Primary|user_DR_Backup|ParleyActor)$/i
+
+async function setAsideUnhandled(
+  parts: AcceptParts,
+  door: Door,
+  eventId: string,
+  reason: string,
+  body: unknown,
+  at: string,
+): Promise<AcceptAnswer> {
+  const content = { door: door.name, body: maskDeep(body) }
+  await parts.setAside({ kind: 'unhandled', actor: '', reason, at, attempts: 1, content }, `${door.name}:${eventId}`)
+  parts.log.warn({ code: 'dead-letter-unhandled', door: door.name }, reason)
+  return { status: 200, body: { eventId, duplicate: false, unhandled: reason } }
+}
+
+const notJson = Symbol('not JSON')
+
+function parseJson(raw: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw))
+  } catch {
+    return notJson
+  }
+}
+
+function refuse(body: Problem, retryAfterSeconds?: number): AcceptAnswer {
+  return { status: body.status, body, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) }
+}

@@ -1,0 +1,166 @@
+/**
+ * transmit: what a stored turn asked for goes out, in order, with the same idempotency key on every attempt (T4, T6).
+ * Order: effects of one conversation start one after the other; one that is being retried holds back only what goes to
+ * the same destination, so that an outage of one far side does not stop the conversation at the others.
+ * Every effect ends as done or given up; an ask's end goes back to its conversation as an event, a tell's only when it
+ * was given up, together with a dead letter that can be retried.
+ */
+import { createHash } from 'node:crypto'
+import { type Adapter, EffectError } from '../../adapters/adapter.ts'
+import type { Clock } from '../../adapters/clock.ts'
+import type { AskErrorCode, AskType, Effect } from '../../machines/effects.ts'
+import type { Policy } from '../../machines/policy.ts'
+import type { Activity } from '../activity.ts'
+import type { Breaker } from '../breaker.ts'
+import { crashPoint } from '../crash-points.ts'
+import type { SetAside } from '../dead-letters.ts'
+import { answerEnvelope, type Envelope, envelopeOf } from '../envelope.ts'
+import type { EffectOutcome } from '../ledger.ts'
+import type { Log } from '../log.ts'
+import { idempotencyKey, type StoredEffect, type TurnRecord } from '../record.ts'
+import { pauseMs } from '../retry.ts'
+
+export interface TransmitParts {
+  clock: Clock
+  wallClock: Clock
+  adapterFor: (type: Effect['type']) => Adapter
+  breakerFor: (destination: string) => Breaker
+  policyOf: (record: TurnRecord) => Policy
+  /** Stores an event for the conversation; resolves once it is stored. */
+  tell: (actor: string, envelope: Envelope) => Promise<void>
+  setAside: SetAside
+  activity: Activity
+  log: Log
+  random: () => number
+}
+
+/** One effect to its end. `stepAside` is called when it begins to be retried. Never throws. */
+export async function transmit(
+  parts: TransmitParts,
+  record: TurnRecord,
+  revision: number,
+  index: number,
+  stepAside: () => void,
+): Promise<EffectOutcome> {
+  const effect = record.effects[index]!
+  const key = idempotencyKey(record.actor, revision, index)
+  const result = await attemptUntilOver(parts, record, effect, key, stepAside)
+  crashPoint('transmit.after-perform')
+  if (effect.ask) await answer(parts, record, effect, key, result)
+  else if (result.status === 'failed') await giveUp(parts, record, effect, key, result)
+  crashPoint('transmit.answered')
+  const { status, attempts } = result
+  return result.status === 'failed' ? { index, status, attempts, code: result.code } : { index, status, attempts }
+}
+
+type Result =
+  | { status: 'done'; attempts: number; output: object }
+  | { status: 'failed'; attempts: number; code: AskErrorCode; reason: string }
+
+async function attemptUntilOver(
+  parts: TransmitParts,
+  record: TurnRecord,
+  effect: StoredEffect,
+  key: string,
+  stepAside: () => void,
+): Promise<Result> {
+  const { clock, activity } = parts
+  const { retry } = parts.policyOf(record)
+  const adapter = parts.adapterFor(effect.type)
+  const breaker = parts.breakerFor(adapter.destination)
+  const deadline_ms = Date.parse(record.at) + effect.withinMs
+
+  for (let attempts = 1; ; attempts++) {
+    if (breaker.isOpen()) {
+      stepAside()
+      await activity.pausing(() => breaker.pass())
+    }
+    const left_ms = Math.max(first_attempt_ms_min, deadline_ms - clock.now())
+    const error = await attempt(parts, adapter, effect, key, Math.min(retry.attemptTimeoutMs, left_ms))
+    if (!(error instanceof EffectError)) {
+      breaker.succeeded()
+      return { status: 'done', attempts, output: error }
+    }
+    if (error.code === 'tooManyRequests' || error.family === 'terminal') breaker.succeeded()
+    else breaker.failed()
+    const pause_ms = pauseMs(retry, attempts, error.retryAfterMs, parts.random)
+    const over = error.family === 'terminal' || attempts >= retry.attempts || clock.now() + pause_ms >= deadline_ms
+    const facts = { actor: record.actor, key, type: effect.type, attempts, code: error.code, reason: error.message }
+    if (over) {
+      parts.log.warn(facts, 'effect given up')
+      return { status: 'failed', attempts, code: error.code, reason: error.message }
+    }
+    parts.log.info({ ...facts, pause_ms }, 'effect will be tried again')
+    stepAside()
+    await activity.pausing(() => clock.sleep(pause_ms))
+  }
+}
+
+/** An effect that has waited past its deadline still gets one honest attempt: nothing stored goes unattempted. */
+const first_attempt_ms_min = 1_000
+
+/** One attempt: the output, or the error. Its time is up by the conversation's clock or by the wall's, whichever is first. */
+async function attempt(
+  parts: TransmitParts,
+  adapter: Adapter,
+  { type, payload }: StoredEffect,
+  key: string,
+  timeout_ms: number,
+): Promise<object | EffectError> {
+  const abort = new AbortController()
+  const cancels = [parts.clock, parts.wallClock].map((clock) => clock.after(timeout_ms, () => abort.abort()))
+  crashPoint('transmit.before-perform')
+  try {
+    return await adapter.perform({ type, payload } as Effect, { ...tracingOf(key), idempotencyKey: key, signal: abort.signal })
+  } catch (error) {
+    if (error instanceof EffectError) return error
+    parts.log.error({ key, type, err: error }, 'an adapter threw what is no EffectError')
+    return new EffectError('terminal', 'failed', `${adapter.destination}: the adapter failed`, { cause: error })
+  } finally {
+    for (const cancel of cancels) cancel()
+  }
+}
+
+async function answer(
+  parts: TransmitParts,
+  { actor }: TurnRecord,
+  effect: StoredEffect,
+  key: string,
+  result: Result,
+): Promise<void> {
+  const asked = { ask: effect.ask!, type: effect.type as AskType, key }
+  const undoable = effect.type === 'createTask' || effect.type === 'createConversation'
+  const said =
+    result.status === 'done'
+      ? { ...asked, output: result.output, ...(undoable ? { input: effect.payload } : {}) }
+      : { ...asked, error: { code: result.code } }
+  await parts.tell(actor, answerEnvelope(actor, new Date(parts.clock.now()).toISOString(), said))
+}
+
+async function giveUp(
+  parts: TransmitParts,
+  { actor }: TurnRecord,
+  effect: StoredEffect,
+  key: string,
+  { attempts, code, reason }: Extract<Result, { status: 'failed' }>,
+): Promise<void> {
+  const at = new Date(parts.clock.now()).toISOString()
+  const direction = (effect.payload as { direction?: string }).direction
+  await parts.setAside({ kind: 'effect', actor, reason, at, attempts, content: { key, ...effect } }, key)
+  const event = {
+    type: 'effect.failed',
+    id: `${key}.failed`,
+    at,
+    effect: effect.type,
+    code,
+    ...(direction === undefined ? {} : { direction }),
+  } as const
+  await parts.tell(actor, envelopeOf(actor, '/transmit', event))
+}
+
+/** W3C trace context and tracking id from the key: the same on every attempt, on any node. */
+function tracingOf(key: string): { trackingId: string; traceparent: string } {
+  const hash = createHash('sha256').update(key).digest('hex')
+  const uuid = `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`
+  return { trackingId: uuid, traceparent: `00-${hash.slice(0, 32)}-${hash.slice(32, 48)}-01` }
+}

@@ -1,0 +1,107 @@
+/**
+ * Time that moves only when it is told to (`PARLEY_CLOCK=virtual`): the clock, the timers on it, and the one act that
+ * moves them. Both live in stream VIRTUAL, so that virtual time survives a restart. Single node, for tests; refused in
+ * production by the configuration.
+ */
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
+import { type Clock, type VirtualClock, virtualClock } from '../adapters/clock.ts'
+import { lastOf } from './actor-cache.ts'
+import { timerEnvelope } from './envelope.ts'
+import { partitionOf } from './partition.ts'
+import { subject } from './streams.ts'
+import type { Timers } from './timers.ts'
+
+const streamName = 'VIRTUAL'
+const clockSubject = 'parley.virtual.clock'
+const settle_ms_max = 30_000
+const look_again_ms = 2
+
+export interface VirtualTime {
+  clock: VirtualClock
+  timers: Timers
+  /** Moves time, and answers when what became due has been turned and its effects attempted; 30 s at most. */
+  advance(ms: number, idle: () => Promise<boolean>): Promise<void>
+}
+
+export async function virtualTime(
+  js: JetStreamClient,
+  jsm: JetStreamManager,
+  partitions: number,
+  wallClock: Clock,
+): Promise<VirtualTime> {
+  await ensureStream(jsm)
+  const stored = await lastOf(jsm, streamName, clockSubject)
+  const clock = virtualClock(stored?.json<{ now_ms: number }>().now_ms ?? wallClock.now())
+  const cancels = new Map<string, () => void>()
+  const at = (actor: string, timer: string) =>
+    subject.timer(partitionOf(actor, partitions), actor, timer).replace('parley.timers', 'parley.virtual.timers')
+
+  const hang = ({ actor, timer, due_ms, generation }: StoredTimer) => {
+    const key = at(actor, timer)
+    cancels.get(key)?.()
+    const fire = async () => {
+      const due = new Date(due_ms).toISOString()
+      await js.publish(subject.in(actor), JSON.stringify(timerEnvelope(actor, due, timer, generation)))
+      await jsm.streams.purge(streamName, { filter: key })
+    }
+    cancels.set(key, clock.after(due_ms - clock.now(), () => firing.push(fire())))
+  }
+  let firing: Promise<void>[] = []
+
+  for (const timer of await storedTimers(jsm)) hang(timer)
+
+  return {
+    clock,
+    timers: {
+      async arm(actor, timer, armed) {
+        await js.publish(at(actor, timer), JSON.stringify({ actor, timer, ...armed }))
+        hang({ actor, timer, ...armed })
+      },
+      async disarm(actor, timer) {
+        const key = at(actor, timer)
+        cancels.get(key)?.()
+        cancels.delete(key)
+        await jsm.streams.purge(streamName, { filter: key })
+      },
+    },
+    async advance(ms, idle) {
+      const give_up_ms = wallClock.now() + settle_ms_max
+      await clock.advance(ms, async () => {
+        await Promise.all(firing)
+        firing = []
+        while (!(await idle()) && wallClock.now() < give_up_ms) await wallClock.sleep(look_again_ms)
+      })
+      await js.publish(clockSubject, JSON.stringify({ now_ms: clock.now() }))
+    },
+  }
+}
+
+interface StoredTimer {
+  actor: string
+  timer: string
+  due_ms: number
+  generation: number
+}
+
+async function ensureStream(jsm: JetStreamManager): Promise<void> {
+  const config = {
+    name: streamName,
+    subjects: ['parley.virtual.>'],
+    storage: 'file',
+    max_msgs_per_subject: 1,
+    allow_direct: true,
+  }
+  await jsm.streams.add(config as never)
+}
+
+async function storedTimers(jsm: JetStreamManager): Promise<StoredTimer[]> {
+  const { state } = await jsm.streams.info(streamName)
+  const found: StoredTimer[] = []
+  for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0; ) {
+    const message = await jsm.direct.getMessage(streamName, { next_by_subj: 'parley.virtual.timers.>', seq })
+    if (!message) break
+    found.push(message.json<StoredTimer>())
+    seq = message.seq + 1
+  }
+  return found
+}

@@ -1,0 +1,27 @@
+/**
+ * A seeded source of numbers for generated test data: the same seed gives the same corpus on every machine.
+ */
+
+export interface Random {
+  /** An integer in [low, high], both included. */
+  int(low: number, high: number): number
+  pick<T>(choices: readonly T[]): T
+  digits(count: number): string
+}
+
+/** The mulberry32 generator. `seed` is any 32-bit integer. */
+export function random(seed: number): Random {
+  let state = seed >>> 0
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+  const int = (low: number, high: number) => low + Math.floor(next() * (high - low + 1))
+  return {
+    int,
+    pick: (choices) => choices[int(0, choices.length - 1)]!,
+    digits: (count) => Array.from({ length: count }, () => int(0, 9)).join(''),
+  }
+}
