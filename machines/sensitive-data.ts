@@ -26,14 +26,12 @@ export function maskText(text: string): { text: string; found: boolean } {
     if (next === masked) return { text: masked, found: masked !== text }
     masked = next
   }
-  return { text: masked.replace(/\p{Nd}/gu, '*'), found: true }
+  return { text: masked.replace(/[\p{Nd}\p{No}]/gu, '*'), found: true }
 }
-
-const code_digits_min = 3
 
 function maskOnce(text: string): string {
   const reading = read(text)
-  if (!/\d/.test(reading.chars) || reading.chars.length < code_digits_min) return text
+  if (!/\d/.test(reading.chars)) return text
   const findings = findCardNumbers(reading.chars)
   findCardCodes(reading.chars, findings)
   const parts: string[] = []

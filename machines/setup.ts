@@ -49,7 +49,7 @@ export const conversation = setup({
   guards,
   delays: {
     askTimeout: (scene) => policyOf(scene).retry.askDeadlineMs + ask_margin_ms,
-    menuTimeout: (scene) => policyOf(scene).menuTimeoutSeconds * 1_000,
+    menuTimeout: (scene) => policyOf(scene).menuTimeoutSeconds * 1_000 || never,
     idleTimeout: (scene) => policyOf(scene).idleTimeoutSeconds * 1_000 || never,
     transferDeadline: transfer_ms_max,
     closedWait: closed_wait_ms,

@@ -165,10 +165,15 @@ function assetOf(entry: AssetEntry): AssetConfig {
     ...ofOtherChannels,
     ...entry,
     id: normaliseAsset(entry.channel, entry.id),
+    language: canonical(entry.language),
+    texts: Object.fromEntries(Object.entries(entry.texts).map(([language, texts]) => [canonical(language), texts])),
     ...(entry.channel === 'email' ? { address: normaliseCustomer('email', entry.address) } : {}),
     policy: policyOf(entry),
   }
 }
+
+/** `pt-br` and `pt-BR` are one language. */
+const canonical = (language: string): string => Intl.getCanonicalLocales(language)[0] ?? language
 
 /** The preset, then what the asset does otherwise. Live chat never reopens (CONTRACTS section 2, `onClosed`). */
 function policyOf({ channel, policy: { preset, retry, ...own } }: AssetEntry): Policy {

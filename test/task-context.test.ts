@@ -1,7 +1,6 @@
 /**
  * Task context variables and task ids: byte limits, what is cut and what is refused, and that a task id finds its actor.
  */
-import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -176,8 +175,7 @@ describe('task ids', () => {
   })
 
   const foreign: [whose: string, id: string][] = [
-    ['version 4', randomUUID()],
-    ['version 4 of the samples', '3f2b8c1e-6d4a-4b7f-9e21-0c5d8a7b6e90'],
+    ['version 4', '3f2b8c1e-6d4a-4b7f-9e21-0c5d8a7b6e90'],
     ['version 8 of RFC 9562', '2489e9ad-2ee2-8e00-8ec9-32d5f69181c0'],
     ['version 8, name-based', '5c146b14-3c52-8afd-938a-375d0df1fbf6'],
     ['nil', '00000000-0000-0000-0000-000000000000'],

@@ -55,8 +55,8 @@ const year = '(?:20)?[2-4]\\d'
 const dateEnd = '(?!\\d|[/.-](?!\\d{3}(?!\\d))\\d)'
 const expiry = `(?:${month}\\s?[/.|-]\\s?${year}|(?:0[1-9]|1[0-2])\\s?${year}|20[2-4]\\d[/-](?:0[1-9]|1[0-2]))${dateEnd}`
 
-const expiryFollows = new RegExp(`[\\s,;:/|.(-]{1,4}${expiry}`, 'y')
-const codeFollows = /[\s,;:/|.()-]{1,4}(\d{3,4})(?![\d%]|[:.,]\d)/y
+const expiryFollows = new RegExp(`[\\s,;:/|."'(-]{1,4}${expiry}`, 'y')
+const codeFollows = /[\s,;:/|."'()-]{1,4}(\d{3,4})(?![\d%]|[:.,]\d)/y
 const nothingMore = / ?(?:$|[\n,;)!?\]"']|\.(?!\d))/y
 
 /**
@@ -113,10 +113,12 @@ const codeWord =
   /(?<![a-z])(?:(cid|csc)|(?:cvv|cvc|cvn)(?:2(?!\d))?|security code|card verification (?:code|value|number)|c[oó]digo de seguridad|code de s[eé]curit[eé]|cryptogramme|pr[uü]f(?:nummer|ziffer)|sicherheitscode)(?![a-z])/gi
 const code_gap_chars_max = 20
 const codeGap = new RegExp(`[^\\d*]{0,${code_gap_chars_max}}`, 'y')
+/** "cvv (3 digits): 123" */
+const codeSize = /[34][ -]?digits?/iy
 const code = /(\d{3,4})(?!\d|%|[:./]\d|-\d+-)/y
-/** Words and signs that name the number after them as something else than a code. */
+/** Words and signs that name the number after them as something else than a code, as letters glued to it do. */
 const otherName =
-  /(?:\b(?:order|error|ticket|case|ref|reference|invoice|in|since|year|at|until|room|ext|page|line|of|for|than|past)|[$€£#])[\s:.]*$/i
+  /(?:\b(?:order|error|ticket|case|ref|reference|invoice|in|since|year|at|until|room|ext|page|line|of|for|than|past)[\s:.]*|[$€£#] ?|[a-z])$/i
 
 function hideCodesByWords(chars: string, findings: Findings, ofCard: boolean): void {
   for (const word of chars.matchAll(codeWord)) {
@@ -135,11 +137,16 @@ interface Span {
 /** The code after its word; a card number may stand between the two. Empty where a masked code already stands. */
 function codeAfter(chars: string, { pan }: Findings, end: number): Span | undefined {
   let at = end
-  for (let numbers = 0; numbers < 2; numbers += 1) {
+  for (let steps = 0; steps < 2; steps += 1) {
     const filler = matchFrom(codeGap, chars, at)![0]
     at += filler.length
     if (chars[at] === '*') return { from: at, to: at }
     if (filler.includes('\n') && /\p{L}/u.test(filler)) return undefined
+    const size = matchFrom(codeSize, chars, at)
+    if (size) {
+      at += size[0].length
+      continue
+    }
     if (!pan[at]) {
       const digits = matchFrom(code, chars, at)
       return digits && !otherName.test(filler) ? { from: at, to: at + digits[0].length } : undefined

@@ -1,11 +1,23 @@
 /**
  * Finds card numbers in a reading: bare runs, groups under many separators, and several cards run together.
- * Speaks to `issuers.ts` (may this be a card?) and `harmless-numbers.ts` (is it something else?).
+ * Speaks to `issuers.ts` (may this be a card?), `digit-groups.ts` (is it laid out as one?), `run-together.ts`, and
+ * `harmless-numbers.ts` (is it something else?).
  * Invariants: a number begins and ends where a run of digits does; of each number all but the last four digits are
  * hidden; work is linear, for a window never holds more than nineteen groups.
  */
+import {
+  chainsOf,
+  continuesList,
+  type Group,
+  gapsOf,
+  isInLongNumber,
+  isPrintedLayout,
+  isSmallSteps,
+  sizeOf,
+} from './digit-groups.ts'
 import { isGluedIdentifier, type Surroundings, shieldHarmless, surroundings } from './harmless-numbers.ts'
 import { type DigitRow, digitRow, isAmex, issuerFit, pan_digits_max, pan_digits_min } from './issuers.ts'
+import { cardsRunTogether } from './run-together.ts'
 
 const digits_kept = 4
 
@@ -35,7 +47,7 @@ export function findCardNumbers(chars: string): Findings {
   for (const groups of chainsOf(chars, places)) {
     if (groups.at(-1)!.end - groups[0]!.first < pan_digits_min) continue
     const chain = { chars, groups, row, shield, said: undefined, next: 0 }
-    for (const { first, end } of [...windowsIn(chain), ...cardsRunTogether(chain)]) {
+    for (const { first, end } of [...windowsIn(chain), ...longRunsIn(chain)]) {
       hidePan(findings, places.subarray(first, end), isAmex(row.lead(first)) && end - first === 15 ? 4 : 3)
     }
   }
@@ -57,35 +69,6 @@ function digitsOf(chars: string): { places: Int32Array; row: DigitRow } {
   return { places: places.subarray(0, count), row: digitRow(digits.subarray(0, count)) }
 }
 
-/** An unbroken run of digits: its place in the row of digits [first, end) and in the reading [from, to). */
-interface Group {
-  first: number
-  end: number
-  from: number
-  to: number
-}
-
-const gap_chars_max = 4
-const gap = /^[\s\-.,/_|:;\\~()[\]'"]+$/
-
-/** Yields the groups that only separators part from each other, chain by chain. */
-function* chainsOf(chars: string, places: Int32Array): Generator<Group[]> {
-  let chain: Group[] = []
-  for (let first = 0; first < places.length; ) {
-    let end = first + 1
-    while (end < places.length && places[end] === places[end - 1]! + 1) end += 1
-    const group = { first, end, from: places[first]!, to: places[end - 1]! + 1 }
-    const previous = chain.at(-1)
-    if (previous && !(group.from - previous.to <= gap_chars_max && gap.test(chars.slice(previous.to, group.from)))) {
-      yield chain
-      chain = []
-    }
-    chain.push(group)
-    first = end
-  }
-  if (chain.length > 0) yield chain
-}
-
 interface Chain {
   chars: string
   groups: Group[]
@@ -101,7 +84,8 @@ interface Chain {
 function* windowsIn(chain: Chain): Generator<{ first: number; end: number }> {
   const { groups, row } = chain
   for (let from = 0; from < groups.length; from += 1) {
-    if (continuesList(chain, from)) continue
+    // In a list of small numbers some stretch always looks like a card, so only its beginning counts.
+    if (from !== chain.next && continuesList(chain.chars, groups, from)) continue
     const first = groups[from]!.first
     for (let to = from; to < groups.length; to += 1) {
       const end = groups[to]!.end
@@ -138,7 +122,7 @@ function isCard(chain: Chain, from: number, to: number, isRareLength: boolean): 
     // Visa hardly issues thirteen digits any more; so many have German (49 15..17) and Austrian (43 6) mobile numbers,
     // and German product codes.
     if (length === 13 && /^(?:491[5-7]|436)/.test(String(row.lead(start.first)))) return false
-    if (row.isProductCode(start.first, last.end)) return false
+    if (from === to && row.isProductCode(start.first, last.end)) return false
   }
   if (from < to) return isGroupedAsCard(chain, from, to, isRareLength)
   if (isFraction(chain, from)) return false
@@ -159,102 +143,29 @@ function isFraction({ chars, groups }: Chain, at: number): boolean {
   return mark === '.' || (mark === ',' && chars.slice(whole.from, whole.to) === '0')
 }
 
-/** How cards are printed when not in fours: Amex, Diners, old Visa, 19-digit UnionPay. */
-const printedShapes = new Set(['4,6,5', '4,6,4', '4,3,3,3', '6,13'])
+/** A rare length is told from a phone number by its groups only when it is longer than phone numbers are. */
+const shortest_rare_in_groups = 16
 
-/**
- * Whether the groups lie as people write a card number: as printed, in fours (a blank may be forgotten), or digit by
- * digit and in pairs. After a card word any grouping counts, if the number opens the chain.
- */
+/** Whether a chain's groups `from` to `to` lie as people write a card number; after a card word any grouping will do. */
 function isGroupedAsCard(chain: Chain, from: number, to: number, isRareLength: boolean): boolean {
-  const { groups } = chain
-  const gaps = gapsOf(chain, from, to)
+  const { chars, groups, row } = chain
+  const gaps = gapsOf(chars, groups, from, to)
   const alike = gaps.every((one) => one === gaps[0])
   // Blanks, dashes and dots get mixed in one number; a list under commas or slashes is at least even.
   if (!alike && !gaps.every((one) => /^[\s.-]+$/.test(one))) return false
-  if (isLongNumber(chain, from, to)) return false
+  if (isInLongNumber(chars, groups, row, from, to)) return false
   const { ofCard, label } = chain.said!
   if (label === 'card' && from === 0) return true
-  const lengths = groups.slice(from, to + 1).map(({ first, end }) => end - first)
-  const digits = groups[to]!.end - groups[from]!.first
-  if (isRareLength && !ofCard && digits < 16) return false
-  if (inFours(lengths) || printedShapes.has(lengths.join())) return true
-  return alike && (lengths[0] === 1 || lengths[0] === 2) && inSteps(lengths, lengths[0])
-}
-
-/** In a list of one- or two-digit numbers some stretch always looks like a card, so only its beginning counts. */
-function continuesList({ chars, groups, next }: Chain, at: number): boolean {
-  const [left, one, right] = [groups[at - 1], groups[at]!, groups[at + 1]]
-  const size = sizeOf(one)
-  if (size > 2 || at === next || !left || !right || sizeOf(left) !== size) return false
-  return chars.slice(left.to, one.from) === chars.slice(one.to, right.from)
-}
-
-function gapsOf({ chars, groups }: Chain, from: number, to: number): string[] {
-  const gaps: string[] = []
-  for (let at = from; at < to; at += 1) gaps.push(chars.slice(groups[at]!.to, groups[at + 1]!.from))
-  return gaps
-}
-
-function sizeOf(group: Group): number {
-  return group.end - group.first
-}
-
-function inFours(lengths: number[]): boolean {
-  const last = lengths.at(-1)!
-  const before = lengths.slice(0, -1)
-  if (last < 4) return before.every((length) => length === 4)
-  return lengths.every((length) => length === 4 || length === 8)
-}
-
-function inSteps(lengths: number[], step: number): boolean {
-  return lengths.slice(0, -1).every((length) => length === step) && lengths.at(-1)! <= step
-}
-
-/** A SIM number (ITU-T E.118: 89..., 18-22 digits) or a USPS tracking number (420/91-95..., 20-34) written in fours. */
-function isLongNumber({ chars, groups, row }: Chain, from: number, to: number): boolean {
-  const isLink = (at: number) => {
-    const [left, right] = [groups[at], groups[at + 1]]
-    return left && right && sizeOf(left) === 4 && sizeOf(right) <= 4 && right.from - left.to === 1
-  }
-  let start = from
-  while (from - start < 8 && isLink(start - 1) && /[ -]/.test(chars[groups[start]!.from - 1]!)) start -= 1
-  if (start === from) return false
-  let end = to
-  while (end - to < 8 && isLink(end)) end += 1
-  const digits = groups[end]!.end - groups[start]!.first
-  const lead = String(row.lead(groups[start]!.first)).padStart(4, '0')
-  if (lead.startsWith('89')) return digits >= 18 && digits <= 22
-  return /^(?:420|9[1-5])/.test(lead) && digits >= 20 && digits <= 34
+  if (isRareLength && !ofCard && groups[to]!.end - groups[from]!.first < shortest_rare_in_groups) return false
+  const sizes = groups.slice(from, to + 1).map(sizeOf)
+  return isPrintedLayout(sizes) || (alike && isSmallSteps(sizes))
 }
 
 /** Cards pasted back to back without a blank, and a card with its expiry (MMYY) and code glued on. */
-function* cardsRunTogether(chain: Chain): Generator<{ first: number; end: number }> {
+function* longRunsIn(chain: Chain): Generator<{ first: number; end: number }> {
   const { chars, row, shield } = chain
   for (const { first, end, from, to } of chain.groups) {
     if (end - first <= pan_digits_max || shield[from] || isGluedIdentifier(chars, from, to)) continue
-    yield* tiles(row, first, end, chars.slice(to - 8, to))
+    yield* cardsRunTogether(row, first, end, chars.slice(to - 8, to))
   }
-}
-
-const lengthsRunTogether = [16, 15, 19, 14, 13]
-const glued_expiry = /^(?:0[1-9]|1[0-2])[2-4]\d(?:\d{3,4})?$/
-
-/** Lays card numbers end to end over a run of digits; a chance fit over the whole run is next to impossible. */
-function tiles(row: DigitRow, first: number, end: number, tail: string): { first: number; end: number }[] {
-  const length = end - first
-  const size = new Uint8Array(length + 1)
-  for (let at = 0; at < length; at += 1) {
-    if (at > 0 && !size[at]) continue
-    for (const step of lengthsRunTogether) {
-      const next = at + step
-      if (next > length || size[next] || issuerFit(row.lead(first + at), step) !== 'usual') continue
-      if (row.passesLuhn(first + at, first + next)) size[next] = step
-    }
-  }
-  const rest = [0, 4, 7, 8].find((left) => size[length - left] && (left === 0 || glued_expiry.test(tail.slice(-left))))
-  const found: { first: number; end: number }[] = []
-  if (rest === undefined) return found
-  for (let at = length - rest; at > 0; at -= size[at]!) found.push({ first: first + at - size[at]!, end: first + at })
-  return found
 }

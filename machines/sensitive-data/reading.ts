@@ -100,7 +100,7 @@ function foreignChar(point: number): string {
   if (/\p{Z}/u.test(char)) return ' '
   // The minus sign and the Japanese long-vowel mark are typed where a hyphen is meant.
   if (/[\p{Pd}\u2212\u30fc]/u.test(char)) return '-'
-  if (/[\u00b7\u2022\u2219\u2027\u30fb]/.test(char)) return '.'
+  if (/[\u00b7\u2022\u2219\u2027\u2026\u30fb]/.test(char)) return '.'
   if (/[\u060c\u3001]/.test(char)) return ','
   const folded = char.normalize('NFKC')
   if (folded.length === 1) return folded

@@ -54,6 +54,8 @@ export const handPositives: [name: string, text: string, masked: string, ...pans
     '5105105105105100',
   ],
   ['expiry before', '11/28 6011000990139424', '**/** ************9424', '6011000990139424'],
+  ['quoted list', '"4111111111111111","12/27","123"', '"************1111","**/**","***"', '4111111111111111'],
+  ['code with its size', 'cvv (3 digits): 987', 'cvv (3 digits): ***'],
   ['code alone', 'sorry, the cvv is 123', 'sorry, the cvv is ***'],
   ['code alone, four digits', 'CVC2: 1234', 'CVC2: ****'],
   ['expiry alone', 'exp. date 09/2031', 'exp. date **/****'],
@@ -131,7 +133,7 @@ export const handPositives: [name: string, text: string, masked: string, ...pans
   ],
   ['chinese', '卡号5555555555554444有效期12/27', '卡号************4444有效期**/**', '5555555555554444'],
   ['spanish', 'mi tarjeta: 5555 5555 5555 4444', 'mi tarjeta: **** **** **** 4444', '5555555555554444'],
-  ['maestro of 13 digits', 'maestro card 6304000000009', 'maestro card *********0009', '6304000000009'],
+  ['maestro of 13 digits', 'maestro card 6304000000018', 'maestro card *********0018', '6304000000018'],
 ]
 
 export const handHarmless: [name: string, text: string][] = [
@@ -152,6 +154,7 @@ export const handHarmless: [name: string, text: string][] = [
   ['bank mask and the word', 'XXXX XXXX XXXX 1111 cvv'],
   ['cvv in words', 'the cvv has 3 digits and failed in 2026'],
   ['cvv and an order', 'cvv rejected, order 4471'],
+  ['cvv and a section', 'CVV and expiry: E103'],
   ['customer id', 'cid 4471'],
   ['offer', 'the offer expires 12/27, right?'],
   ['best before', 'exp 12/27/2026'],

@@ -1,0 +1,100 @@
+/**
+ * The command line: one verb a file in `verbs/`, each loaded only when it is called. Exit 0 for done, 1 for failed, 2 for
+ * wrong use; errors are one sentence on standard error that says what to do.
+ */
+import { Command, CommanderError } from 'commander'
+import { ConfigError } from '../runtime/config-error.ts'
+import { StartError } from '../runtime/errors.ts'
+
+/** A verb failed, and the sentence says how; no stack is shown. */
+export class VerbError extends Error {
+  override readonly name = 'VerbError'
+}
+
+export async function main(argv: string[]): Promise<void> {
+  try {
+    await program().parseAsync(argv)
+  } catch (error) {
+    process.exitCode = failed(error)
+  }
+}
+
+function program(): Command {
+  const parley = new Command('parley')
+    .description('Conversation runtime for contact centres: XState actors over NATS JetStream.')
+    .exitOverride()
+    .showHelpAfterError(false)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'parley: ')) })
+
+  parley
+    .command('dev')
+    .description('run everything on this machine: broker, node, gateway, embedded desk')
+    .action(async () => (await import('./verbs/dev.ts')).dev())
+  parley
+    .command('serve')
+    .description('run one node of a cluster, joined to PARLEY_NATS_URL')
+    .option('--no-gateway', 'a worker only')
+    .option('--no-worker', 'a gateway only')
+    .action(async (options) => (await import('./verbs/serve.ts')).serve(options))
+  parley
+    .command('demo')
+    .description('play every scenario through the real doors on a throw-away stack')
+    .option('--json', 'one JSON object instead of transcripts')
+    .action(async (options) => (await import('./verbs/play.ts')).demo(options))
+  parley
+    .command('play')
+    .description('play scenario files on a throw-away stack')
+    .argument('<file...>', 'scenario files (.yaml)')
+    .option('--json', 'one JSON object instead of transcripts')
+    .action(async (files, options) => (await import('./verbs/play.ts')).play(files, options))
+  parley
+    .command('ls')
+    .description('list conversations')
+    .option('--state <state>', 'such as inQueue or inQueue.queued')
+    .option('--channel <channel>', 'sms, live-chat or email')
+    .option('--asset <id>')
+    .option('--customer <customer>')
+    .option('--limit <n>', 'how many at most', '50')
+    .option('--json')
+    .action(async (options) => (await import('./verbs/read.ts')).ls(options))
+  parley
+    .command('show')
+    .description('one conversation')
+    .argument('<id>', 'actor id, conversation id or task id')
+    .option('--json')
+    .action(async (id, options) => (await import('./verbs/read.ts')).show(id, options))
+  parley
+    .command('turns')
+    .description('the history of one conversation, turn by turn')
+    .argument('<id>', 'actor id, conversation id or task id')
+    .option('--json')
+    .action(async (id, options) => (await import('./verbs/read.ts')).turns(id, options))
+  parley
+    .command('dead-letters')
+    .description('what was set aside, with its reason')
+    .argument('<act>', 'ls')
+    .option('--json')
+    .action(async (act, options) => (await import('./verbs/read.ts')).deadLetters(act, options))
+  parley
+    .command('doctor')
+    .description('check node, nats-server, streams, configuration and bindings')
+    .option('--json')
+    .action(async (options) => (await import('./verbs/doctor.ts')).doctor(options))
+  parley
+    .command('bench')
+    .description('turns a second, and their ratio to the raw commit rate of the same run')
+    .option('--json', 'one JSON object')
+    .option('--conversations <n>', 'how many conversations', '2000')
+    .action(async (options) => (await import('./verbs/bench.ts')).bench(options))
+  return parley
+}
+
+function failed(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof ConfigError || error instanceof StartError || error instanceof VerbError) {
+    process.stderr.write(`parley: ${error.message}\n`)
+    return 1
+  }
+  process.stderr.write(`parley: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return 1
+}

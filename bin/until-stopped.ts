@@ -1,0 +1,13 @@
+/** Waits for Ctrl-C or SIGTERM, then ends in order; a second signal ends at once. */
+export async function untilStopped(stop: () => Promise<void>): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const ask = () => {
+      process.once('SIGINT', () => process.exit(130))
+      process.once('SIGTERM', () => process.exit(143))
+      resolve()
+    }
+    process.once('SIGINT', ask)
+    process.once('SIGTERM', ask)
+  })
+  await stop()
+}

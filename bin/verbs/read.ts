@@ -1,0 +1,69 @@
+/** The reading verbs: what a node's reading paths say, as a table or, with --json, as they answer. */
+import { loadConfig } from '../../runtime/config.ts'
+import type { ConversationReading, TurnReading } from '../../runtime/history.ts'
+import type { DeadLetterReading, Page } from '../../runtime/reading.ts'
+import { VerbError } from '../cli.ts'
+
+interface Format {
+  json?: boolean
+}
+
+export async function ls({ json, ...query }: Format & Record<string, unknown>): Promise<void> {
+  const filled = Object.entries(query).filter(([, value]) => value !== undefined)
+  const page = await ask<Page>(`/v1/conversations?${new URLSearchParams(filled as [string, string][])}`)
+  if (json) return print(page)
+  if (page.items.length === 0) return say('No conversations match.')
+  const rows = page.items.map((one) => [one.id, one.state, one.channel, one.asset, one.customer, one.updatedAt])
+  table(['id', 'state', 'channel', 'asset', 'customer', 'updated'], rows)
+  if (page.cursor) say(`… and more: --limit shows up to 500`)
+}
+
+export async function show(id: string, { json }: Format): Promise<void> {
+  const one = await ask<ConversationReading>(`/v1/conversations/${encodeURIComponent(id)}`)
+  if (json) return print(one)
+  const { context, timers, ...facts } = one
+  for (const [name, value] of Object.entries(facts)) say(`${name.padEnd(15)} ${value}`)
+  for (const { name, dueAt } of timers) say(`${'timer'.padEnd(15)} ${name} due ${dueAt}`)
+  say(`${'context'.padEnd(15)} ${JSON.stringify(context)}`)
+}
+
+export async function turns(id: string, { json }: Format): Promise<void> {
+  const all = await ask<TurnReading[]>(`/v1/conversations/${encodeURIComponent(id)}/turns`)
+  if (json) return print(all)
+  for (const { revision, at, event, heard, stateBefore, stateAfter, effects } of all) {
+    const moved = stateBefore === stateAfter ? stateAfter : `${stateBefore} → ${stateAfter}`
+    say(`${String(revision).padStart(8)}  ${at}  ${event.type.replace('parley.', '').padEnd(18)} ${moved}${heard === 'turned' ? '' : ` (${heard})`}`)
+    for (const { key, type, status, attempts, code } of effects) {
+      say(`${''.padStart(10)}${type.padEnd(20)} ${status}${code ? ` ${code}` : ''}, ${attempts} attempt${attempts === 1 ? '' : 's'}  ${key}`)
+    }
+  }
+}
+
+export async function deadLetters(act: string, { json }: Format): Promise<void> {
+  if (act !== 'ls') throw new VerbError(`dead-letters: expected ls, found ${act}; retry and drop come with a later version`)
+  const letters = await ask<DeadLetterReading[]>('/v1/dead-letters')
+  if (json) return print(letters)
+  if (letters.length === 0) return say('No dead letters.')
+  table(
+    ['id', 'kind', 'actor', 'at', 'attempts', 'reason'],
+    letters.map(({ id, kind, actor, at, attempts, reason }) => [id, kind, actor || '-', at, String(attempts), reason]),
+  )
+}
+
+async function ask<Answer>(path: string): Promise<Answer> {
+  const { parleyUrl, adminToken } = loadConfig({ env: process.env, cwd: process.cwd() })
+  const headers = adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }
+  const response = await fetch(parleyUrl + path, { headers }).catch(() => undefined)
+  if (!response) throw new VerbError(`no node answers at ${parleyUrl}; start one with npm start, or set PARLEY_URL`)
+  const body = (await response.json()) as Answer & { detail?: string }
+  if (!response.ok) throw new VerbError(body.detail ?? `the node answered ${response.status}`)
+  return body
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const print = (value: unknown): void => say(JSON.stringify(value, null, 2))
+
+function table(head: string[], rows: string[][]): void {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  for (const row of [head, ...rows]) say(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+}

@@ -1,0 +1,17 @@
+/** `parley serve`: one node of a cluster. Its log goes to standard error; it ends in order on SIGTERM. */
+import { loadConfig } from '../../runtime/config.ts'
+import { StartError } from '../../runtime/errors.ts'
+import { openLog } from '../../runtime/log.ts'
+import { startNode } from '../../runtime/main.ts'
+import { untilStopped } from '../until-stopped.ts'
+
+export async function serve({ gateway, worker }: { gateway: boolean; worker: boolean }): Promise<void> {
+  const config = loadConfig({ env: process.env, cwd: process.cwd() })
+  if (!config.nats.url) {
+    throw new StartError('E_NO_CLUSTER', 'serve joins a NATS cluster: set PARLEY_NATS_URL, or use parley dev to run alone')
+  }
+  const node = await startNode({ config, natsUrls: config.nats.url, log: openLog(config.logLevel), gateway, worker })
+  if (node.url) process.stdout.write(`Gateway ${node.url}\n`)
+  if (node.deskUrl) process.stdout.write(`Desk ${node.deskUrl}\n`)
+  await untilStopped(() => node.stop())
+}

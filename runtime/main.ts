@@ -1,0 +1,234 @@
+/**
+ * The composition root, and the only file that names concrete adapters: from a configuration to a running node. A node is
+ * a gateway, a worker and a transmitter on one NATS connection, and the embedded desk where no real far side is set.
+ */
+import type { Adapter, Door } from '../adapters/adapter.ts'
+import { type Clock, systemClock } from '../adapters/clock.ts'
+import { connect } from '../adapters/connect/connect.ts'
+import { emailDoor } from '../adapters/connect/email-door.ts'
+import { liveChatDoor } from '../adapters/connect/live-chat-door.ts'
+import { receiptsDoor } from '../adapters/connect/receipts-door.ts'
+import { smsDoor } from '../adapters/connect/sms-door.ts'
+import { type Desk, startDesk } from '../adapters/desk/desk.ts'
+import { digitalRouting } from '../adapters/digital-routing/digital-routing.ts'
+import { webhookDoor } from '../adapters/digital-routing/webhook-door.ts'
+import { engage } from '../adapters/engage/engage.ts'
+import { staticToken } from '../adapters/http.ts'
+import { actorIdOf, normaliseAsset, normaliseCustomer } from '../adapters/identity.ts'
+import type { EffectType } from '../machines/effects.ts'
+import { type Activity, activity } from './activity.ts'
+import { actorCache, recordReader } from './actor-cache.ts'
+import { alerts } from './alerts.ts'
+import { assetBindings } from './bindings.ts'
+import { type Breaker, breaker } from './breaker.ts'
+import { type Broker, connectBroker } from './broker.ts'
+import type { Config, Credentials } from './config.ts'
+import { followConversations } from './conversations-view.ts'
+import { deadLetters } from './dead-letters.ts'
+import type { Envelope } from './envelope.ts'
+import { StartError } from './errors.ts'
+import { type Gateway, startGateway } from './gateway.ts'
+import { effectsLedger } from './ledger.ts'
+import type { Log } from './log.ts'
+import { rateLimit } from './rate-limit.ts'
+import { readingDoors } from './reading.ts'
+import { accept } from './stages/accept.ts'
+import { ensureStreams, stream, subject } from './streams.ts'
+import { scheduledTimers } from './timers.ts'
+import { startTransmitter, type Transmitter } from './transmitter.ts'
+import { virtualTime } from './virtual-time.ts'
+import { startWorker, type Worker } from './worker.ts'
+
+export interface Node {
+  /** Where the gateway listens; empty on a worker without one. */
+  url: string
+  /** Where the embedded desk listens; empty when real far sides are set. */
+  deskUrl: string
+  broker: Broker
+  /** Ends in order: doors, turns, effects, connection. */
+  stop(): Promise<void>
+}
+
+export interface NodeOptions {
+  config: Config
+  natsUrls: string[]
+  log: Log
+  gateway?: boolean
+  worker?: boolean
+}
+
+const doors: readonly Door[] = [smsDoor, liveChatDoor, emailDoor, webhookDoor, receiptsDoor]
+
+/** Throws `StartError` with what to do when something it needs is not there. */
+export async function startNode(options: NodeOptions): Promise<Node> {
+  const { config, log, natsUrls, gateway: withGateway = true, worker: withWorker = true } = options
+  const broker = await connectBroker(natsUrls, config.nats, 'parley')
+  const { js, jsm, nc } = broker
+  const replicas = config.replicas ?? (broker.servers >= 3 ? 3 : 1)
+  const { partitions } = config
+  await ensureStreams(jsm, { replicas, partitions })
+
+  const wallClock = systemClock()
+  const virtual = config.clock === 'virtual' ? await virtualTime(js, jsm, partitions, wallClock) : undefined
+  const clock: Clock = virtual?.clock ?? wallClock
+  const busy = activity(virtual !== undefined)
+  const { bindings, knowsAsset } = assetBindings(config.assets)
+  const setAside = deadLetters(js)
+  const recordOf = recordReader(jsm, partitions)
+  const common = { ...broker, clock, wallClock, partitions, bindings, setAside, activity: busy, log }
+
+  let url = ''
+  const desk = await deskIfNeeded(config, broker, clock, replicas, () => url)
+  const far = farSides(config, desk, clock, log)
+  const breakers = new Map<string, Breaker>()
+
+  let worker: Worker | undefined
+  let transmitter: Transmitter | undefined
+  if (withWorker) {
+    const cache = actorCache(recordOf, partitions)
+    worker = startWorker({ ...common, cache, timers: virtual?.timers ?? scheduledTimers(js, jsm, partitions) })
+    transmitter = startTransmitter({
+      ...common,
+      ledger: effectsLedger(js, jsm, partitions),
+      adapterFor: (type) => far(type),
+      breakerFor: (destination) => remembered(breakers, destination, () => breaker(clock)),
+      policyOf: (record) => bindings(record.address)?.asset.policy ?? config.assets[0]!.policy,
+      tell: (actor, envelope) => storeUntilDone(broker, wallClock, actor, envelope),
+      random: Math.random,
+    })
+  }
+
+  let gateway: Gateway | undefined
+  const view = withGateway ? await followConversations(js, log) : undefined
+  if (view) {
+    const limit = rateLimit(clock, config.ratePerCustomer)
+    const idle = () => isIdle(broker, busy, desk)
+    gateway = await listening(config, {
+      ...common,
+      host: config.bind.host,
+      port: config.bind.port,
+      doors,
+      accept: (door, raw) => accept({ ...common, knowsAsset, actorIdOf, recordOf, limit }, door, raw),
+      reading: readingDoors({ ...common, view, recordOf, actorIdOf, normaliseCustomer, normaliseAsset }),
+      inboundToken: config.inboundToken,
+      inboundHmacSecret: config.inboundHmacSecret,
+      adminToken: config.adminToken,
+      advance: virtual && ((ms) => virtual.advance(ms, idle)),
+      notReady: () => notReady(broker),
+    })
+    url = gateway.url
+  }
+  log.info({ url, desk: desk?.url, nats: nc.info?.version, partitions, replicas, config: config.source }, 'node started')
+
+  return {
+    url,
+    deskUrl: desk?.url ?? '',
+    broker,
+    async stop() {
+      await gateway?.stop()
+      await desk?.stop()
+      await worker?.stop()
+      await transmitter?.stop()
+      await view?.stop()
+      await nc.close()
+    },
+  }
+}
+
+/** The far sides by effect type: the real ones where an address is set, the desk for the rest. */
+function farSides(config: Config, desk: Desk | undefined, clock: Clock, log: Log): (type: EffectType) => Adapter {
+  const at = (url: string | undefined, credentials: Credentials | undefined) => ({
+    url: url ?? desk?.url ?? '',
+    authorization: staticToken(tokenOf(credentials)),
+    now: () => clock.now(),
+  })
+  const adapters = [
+    digitalRouting(at(config.urls.digitalRouting, config.tokens.digitalRouting)),
+    engage(at(config.urls.engage, config.tokens.engage)),
+    connect(at(config.urls.connect, config.tokens.connect), config.publicUrl),
+    alerts(log),
+  ]
+  const byType = new Map(adapters.flatMap((adapter) => adapter.performs.map((type) => [type, adapter] as const)))
+  return (type) => byType.get(type)!
+}
+
+function tokenOf(credentials: Credentials | undefined): string | undefined {
+  if (!credentials) return undefined
+  if ('token' in credentials) return credentials.token
+  throw new StartError('E_OAUTH', 'OAuth2 client credentials are not served by this version; set a fixed token')
+}
+
+async function deskIfNeeded(
+  config: Config,
+  { nc }: Broker,
+  clock: Clock,
+  replicas: number,
+  parleyUrl: () => string,
+): Promise<Desk | undefined> {
+  const { digitalRouting, engage, connect } = config.urls
+  if (digitalRouting && engage && connect) return undefined
+  const { port, ...agents } = config.desk
+  const open = (on: number) =>
+    startDesk({
+      nats: nc,
+      clock,
+      host: config.bind.host,
+      port: on,
+      webhookUrl: () => `${parleyUrl()}/v1/webhooks/digital-routing`,
+      inboundUrl: () => `${parleyUrl()}/v1/inbound/sms`,
+      inboundToken: config.inboundToken,
+      agents,
+      replicas,
+    })
+  return open(port).catch((error) => {
+    if ((error as { code?: string }).code === 'EADDRINUSE') return open(0)
+    throw error
+  })
+}
+
+async function listening(config: Config, parts: Parameters<typeof startGateway>[0]): Promise<Gateway> {
+  try {
+    return await startGateway(parts)
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== 'EADDRINUSE') throw cause
+    throw new StartError('E_PORT', `port ${config.bind.port} is taken; set PARLEY_PORT to a free one`, cause)
+  }
+}
+
+/** An answer or a failure must reach its conversation: the broker is asked until it has it (T9). */
+async function storeUntilDone({ nc, js }: Broker, clock: Clock, actor: string, envelope: Envelope): Promise<void> {
+  while (!nc.isClosed()) {
+    try {
+      await js.publish(subject.in(actor), JSON.stringify(envelope), { msgID: envelope.id })
+      return
+    } catch {
+      await clock.sleep(store_again_ms)
+    }
+  }
+}
+
+const store_again_ms = 200
+
+async function isIdle({ jsm }: Broker, busy: Activity, desk: Desk | undefined): Promise<boolean> {
+  const quiet = () => busy.idle() && (desk?.idle() ?? true)
+  if (!quiet()) return false
+  return (await jsm.streams.info(stream.inbox)).state.messages === 0 && quiet()
+}
+
+async function notReady({ nc, jsm }: Broker): Promise<string | undefined> {
+  if (nc.isClosed()) return 'the connection to NATS is closed'
+  try {
+    await jsm.streams.info(stream.inbox)
+    return undefined
+  } catch {
+    return 'the NATS server does not answer'
+  }
+}
+
+function remembered<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}
