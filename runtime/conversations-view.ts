@@ -41,7 +41,9 @@ export async function followConversations(js: JetStreamClient, log: Log): Promis
       for (const id of [summary.conversationId, summary.taskId]) if (id !== '') byOtherId.set(id, actor)
     },
   })
-  void messages.closed().then((error) => error && log.warn({ err: error }, 'the list of conversations stopped following'))
+  void messages
+    .closed()
+    .then((error) => error && log.warn({ err: error }, 'the list of conversations stopped following'))
 
   return {
     find(filter, limit, cursor = '') {

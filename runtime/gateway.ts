@@ -50,7 +50,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   answerWithProblems(app, parts.log)
 
   for (const door of parts.doors) {
-    app.post(paths[door.name], { bodyLimit: door.body_bytes_max }, (request, reply) => inbound(parts, door, request, reply))
+    app.post(paths[door.name], { bodyLimit: door.body_bytes_max }, (request, reply) =>
+      inbound(parts, door, request, reply),
+    )
     app.head(paths[door.name], async (_request, reply) => reply.code(200).send())
   }
   addReading(app, parts)
@@ -98,7 +100,10 @@ function authenticate(parts: GatewayParts, request: FastifyRequest): Problem | u
   if (inboundHmacSecret === undefined) return undefined
   const wanted = `sha256=${createHmac('sha256', inboundHmacSecret).update(rawBody(request)).digest('hex')}`
   if (isSame(String(request.headers['x-hub-signature'] ?? ''), wanted)) return undefined
-  return problem('unauthenticated', 'expected x-hub-signature: sha256=<HMAC-SHA256 of the raw body>, found none or another')
+  return problem(
+    'unauthenticated',
+    'expected x-hub-signature: sha256=<HMAC-SHA256 of the raw body>, found none or another',
+  )
 }
 
 const bears = (request: FastifyRequest, token: string): boolean =>
@@ -119,7 +124,10 @@ function notJson(request: FastifyRequest): Problem | undefined {
 function addReading(app: FastifyInstance, { reading, adminToken }: GatewayParts): void {
   const guarded = async (request: FastifyRequest, reply: FastifyReply) => {
     if (adminToken === undefined || bears(request, adminToken)) return
-    const refusal = problem('unauthenticated', 'expected the admin token as Authorization: Bearer, found none or another')
+    const refusal = problem(
+      'unauthenticated',
+      'expected the admin token as Authorization: Bearer, found none or another',
+    )
     return send(reply, { status: 401, body: refusal })
   }
   const found = async (reply: FastifyReply, answer: unknown) =>
@@ -127,9 +135,7 @@ function addReading(app: FastifyInstance, { reading, adminToken }: GatewayParts)
 
   app.get('/v1/conversations', { preHandler: guarded }, async (request, reply) => {
     const page = await reading.list(request.query as Record<string, string>)
-    return 'refused' in page
-      ? send(reply, { status: 400, body: problem('malformed-body', page.refused) })
-      : page
+    return 'refused' in page ? send(reply, { status: 400, body: problem('malformed-body', page.refused) }) : page
   })
   app.get('/v1/conversations/:id', { preHandler: guarded }, async (request, reply) =>
     found(reply, await reading.one((request.params as { id: string }).id)),
@@ -144,7 +150,11 @@ function addTestClock(app: FastifyInstance, advance: (ms: number) => Promise<voi
   app.post('/v1/test/clock', async (request, reply) => {
     const ms = advanceMsIn(rawBody(request))
     if (ms === undefined) {
-      const where = { path: 'advanceMs', expected: `a whole number from 0 to ${advance_ms_max}`, found: 'something else' }
+      const where = {
+        path: 'advanceMs',
+        expected: `a whole number from 0 to ${advance_ms_max}`,
+        found: 'something else',
+      }
       return send(reply, { status: 400, body: problem('malformed-body', 'advanceMs: expected milliseconds', [where]) })
     }
     await advance(ms)
@@ -163,14 +173,21 @@ function advanceMsIn(raw: Buffer): number | undefined {
 
 function answerWithProblems(app: FastifyInstance, log: Log): void {
   app.setNotFoundHandler((request, reply) =>
-    send(reply, { status: 404, body: problem('not-found', `nothing is served at ${request.method} ${request.url.split('?')[0]}`) }),
+    send(reply, {
+      status: 404,
+      body: problem('not-found', `nothing is served at ${request.method} ${request.url.split('?')[0]}`),
+    }),
   )
   app.setErrorHandler((error, _request, reply) => {
     const status = (error as { statusCode?: number }).statusCode ?? 500
-    if (status === 413) return send(reply, { status, body: problem('body-too-large', 'the body is over the limit of this door') })
+    if (status === 413)
+      return send(reply, { status, body: problem('body-too-large', 'the body is over the limit of this door') })
     if (status < 500) return send(reply, { status: 400, body: problem('malformed-body', 'the request cannot be read') })
     log.error({ err: error }, 'a request failed')
-    return send(reply, { status: 500, body: problem('internal-error', 'the request failed; the log of this node says why') })
+    return send(reply, {
+      status: 500,
+      body: problem('internal-error', 'the request failed; the log of this node says why'),
+    })
   })
 }
 

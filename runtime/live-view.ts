@@ -68,11 +68,16 @@ export function turnLines(
 function causeText({ cause, address, heard }: TurnRecord, paint: Paint): string {
   const note = heard === 'turned' ? '' : paint.dim(` (${heard})`)
   const data = cause.data as Record<string, unknown>
-  if (cause.type === 'parley.message.received') return `${paint.cyan('customer')} ${address.customer}: ${data.text}${note}`
+  if (cause.type === 'parley.message.received')
+    return `${paint.cyan('customer')} ${address.customer}: ${data.text}${note}`
   if (cause.type === 'parley.timer.due') return `timer    ${String(data.timer).replace('xstate.after.', '')}${note}`
   if (cause.type === 'parley.ask.answered') {
     const { type, error, output } = data as unknown as AskAnswer
-    const told = error ? paint.red(error.code) : Object.values((output ?? {}) as object).filter(Boolean).join(' ')
+    const told = error
+      ? paint.red(error.code)
+      : Object.values((output ?? {}) as object)
+          .filter(Boolean)
+          .join(' ')
     return paint.dim(`answer   ${type} ${told}`) + note
   }
   const details = [data.agentId && `agent ${data.agentId}`, data.disposition, wait(data.estimatedWaitSeconds)]

@@ -118,7 +118,10 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     })
     url = gateway.url
   }
-  log.info({ url, desk: desk?.url, nats: nc.info?.version, partitions, replicas, config: config.source }, 'node started')
+  log.info(
+    { url, desk: desk?.url, nats: nc.info?.version, partitions, replicas, config: config.source },
+    'node started',
+  )
 
   return {
     url,

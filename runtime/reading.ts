@@ -58,7 +58,10 @@ export function readingDoors(parts: ReadingParts): ReadingDoors {
   }
 }
 
-async function list(parts: ReadingParts, query: Record<string, string | undefined>): Promise<Page | { refused: string }> {
+async function list(
+  parts: ReadingParts,
+  query: Record<string, string | undefined>,
+): Promise<Page | { refused: string }> {
   const limit = Number(query.limit ?? page_items_default)
   if (!Number.isInteger(limit) || limit < 1 || limit > page_items_max) {
     return { refused: `limit: expected a whole number from 1 to ${page_items_max}` }

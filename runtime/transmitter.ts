@@ -138,9 +138,7 @@ function begin(
   })
   const ended = turn
     .then(([isKnown]) =>
-      isKnown
-        ? undefined
-        : parts.activity.during(() => transmit(parts, record, delivery.sequence, index, stepAside)),
+      isKnown ? undefined : parts.activity.during(() => transmit(parts, record, delivery.sequence, index, stepAside)),
     )
     .finally(stepAside)
   lane.clear = Promise.all([lane.clear, aside])

@@ -44,7 +44,10 @@ export async function virtualTime(
       await js.publish(subject.in(actor), JSON.stringify(timerEnvelope(actor, due, timer, generation)))
       await jsm.streams.purge(streamName, { filter: key })
     }
-    cancels.set(key, clock.after(due_ms - clock.now(), () => firing.push(fire())))
+    cancels.set(
+      key,
+      clock.after(due_ms - clock.now(), () => firing.push(fire())),
+    )
   }
   let firing: Promise<void>[] = []
 

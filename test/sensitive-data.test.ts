@@ -198,8 +198,10 @@ describe('on JSON values', () => {
   })
 
   test('two keys that look alike once masked stay two entries', () => {
-    const masked = maskDeep({ '4111111111111111': 1, '4444444444441111': 2, '4000000000021111': 3 }) as object
-    expect(Object.values(masked).toSorted()).toEqual([1, 2, 3])
+    expect(maskDeep({ '4111110000091111': 1, '4111110000171111': 2 })).toEqual({
+      '************1111': 1,
+      '************1111_': 2,
+    })
   })
 
   test('nesting without end is cut, not followed', () => {

@@ -32,15 +32,20 @@ export async function turns(id: string, { json }: Format): Promise<void> {
   if (json) return print(all)
   for (const { revision, at, event, heard, stateBefore, stateAfter, effects } of all) {
     const moved = stateBefore === stateAfter ? stateAfter : `${stateBefore} → ${stateAfter}`
-    say(`${String(revision).padStart(8)}  ${at}  ${event.type.replace('parley.', '').padEnd(18)} ${moved}${heard === 'turned' ? '' : ` (${heard})`}`)
+    say(
+      `${String(revision).padStart(8)}  ${at}  ${event.type.replace('parley.', '').padEnd(18)} ${moved}${heard === 'turned' ? '' : ` (${heard})`}`,
+    )
     for (const { key, type, status, attempts, code } of effects) {
-      say(`${''.padStart(10)}${type.padEnd(20)} ${status}${code ? ` ${code}` : ''}, ${attempts} attempt${attempts === 1 ? '' : 's'}  ${key}`)
+      say(
+        `${''.padStart(10)}${type.padEnd(20)} ${status}${code ? ` ${code}` : ''}, ${attempts} attempt${attempts === 1 ? '' : 's'}  ${key}`,
+      )
     }
   }
 }
 
 export async function deadLetters(act: string, { json }: Format): Promise<void> {
-  if (act !== 'ls') throw new VerbError(`dead-letters: expected ls, found ${act}; retry and drop come with a later version`)
+  if (act !== 'ls')
+    throw new VerbError(`dead-letters: expected ls, found ${act}; retry and drop come with a later version`)
   const letters = await ask<DeadLetterReading[]>('/v1/dead-letters')
   if (json) return print(letters)
   if (letters.length === 0) return say('No dead letters.')
@@ -65,5 +70,11 @@ const print = (value: unknown): void => say(JSON.stringify(value, null, 2))
 
 function table(head: string[], rows: string[][]): void {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  for (const row of [head, ...rows]) say(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+  for (const row of [head, ...rows])
+    say(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
 }

@@ -8,7 +8,10 @@ import { untilStopped } from '../until-stopped.ts'
 export async function serve({ gateway, worker }: { gateway: boolean; worker: boolean }): Promise<void> {
   const config = loadConfig({ env: process.env, cwd: process.cwd() })
   if (!config.nats.url) {
-    throw new StartError('E_NO_CLUSTER', 'serve joins a NATS cluster: set PARLEY_NATS_URL, or use parley dev to run alone')
+    throw new StartError(
+      'E_NO_CLUSTER',
+      'serve joins a NATS cluster: set PARLEY_NATS_URL, or use parley dev to run alone',
+    )
   }
   const node = await startNode({ config, natsUrls: config.nats.url, log: openLog(config.logLevel), gateway, worker })
   if (node.url) process.stdout.write(`Gateway ${node.url}\n`)

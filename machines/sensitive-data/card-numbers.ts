@@ -30,6 +30,7 @@ export interface Findings {
   ends: { to: number; codeDigits: number }[]
 }
 
+/** Enters a card number, given the places of its digits in the reading; all but the last four are to be hidden. */
 export function hidePan(findings: Findings, places: ArrayLike<number>, codeDigits = 3): void {
   for (let i = 0; i < places.length; i += 1) {
     findings.pan[places[i]!] = 1

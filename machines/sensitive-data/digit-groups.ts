@@ -34,6 +34,7 @@ export function* chainsOf(chars: string, places: Int32Array): Generator<Group[]>
   if (chain.length > 0) yield chain
 }
 
+/** How many digits a group has. */
 export function sizeOf(group: Group): number {
   return group.end - group.first
 }
@@ -70,7 +71,8 @@ export function continuesList(chars: string, groups: Group[], at: number): boole
 }
 
 /**
- * Whether the groups are a part of a SIM number (ITU-T E.118: 89..., 18-22 digits) or a USPS tracking number (420/91-95..., 20-34)
+ * Whether the groups are a part of a SIM number (ITU-T E.118: 89..., 18-22 digits) or a USPS tracking number
+ * (420 or 91-95..., 20-34 digits),
  * written in fours.
  */
 export function isInLongNumber(chars: string, groups: Group[], row: DigitRow, from: number, to: number): boolean {

@@ -40,7 +40,9 @@ export interface Accepted {
   unhandled?: string
 }
 
-export type AcceptAnswer = { status: 200; body: Accepted } | { status: number; body: Problem; retryAfterSeconds?: number }
+export type AcceptAnswer =
+  | { status: 200; body: Accepted }
+  | { status: number; body: Problem; retryAfterSeconds?: number }
 
 /** Never throws: what goes wrong is an answer. `raw` is the body as it came. */
 export function accept(parts: AcceptParts, door: Door, raw: Uint8Array): Promise<AcceptAnswer> {
@@ -69,7 +71,8 @@ async function acceptOrThrow(parts: AcceptParts, door: Door, raw: Uint8Array): P
   }
   const receivedAt = new Date(parts.clock.now()).toISOString()
   const heard = door.parse(body, receivedAt)
-  const unhandled = (eventId: string, reason: string) => setAsideUnhandled(parts, door, eventId, reason, body, receivedAt)
+  const unhandled = (eventId: string, reason: string) =>
+    setAsideUnhandled(parts, door, eventId, reason, body, receivedAt)
 
   switch (heard.kind) {
     case 'ignored':

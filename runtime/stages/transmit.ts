@@ -111,7 +111,11 @@ async function attempt(
   const cancels = [parts.clock, parts.wallClock].map((clock) => clock.after(timeout_ms, () => abort.abort()))
   crashPoint('transmit.before-perform')
   try {
-    return await adapter.perform({ type, payload } as Effect, { ...tracingOf(key), idempotencyKey: key, signal: abort.signal })
+    return await adapter.perform({ type, payload } as Effect, {
+      ...tracingOf(key),
+      idempotencyKey: key,
+      signal: abort.signal,
+    })
   } catch (error) {
     if (error instanceof EffectError) return error
     parts.log.error({ key, type, err: error }, 'an adapter threw what is no EffectError')

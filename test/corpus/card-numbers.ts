@@ -74,7 +74,7 @@ function steps(length: number, size: number): number[] {
 
 const script = (zero: number) => (digit: string) => String.fromCodePoint(zero + Number(digit))
 
-/** Every way of writing a number. `before` and `after` are glued to it, for the ways that need them. */
+/** Every way of writing a number. */
 export const ways: Record<string, (number: string) => Written> = {
   bare: (n) => grouped(n, [n.length], ''),
   spaces: (n) => grouped(n, printed(n.length), ' '),
