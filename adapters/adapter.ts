@@ -2,7 +2,7 @@
  * The contract between Parley and the outside: a door parses what comes in, an adapter performs what goes out.
  * Speaks to `machines/events.ts` and `machines/effects.ts` on one side; provider words live only in the folders beside.
  */
-import type { AskErrorCode, Effect, EffectType } from '../machines/effects.ts'
+import type { AnyEffect, AskErrorCode, Effect } from '../machines/effects.ts'
 import type { Address, ConversationEvent } from '../machines/events.ts'
 
 /** One attempt to carry out an effect. `signal` aborts it when its time is up. */
@@ -14,15 +14,16 @@ export interface Call {
   signal: AbortSignal
 }
 
-export interface Adapter {
+/** `Carried`: the effects it carries out; those of the conversations here unless another machine is hosted. */
+export interface Adapter<Carried extends AnyEffect = Effect> {
   /** The name of the far side; breakers and logs go by it: `digital-routing`, `engage`, `connect`. */
   destination: string
-  performs: readonly EffectType[]
+  performs: readonly Carried['type'][]
   /**
    * Carries out one attempt. Resolves to the ask's output (or `{}` for a tell) once the far side has agreed.
    * Throws `EffectError`, retryable or terminal. Does not retry: that is `runtime/stages/transmit.ts`.
    */
-  perform(effect: Effect, call: Call): Promise<object>
+  perform(effect: Carried, call: Call): Promise<object>
 }
 
 /** Why one attempt failed. The runtime reads `family` and `retryAfterMs`, the machine gets `code`; neither reads `message`. */

@@ -3,12 +3,19 @@
  * `invoke.src`; the runtime calls the builder when the state is entered and stores what it returns (T3).
  */
 import type { Scene } from './context.ts'
-import type { Asks, AskType, Effect } from './effects.ts'
+import type { AnyEffect, Asks, AskType, Effect } from './effects.ts'
 import { taskVariables } from './task-context.ts'
 
 /** Time for the first of a transfer's two calls; together they have `transfer_ms_max` (A20, TR6). */
 const remove_participant_ms_max = 10_000
 export const transfer_ms_max = 14_000
+
+/** What the runtime asks about the asks of a machine; `ask` is the name in `invoke.src`. */
+export interface AskRules {
+  inputs: Readonly<Record<string, (scene: Scene) => object>>
+  withinMs(ask: string, scene: Scene): number
+  undo(ask: string, input: unknown, output: unknown, scene: Scene): AnyEffect | undefined
+}
 
 type AskBuilder<Type extends AskType> = (scene: Scene) => Asks[Type]['input']
 
@@ -77,3 +84,5 @@ export function undo(ask: AskType, input: unknown, output: unknown, { context }:
   }
   return undefined
 }
+
+export const conversationAsks: AskRules = { inputs: askInputs, withinMs, undo }

@@ -3,6 +3,9 @@
  * A record of a version that is not here cannot be restored and is set aside, never reset (T8).
  */
 import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import type { ZodType } from 'zod'
+import { type AskRules, conversationAsks } from './asks.ts'
+import { ConversationEvent } from './events.ts'
 import { sms } from './sms.ts'
 
 export interface Definition {
@@ -11,21 +14,33 @@ export interface Definition {
   /** Hash of everything stored records name: states, their kind, timers, asks. Changes only with a new version. */
   shape: string
   machine: AnyStateMachine
+  /** What it hears from outside; what this refuses is set aside and never reaches the machine (T5). */
+  hears: ZodType<{ type: string; id: string; at: string }>
+  asks: AskRules
 }
 
 export const definitions: readonly Definition[] = [define(sms)]
 
 /** The newest version of a machine: what a new conversation starts on. */
-export function latestDefinition(id: string): Definition | undefined {
-  return definitions.findLast((definition) => definition.id === id)
+export function latestDefinition(id: string, among = definitions): Definition | undefined {
+  return among.findLast((definition) => definition.id === id)
 }
 
-export function definitionOf(id: string, version: string): Definition | undefined {
-  return definitions.find((definition) => definition.id === id && definition.version === version)
+export function definitionOf(id: string, version: string, among = definitions): Definition | undefined {
+  return among.find((definition) => definition.id === id && definition.version === version)
 }
 
-function define(machine: AnyStateMachine): Definition {
-  return { id: machine.id, version: machine.version ?? '0', shape: hash(shapeRows(machine).join('\n')), machine }
+/**
+ * What the runtime needs to host a machine. Any XState v5 machine will do whose actions return their effects as data, whose
+ * asks are inert actors (`machines/setup.ts` shows both), and whose guards and actions are pure (T2).
+ */
+export function define(
+  machine: AnyStateMachine,
+  hears: Definition['hears'] = ConversationEvent,
+  asks: AskRules = conversationAsks,
+): Definition {
+  const shape = hash(shapeRows(machine).join('\n'))
+  return { id: machine.id, version: machine.version ?? '0', shape, machine, hears, asks }
 }
 
 /** One row a state: path, id, kind, timers, asks; sorted. Texts, guards and actions are not part of the shape. */

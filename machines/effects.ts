@@ -88,6 +88,12 @@ export type PayloadOf<Type extends EffectType> = Type extends AskType
     ? Tells[Type]
     : never
 
+/** What the runtime needs to know of an effect: any machine may name its own. */
+export interface AnyEffect {
+  type: string
+  payload: object
+}
+
 /** One thing to be carried out. `withinMs` is the time it has in all, from the commit of its turn, over all attempts. */
 export type Effect<Type extends EffectType = EffectType> = {
   [T in Type]: { type: T; payload: PayloadOf<T>; withinMs?: number }

@@ -15,7 +15,7 @@ import { webhookDoor } from '../adapters/digital-routing/webhook-door.ts'
 import { engage } from '../adapters/engage/engage.ts'
 import { staticToken } from '../adapters/http.ts'
 import { actorIdOf, normaliseAsset, normaliseCustomer } from '../adapters/identity.ts'
-import type { EffectType } from '../machines/effects.ts'
+import { definitions } from '../machines/definitions.ts'
 import { type Activity, activity } from './activity.ts'
 import { actorCache, recordReader } from './actor-cache.ts'
 import { alerts } from './alerts.ts'
@@ -86,7 +86,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   let transmitter: Transmitter | undefined
   if (withWorker) {
     const cache = actorCache(recordOf, partitions)
-    worker = startWorker({ ...common, cache, timers: virtual?.timers ?? scheduledTimers(js, jsm, partitions) })
+    worker = startWorker({ ...common, definitions, cache, timers: virtual?.timers ?? scheduledTimers(js, jsm, partitions) })
     transmitter = startTransmitter({
       ...common,
       ledger: effectsLedger(js, jsm, partitions),
@@ -139,7 +139,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 }
 
 /** The far sides by effect type: the real ones where an address is set, the desk for the rest. */
-function farSides(config: Config, desk: Desk | undefined, clock: Clock, log: Log): (type: EffectType) => Adapter {
+function farSides(config: Config, desk: Desk | undefined, clock: Clock, log: Log): (type: string) => Adapter {
   const at = (url: string | undefined, credentials: Credentials | undefined) => ({
     url: url ?? desk?.url ?? '',
     authorization: staticToken(tokenOf(credentials)),
@@ -151,7 +151,7 @@ function farSides(config: Config, desk: Desk | undefined, clock: Clock, log: Log
     connect(at(config.urls.connect, config.tokens.connect), config.publicUrl),
     alerts(log),
   ]
-  const byType = new Map(adapters.flatMap((adapter) => adapter.performs.map((type) => [type, adapter] as const)))
+  const byType = new Map<string, Adapter>(adapters.flatMap((adapter) => adapter.performs.map((type) => [type, adapter] as const)))
   return (type) => byType.get(type)!
 }
 

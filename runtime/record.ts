@@ -4,7 +4,7 @@
  * the reading doors.
  */
 import type { Snapshot } from 'xstate'
-import type { AskType, EffectType } from '../machines/effects.ts'
+import type { AnyEffect } from '../machines/effects.ts'
 import type { Address } from '../machines/events.ts'
 import type { Envelope } from './envelope.ts'
 
@@ -49,15 +49,13 @@ export interface ArmedTimer {
 
 /** An ask that awaits its answer. `revision` is absent in the record that made it: its own. */
 export interface PendingAsk {
-  type: AskType
+  type: string
   index: number
   revision?: number
 }
 
 /** One effect of a turn. `ask` names the invoke that waits for the answer; a tell or a compensation has none. */
-export interface StoredEffect {
-  type: EffectType
-  payload: object
+export interface StoredEffect extends AnyEffect {
   ask?: string
   withinMs: number
 }

@@ -52,7 +52,9 @@ export function startTransmitter(parts: TransmitterParts): Transmitter {
   return {
     async stop() {
       for (const consumer of consumers) consumer.stop()
-      await Promise.race([Promise.all(underWay), parts.wallClock.sleep(stop_ms_max)])
+      const ended = new AbortController()
+      const all = Promise.all(underWay).finally(() => ended.abort())
+      await Promise.race([all, parts.wallClock.sleep(stop_ms_max, ended.signal)])
       stopBeat()
     },
   }

@@ -6,6 +6,7 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../adapters/clock.ts'
+import type { Definition } from '../machines/definitions.ts'
 import type { Activity } from './activity.ts'
 import type { ActorCache } from './actor-cache.ts'
 import { crashPoint } from './crash-points.ts'
@@ -33,6 +34,8 @@ export interface WorkerParts {
   wallClock: Clock
   cache: ActorCache
   bindings: Bindings
+  /** The machine versions this process can run. */
+  definitions: readonly Definition[]
   timers: Timers
   setAside: SetAside
   activity: Activity
@@ -95,7 +98,7 @@ async function turnUntilSettled(parts: WorkerParts, delivery: Delivery): Promise
 
 /** Returns whether the delivery is settled; false when the turn was fenced and must be decided again. */
 async function turn(parts: WorkerParts, delivery: Delivery): Promise<boolean> {
-  const activation = await activate(delivery, parts.cache, parts.bindings)
+  const activation = await activate(delivery, parts.cache, parts.bindings, parts.definitions)
   if (activation.kind === 'seen') {
     const { loaded, last } = activation
     if (last) await settle(parts.timers, delivery, loaded.record, undefined)

@@ -37,16 +37,24 @@ export type Activation =
   | { kind: 'setAside'; actor: string; as: DeadLetterKind; reason: string; content: unknown }
 
 /** Throws only when the broker does not answer: then the delivery is tried again, in its place. */
-export async function activate(delivery: Delivery, cache: ActorCache, bindings: Bindings): Promise<Activation> {
+export async function activate(
+  delivery: Delivery,
+  cache: ActorCache,
+  bindings: Bindings,
+  definitions: readonly Definition[],
+): Promise<Activation> {
   const actor = delivery.subject.split('.').at(-1) ?? ''
+  const unreadable = (reason: string): Activation => {
+    const content = { bytes: delivery.data.length, sequence: delivery.sequence }
+    return { kind: 'setAside', actor, as: 'unreadable', reason, content }
+  }
   let envelope: Envelope
   let cause: Cause
   try {
     envelope = JSON.parse(new TextDecoder().decode(delivery.data)) as Envelope
     cause = causeOf(envelope)
   } catch (error) {
-    const content = { bytes: delivery.data.length, sequence: delivery.sequence }
-    return { kind: 'setAside', actor, as: 'unreadable', reason: reasonOf(error), content }
+    return unreadable(reasonOf(error))
   }
 
   const loaded = await cache.load(actor)
@@ -70,11 +78,19 @@ export async function activate(delivery: Delivery, cache: ActorCache, bindings: 
     return aside('record', `the record has format ${loaded.record.format}, this build reads ${record_format}`)
   }
   const definition = loaded
-    ? definitionOf(loaded.record.machine.id, loaded.record.machine.version)
-    : latestDefinition(binding.machine)
+    ? definitionOf(loaded.record.machine.id, loaded.record.machine.version, definitions)
+    : latestDefinition(binding.machine, definitions)
   if (!definition) {
     const wanted = loaded ? `${loaded.record.machine.id} version ${loaded.record.machine.version}` : binding.machine
     return aside('record', `this build has no machine ${wanted}`)
+  }
+  if (cause.kind === 'event') {
+    const read = definition.hears.safeParse(cause.event)
+    if (read.error) {
+      const [issue] = read.error.issues
+      return unreadable(`not an event ${definition.id} knows: ${issue?.path.join('.') || 'type'}: ${issue?.code}`)
+    }
+    cause = { ...cause, event: read.data }
   }
   return { kind: 'ready', actor, envelope, cause, address, binding, definition, loaded }
 }

@@ -12,10 +12,9 @@ import {
   type Snapshot,
   type StateValue,
 } from 'xstate'
-import { askInputs, undo, withinMs } from '../../machines/asks.ts'
 import type { Context, Input, Turn } from '../../machines/context.ts'
 import type { Definition } from '../../machines/definitions.ts'
-import { type AskType, askTypes, type Effect, tellTypes } from '../../machines/effects.ts'
+import type { AnyEffect } from '../../machines/effects.ts'
 import type { Address } from '../../machines/events.ts'
 import type { Cause } from '../envelope.ts'
 import { type ArmedTimer, idempotencyKey, type Loaded, type PendingAsk, type StoredEffect } from '../record.ts'
@@ -49,12 +48,12 @@ export function decide(
 
   const event = admit(cause, ledger, actor)
   if (event === undefined) {
-    const undone = undoStale(cause, snapshot)
-    if (undone) ledger.effects.push(stored(undone, turn))
+    const undone = undoStale(definition, cause, snapshot)
+    if (undone) ledger.effects.push(stored(definition, undone, turn))
     return close('stale', snapshot)
   }
 
-  stage.perform = (action) => note(action, ledger, turn)
+  stage.perform = (action) => note(definition, action, ledger, turn)
   const next = definition.machine.transition(snapshot, event, stage.scope) as AnyMachineSnapshot
   stage.perform = () => {}
   if (next.status === 'error') throw next.error
@@ -90,9 +89,10 @@ function admit(cause: Cause, ledger: Ledger, actor: string): EventObject | undef
     : ({ type: `xstate.done.actor.${cause.ask}`, output: cause.output, actorId: cause.ask } as EventObject)
 }
 
-function undoStale(cause: Cause, snapshot: AnyMachineSnapshot): Effect | undefined {
+function undoStale({ asks }: Definition, cause: Cause, snapshot: AnyMachineSnapshot): AnyEffect | undefined {
   if (cause.kind !== 'answer' || cause.error) return undefined
-  return undo(cause.type, cause.input, cause.output, { context: snapshot.context as Context, event: { type: 'stale' } })
+  const scene = { context: snapshot.context as Context, event: { type: 'stale' } }
+  return asks.undo(cause.type, cause.input, cause.output, scene)
 }
 
 /** Timers, asks and effects of one turn, as they stand while it is being decided. */
@@ -113,11 +113,11 @@ function openLedger(loaded: Loaded | undefined, turn: number): Ledger {
 type Performed = Parameters<ActionExecutor>[0]
 
 /** What XState wants done, in its order, as data: tells, asks begun and left, timers armed and cancelled. */
-function note(action: Performed, ledger: Ledger, turn: Turn): void {
+function note(definition: Definition, action: Performed, ledger: Ledger, turn: Turn): void {
   const params = action.params as Record<string, unknown> | undefined
   switch (action.type) {
     case 'xstate.spawnChild':
-      noteAsk(String(params?.id), params?.src as AskType, action, ledger)
+      noteAsk(definition, String(params?.id), String(params?.src), action, ledger)
       return
     case 'xstate.stopChild':
       delete ledger.pending[String(params?.id)]
@@ -138,22 +138,25 @@ function note(action: Performed, ledger: Ledger, turn: Turn): void {
     default: {
       const run = action.exec as ((info: unknown, params: unknown) => unknown) | undefined
       const effects = run?.(action.info, action.params)
-      if (Array.isArray(effects)) ledger.effects.push(...(effects as Effect[]).map((effect) => stored(effect, turn)))
+      if (!Array.isArray(effects)) return
+      ledger.effects.push(...(effects as AnyEffect[]).map((effect) => stored(definition, effect, turn)))
     }
   }
 }
 
-function noteAsk(ask: string, type: AskType, action: Performed, ledger: Ledger): void {
+function noteAsk({ id, asks }: Definition, ask: string, type: string, action: Performed, ledger: Ledger): void {
   const scene = { context: action.info.context as Context, event: action.info.event }
   ledger.pending[ask] = { type, index: ledger.effects.length }
-  ledger.effects.push({ type, payload: askInputs[type](scene), ask, withinMs: withinMs(type, scene) })
+  const payload = asks.inputs[type]?.(scene)
+  if (!payload) throw new Error(`the machine ${id} invokes ${type}, which its asks do not name`)
+  ledger.effects.push({ type, payload, ask, withinMs: asks.withinMs(type, scene) })
 }
 
 /** An effect nobody waits for: a tell, or an ask sent as a compensation. */
-function stored(effect: Effect, { asset }: Turn): StoredEffect {
+function stored({ asks }: Definition, effect: AnyEffect, { asset }: Turn): StoredEffect {
   const { askDeadlineMs, tellDeadlineMs } = asset.policy.retry
-  const isTell = (tellTypes as readonly string[]).includes(effect.type)
-  return { type: effect.type, payload: effect.payload, withinMs: isTell ? tellDeadlineMs : askDeadlineMs }
+  const isAsk = Object.hasOwn(asks.inputs, effect.type)
+  return { type: effect.type, payload: effect.payload, withinMs: isAsk ? askDeadlineMs : tellDeadlineMs }
 }
 
 /**
@@ -218,6 +221,3 @@ function dotted(value: StateValue): string {
   const [name, child] = Object.entries(value)[0] ?? []
   return child === undefined ? String(name) : `${name}.${dotted(child)}`
 }
-
-/** Ask types by name, for whoever sorts effects. */
-export const isAsk = (type: string): type is AskType => (askTypes as readonly string[]).includes(type)

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto'
 import { type Adapter, EffectError } from '../../adapters/adapter.ts'
 import type { Clock } from '../../adapters/clock.ts'
-import type { AskErrorCode, AskType, Effect } from '../../machines/effects.ts'
+import type { AnyEffect, AskErrorCode } from '../../machines/effects.ts'
 import type { Policy } from '../../machines/policy.ts'
 import type { Activity } from '../activity.ts'
 import type { Breaker } from '../breaker.ts'
@@ -23,7 +23,7 @@ import { pauseMs } from '../retry.ts'
 export interface TransmitParts {
   clock: Clock
   wallClock: Clock
-  adapterFor: (type: Effect['type']) => Adapter
+  adapterFor: (type: string) => Adapter<AnyEffect>
   breakerFor: (destination: string) => Breaker
   policyOf: (record: TurnRecord) => Policy
   /** Stores an event for the conversation; resolves once it is stored. */
@@ -102,7 +102,7 @@ const first_attempt_ms_min = 1_000
 /** One attempt: the output, or the error. Its time is up by the conversation's clock or by the wall's, whichever is first. */
 async function attempt(
   parts: TransmitParts,
-  adapter: Adapter,
+  adapter: Adapter<AnyEffect>,
   { type, payload }: StoredEffect,
   key: string,
   timeout_ms: number,
@@ -111,11 +111,14 @@ async function attempt(
   const cancels = [parts.clock, parts.wallClock].map((clock) => clock.after(timeout_ms, () => abort.abort()))
   crashPoint('transmit.before-perform')
   try {
-    return await adapter.perform({ type, payload } as Effect, {
-      ...tracingOf(key),
-      idempotencyKey: key,
-      signal: abort.signal,
-    })
+    return await adapter.perform(
+      { type, payload },
+      {
+        ...tracingOf(key),
+        idempotencyKey: key,
+        signal: abort.signal,
+      },
+    )
   } catch (error) {
     if (error instanceof EffectError) return error
     parts.log.error({ key, type, err: error }, 'an adapter threw what is no EffectError')
@@ -132,7 +135,7 @@ async function answer(
   key: string,
   result: Result,
 ): Promise<void> {
-  const asked = { ask: effect.ask!, type: effect.type as AskType, key }
+  const asked = { ask: effect.ask!, type: effect.type, key }
   const undoable = effect.type === 'createTask' || effect.type === 'createConversation'
   const said =
     result.status === 'done'
