@@ -5,6 +5,7 @@
 import type { Scene } from './context.ts'
 import type { AnyEffect, Asks, AskType, Effect } from './effects.ts'
 import { taskVariables } from './task-context.ts'
+import { transcriptText } from './tells.ts'
 
 /** Time for the first of a transfer's two calls; together they have `transfer_ms_max` (A20, TR6). */
 const remove_participant_ms_max = 10_000
@@ -23,7 +24,7 @@ export const askInputs: { [Type in AskType]: AskBuilder<Type> } = {
   searchConversation: ({ context }) => ({ address: context.address }),
   createConversation: ({ context }) => ({
     address: context.address,
-    text: context.waiting[0]?.text ?? '',
+    text: context.waiting[0] ? transcriptText(context.waiting[0]) : '',
     at: context.waiting[0]?.at ?? new Date(context.turn.at_ms).toISOString(),
     customerName: context.customerName,
     customerEmail: context.customerEmail,

@@ -47,16 +47,18 @@ function sayAndAppend(context: Context, direction: Direction, key: TextKey, valu
 
 /** A customer's message as the transcript gets it, and what the customer must be told about it (SM12, E5, E109). */
 function relay(context: Context, message: WaitingMessage): Effect[] {
-  if (message.scan === 'failed') {
-    return [
-      ...append(context, 'Inbound', unscanned, message.at),
-      ...sayAndAppend(context, 'Outbound', 'errorSendingMessage'),
-    ]
-  }
+  const told = { clean: undefined, masked: 'sensitiveDataNotice', failed: 'errorSendingMessage' } as const
+  const notice = told[message.scan]
   return [
-    ...append(context, 'Inbound', message.text === '' ? blank : message.text, message.at),
-    ...(message.scan === 'masked' ? sayAndAppend(context, 'Outbound', 'sensitiveDataNotice') : []),
+    ...append(context, 'Inbound', transcriptText(message), message.at),
+    ...(notice ? sayAndAppend(context, 'Outbound', notice) : []),
   ]
+}
+
+/** A message as the transcript shows it: a blank one and a withheld one are said to be so (E5, E109). */
+export function transcriptText({ text, scan }: WaitingMessage): string {
+  if (scan === 'failed') return unscanned
+  return text === '' ? blank : text
 }
 
 /** What stands in the transcript for a blank message, and for one the provider's scan withheld. */

@@ -35,6 +35,7 @@ const refill_at = 128
 const pull_expires_ms = 30_000
 const heartbeat_ms = 5_000
 const pull_again_ms = 250
+const reset_timeout_ms = 5_000
 
 export interface Ownership {
   /** Called with each delivery, in order; must not throw. */
@@ -55,6 +56,7 @@ export function ownConsumer(
   const api = `${streamName}.${config.durable_name}`
   let pin = ''
   let expected = 0 // delivery sequence expected next; 0 while a reset is on its way
+  let resets = 0
   let wanted = 0 // deliveries asked for and not yet had, over all pulls
   let stopped = false
   let inbox = ''
@@ -139,10 +141,18 @@ export function ownConsumer(
     else watch()
   }
 
+  /** Until the reset has taken hold nothing is handed on, so it is asked for until the broker answers. */
   const reset = () => {
     expected = 0
     owner.acquired()
-    nc.request(`$JS.API.CONSUMER.RESET.${api}`, '', { timeout: 5_000 }).catch(again)
+    const mine = ++resets
+    const ask = () => {
+      if (stopped || mine !== resets || nc.isClosed()) return
+      nc.request(`$JS.API.CONSUMER.RESET.${api}`, '', { timeout: reset_timeout_ms }).catch(() => {
+        clock.after(pull_again_ms, ask)
+      })
+    }
+    ask()
   }
 
   void begin()

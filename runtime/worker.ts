@@ -44,9 +44,10 @@ export interface WorkerParts {
 
 const broker_retry_ms = 200
 const working_ms = 10_000
+const stop_ms_max = 5_000
 
 export interface Worker {
-  /** Stops pulling and waits for the turns under way. */
+  /** Stops pulling and waits a while for turns under way; what is left comes again at the next owner. */
   stop(): Promise<void>
 }
 
@@ -71,7 +72,9 @@ export function startWorker(parts: WorkerParts): Worker {
   return {
     async stop() {
       for (const consumer of consumers) consumer.stop()
-      await Promise.all(underWay)
+      const ended = new AbortController()
+      const all = Promise.all(underWay).finally(() => ended.abort())
+      await Promise.race([all, wallClock.sleep(stop_ms_max, ended.signal)])
     },
   }
 }
