@@ -3,7 +3,7 @@
  * Owned here; built by the machines, stored by `runtime/stages/persist.ts`, carried out by `adapters/`.
  * Provider words (Digital Routing, Engage, Connect) appear only behind the adapters' codecs.
  */
-import type { Address } from './events.ts'
+import type { Address, Attachment, FormField } from './events.ts'
 
 /** `key` follows Digital Routing's rule: `cv_` call variable, `user_` ECC variable, anything else extension variable. */
 export interface Variable {
@@ -13,9 +13,18 @@ export interface Variable {
 
 /** Asks: answered with an output or an error. The machine invokes them, and leaves the state to stop caring. */
 export interface Asks {
-  searchConversation: { input: { address: Address }; output: SearchOutput }
+  searchConversation: { input: { address: Address; thread?: string }; output: SearchOutput }
   createConversation: {
-    input: { address: Address; text: string; at: string; customerName: string; customerEmail: string }
+    input: {
+      address: Address
+      text: string
+      at: string
+      customerName: string
+      customerEmail: string
+      /** Live chat only. */
+      thread?: string
+      websiteDomain?: string
+    }
     output: { conversationId: string }
   }
   reopenConversation: { input: { conversationId: string }; output: Nothing }
@@ -35,6 +44,9 @@ export interface Tells {
     direction: 'Inbound' | 'Outbound' | 'Announcement'
     text: string
     at: string
+    attachments?: Attachment[]
+    /** A form's answer, instead of a text (LC5). */
+    form?: { title: string; fields: FormField[] }
   }
   updateConversation: { conversationId: string; taskId: string }
   /** For the people who run Parley: counted and logged, no call goes out. `code` is stable, `detail` holds ids only. */
@@ -76,7 +88,15 @@ export interface OutboundMessage {
   text: string
   /** Connect's application id of an SMS asset. */
   appId: string
+  /** Live chat: the thread it goes to. */
+  thread?: string
+  /** Live chat: a form to fill in, or answers to press; `text` is its title or the question. */
+  form?: { reference: string; fields: FormQuestion[] }
+  quickReplies?: { reference: string; options: { title: string; identifier: string; payload: Record<string, string> }[] }
 }
+
+/** One field of a form before it is filled in; `options` of a choice. */
+export type FormQuestion = Omit<FormField, 'value'> & { options?: string[] }
 
 export type Nothing = Record<string, never>
 export type AskType = keyof Asks

@@ -15,6 +15,28 @@ export type Address = z.infer<typeof Address>
 /** `id` is the provider's identity of what happened, `at` when it happened (ISO 8601, UTC). */
 const heard = { id: z.string().min(1), at: z.string() }
 
+/** A file a customer sent. `dropped` says why nobody gets it: then it has no `url`, and its name is for email only. */
+export const Attachment = z.object({
+  name: z.string(),
+  contentType: z.string(),
+  url: z.string(),
+  dropped: z.enum(['sensitive', 'malicious', 'unprocessable']).optional(),
+})
+export type Attachment = z.infer<typeof Attachment>
+
+/** One field of a pre-chat form, as the customer filled it in. */
+export const FormField = z.object({
+  name: z.string(),
+  label: z.string(),
+  type: z.string(),
+  value: z.string(),
+  mandatory: z.boolean(),
+})
+export type FormField = z.infer<typeof FormField>
+
+/** Live chat: the thread in the customer's window; a new window is a new thread. */
+const thread = z.string().optional()
+
 /**
  * A customer wrote. `scan` tells what the card-data check did: `clean`, `masked` (something was masked, here or by the
  * provider before us) or `failed` (the provider could not check, and withheld the text).
@@ -24,7 +46,31 @@ export const MessageReceived = z.object({
   ...heard,
   text: z.string(),
   scan: z.enum(['clean', 'masked', 'failed']),
+  attachments: z.array(Attachment).optional(),
+  thread,
 })
+
+/** The pre-chat form came back (LC5). `title` is the form's; `scan` as for a message. */
+export const FormSubmitted = z.object({
+  type: z.literal('form.submitted'),
+  ...heard,
+  title: z.string(),
+  fields: z.array(FormField),
+  scan: z.enum(['clean', 'masked']),
+  thread,
+})
+
+/** A quick reply was pressed: `reference` names the question it belongs to, `identifier` the answer. */
+export const PostbackReceived = z.object({
+  type: z.literal('postback.received'),
+  ...heard,
+  reference: z.string(),
+  identifier: z.string(),
+  thread,
+})
+
+/** The customer closed the chat window or the browser (LX1). */
+export const ThreadClosed = z.object({ type: z.literal('thread.closed'), ...heard, thread })
 
 const taskFields = {
   ...heard,
@@ -71,6 +117,9 @@ export const EffectFailed = z.object({
 
 export const ConversationEvent = z.discriminatedUnion('type', [
   MessageReceived,
+  FormSubmitted,
+  PostbackReceived,
+  ThreadClosed,
   TaskCreated,
   TaskQueued,
   TaskRouted,
