@@ -70,7 +70,7 @@ export function withinMs(ask: AskType, { context }: Scene): number {
 
 /**
  * What undoes an ask that succeeded after nobody waited for it any more (T10): a task that the conversation does not
- * count as its own is ended, a conversation in Engage that it does not count as its own is closed.
+ * count as its own is ended, a conversation in Engage that it does not count as its own, new or reopened, is closed.
  */
 export function undo(ask: AskType, input: unknown, output: unknown, { context }: Scene): Effect | undefined {
   if (ask === 'createTask') {
@@ -78,8 +78,8 @@ export function undo(ask: AskType, input: unknown, output: unknown, { context }:
     if (taskId === context.taskId) return undefined
     return { type: 'endTask', payload: { taskId, disposition: 'CD_TASK_CUSTOMER_ABANDON', variables: [] } }
   }
-  if (ask === 'createConversation') {
-    const { conversationId } = output as Asks['createConversation']['output']
+  if (ask === 'createConversation' || ask === 'reopenConversation') {
+    const { conversationId } = (ask === 'createConversation' ? output : input) as { conversationId: string }
     if (conversationId === context.conversationId) return undefined
     return { type: 'closeConversation', payload: { conversationId } }
   }

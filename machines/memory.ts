@@ -28,12 +28,17 @@ export const memory = {
   adoptCreated: ({ event }) => ({
     conversationId: (event as { output: Asks['createConversation']['output'] }).output.conversationId,
   }),
-  /** Everything of the last conversation is left behind but what waits for the new one (SM4). */
-  beginSession: ({ context }) => ({ ...freshSession(context.address), waiting: context.waiting }),
-  /** A reopened conversation keeps its id in Engage and nothing else. */
+  /** Of the last conversation only a task that may still turn up is remembered; what waits begins the new one (SM4). */
+  beginSession: ({ context }) => ({
+    ...freshSession(context.address),
+    waiting: context.waiting,
+    givenUpTaskId: context.givenUpTaskId,
+  }),
+  /** A reopened conversation keeps its id in Engage besides. */
   beginReopened: ({ context }) => ({
     ...freshSession(context.address),
     waiting: context.waiting,
+    givenUpTaskId: context.givenUpTaskId,
     conversationId: context.conversationId,
   }),
   /** SM6: the answer names the script selector; the next task gets its id here, before anybody is asked. */
@@ -54,6 +59,12 @@ export const memory = {
   rememberEstimate: ({ context, event }) => {
     const { estimatedWaitSeconds, at } = event as HeardBy<'task.queued'>
     return { ewt: { toldSeconds: estimatedWaitSeconds ?? 0, told_at_ms: context.turn.at_ms, heardAt: at } }
+  },
+  /** E40: one that is not worth telling still says how old the next one may be. */
+  hearEstimate: ({ context, event }) => {
+    const { estimatedWaitSeconds, at } = event as HeardBy<'task.queued'>
+    if (context.ewt === null || estimatedWaitSeconds === null || at < context.ewt.heardAt) return {}
+    return { ewt: { ...context.ewt, heardAt: at } }
   },
   meetAgent: ({ event }) => ({ agentId: (event as HeardBy<'task.routed'>).agentId, addAttempts: 0 }),
   countAddAttempt: ({ context }) => ({ addAttempts: context.addAttempts + 1 }),

@@ -4,7 +4,7 @@
  */
 import { active } from './active.ts'
 import { initialContext } from './context.ts'
-import { closed } from './flows/closed.ts'
+import { closed, onGivenUpTask } from './flows/closed.ts'
 import { smsInbound } from './flows/sms-inbound.ts'
 import { inQueue } from './in-queue.ts'
 import { conversation } from './setup.ts'
@@ -16,6 +16,7 @@ export const sms = conversation.createMachine({
   initial: 'noConversation',
   options: { maxIterations: 100 },
   on: {
+    ...onGivenUpTask,
     /** What the customer wrote did not reach the transcript, so no agent will read it (seed l.124-137). */
     'effect.failed': {
       guard: 'customerMessageLost',

@@ -1,16 +1,18 @@
 /**
  * Drives one conversation through `decide` alone: no broker, no clock, no adapter. A step is an event, an answer to an
  * ask that is waiting, or a timer that is armed; what comes back is what a reader of the chart would want to know.
+ * Keeps T2 for whoever uses it: every step is decided twice from a frozen record, and the record goes through JSON.
  */
+import { deepStrictEqual } from 'node:assert/strict'
 import type { Context, Turn } from '../machines/context.ts'
 import { type Definition, latestDefinition } from '../machines/definitions.ts'
 import type { AskErrorCode } from '../machines/effects.ts'
 import type { Address, ConversationEvent } from '../machines/events.ts'
 import { type Asset, type Policy, presets } from '../machines/policy.ts'
 import { englishTexts } from '../machines/texts.ts'
-import type { Cause } from '../runtime/envelope.ts'
+import type { AskAnswer, Cause } from '../runtime/envelope.ts'
 import { idempotencyKey, type Loaded, type StoredEffect } from '../runtime/record.ts'
-import { decide } from '../runtime/stages/decide.ts'
+import { type Decision, decide } from '../runtime/stages/decide.ts'
 
 export const actor = '0123456789abcdef'
 export const address: Address = { channel: 'sms', asset: '14155550100', customer: '+14155550123' }
@@ -18,13 +20,37 @@ export const conversationId = '65F2C0A91B7E4D01'
 export const agentId = '5021'
 const start_ms = Date.parse('2026-03-02T14:00:00.000Z')
 
+/** A moment by the clock of whoever sent an event; a step lasts one second, and the first one begins at 1. */
+export const at = (seconds: number): string => new Date(start_ms + seconds * 1_000).toISOString()
+
 export type Step =
   | { says: string; scan?: 'clean' | 'masked' | 'failed' }
   | { answers: string; with?: object }
   | { fails: string; code?: AskErrorCode }
   | { timer: string }
-  | { task: 'created' | 'queued' | 'routed' | 'transferred' | 'closed'; [field: string]: unknown }
+  | ({ task: 'created' | 'queued' | 'routed' | 'transferred' | 'closed' } & Partial<TaskFields>)
+  /** A tell was given up for good. */
   | { lost: string; direction?: string }
+  | { receipt: string }
+  /** The answer to an earlier ask of that name, that nobody waits for any more; a success unless it has a code. */
+  | { late: string; with?: object; code?: AskErrorCode }
+  /** A timer of that name as it was armed earlier. */
+  | { lateTimer: string }
+  /** Seconds pass and nothing happens. */
+  | { later: number }
+
+/** What a webhook says; what a step leaves out is about the conversation's own task, now. */
+interface TaskFields {
+  at: string
+  taskId: string
+  mediaResourceId: string
+  variables: Record<string, string>
+  scriptSelector: string
+  estimatedWaitSeconds: number | null
+  agentId: string
+  disposition: string
+  cause: string
+}
 
 const menu = [
   { key: '1', label: 'Billing', keywords: ['billing'], scriptSelector: 'Billing' },
@@ -51,66 +77,100 @@ export interface Trace {
 }
 
 export interface Drive {
+  /** Plays the steps in order; gives the trace of the last one that was a turn. */
   play(...steps: Step[]): Trace
   history: Trace[]
   context(): Context
   timers(): string[]
   pending(): string[]
   at_ms: number
-  /** Forgets everything but JSON between two turns, as a crash would. */
+  /** What a crash leaves of it: JSON, and the revision. */
   loaded(): Loaded | undefined
 }
+
+/** One ask or timer of the past, as the answer or the due timer would name it. */
+type Asked = Required<Pick<AskAnswer, 'ask' | 'type' | 'key' | 'input'>>
+type Armed = { timer: string; generation: number }
 
 export function drive(asset: Asset = assetWith(), definition: Definition = latestDefinition('sms')!): Drive {
   let loaded: Loaded | undefined
   let events = 0
+  const asked: Asked[] = []
+  const armed: Armed[] = []
   const history: Trace[] = []
 
-  const one = (step: Step): Trace => {
+  const one = (step: Step): void => {
+    if ('later' in step) {
+      self.at_ms += step.later * 1_000
+      return
+    }
     self.at_ms += 1_000
+    const cause = causeOf(step)
     const turn: Turn = { at_ms: self.at_ms, asset, say: plainSay }
-    const made = decide(definition, actor, address, loaded, causeOf(step), turn)
+    const made = decideTwice(definition, loaded, cause, turn)
+    commit(made)
+    history.push({ state: made.state, heard: made.heard, effects: made.effects, sent: made.effects.map(line) })
+  }
+
+  const commit = (made: Decision): void => {
     const revision = (loaded?.revision ?? 0) + 1
     const { id, version, shape } = definition
     const record = { ...made, actor, address, turn: revision, machine: { id, version, shape } }
-    loaded = { record: JSON.parse(JSON.stringify(record)), revision }
-    const trace = { state: made.state, heard: made.heard, effects: made.effects, sent: made.effects.map(line) }
-    history.push(trace)
-    return trace
-  }
-
-  const causeOf = (step: Step): Cause => {
-    const id = `e${events++}`
-    const at = new Date(self.at_ms).toISOString()
-    const heard = (event: object): Cause => ({
-      kind: 'event',
-      event: { id, at, ...event } as ConversationEvent,
-      address,
+    loaded = frozen({ record: JSON.parse(JSON.stringify(record)), revision })
+    made.effects.forEach(({ ask, type, payload: input }, index) => {
+      if (ask) asked.push({ ask, type, input, key: idempotencyKey(actor, revision, index) } as Asked)
     })
-    if ('says' in step) return heard({ type: 'message.received', text: step.says, scan: step.scan ?? 'clean' })
-    if ('lost' in step) {
-      return heard({ type: 'effect.failed', effect: step.lost, direction: step.direction, code: 'failed' })
-    }
-    if ('timer' in step) return timerCause(String(step.timer))
-    if ('task' in step) {
-      const { task, ...fields } = step
-      return heard({ type: `task.${task}`, ...taskDefaults(), ...fields })
-    }
-    const ask = 'answers' in step ? step.answers : step.fails
-    const waiting = loaded?.record.pending[ask]
-    if (!waiting) throw new Error(`nobody waits for ${ask}; waiting: ${Object.keys(loaded?.record.pending ?? {})}`)
-    const key = idempotencyKey(actor, waiting.revision ?? loaded!.revision, waiting.index)
-    const output = 'answers' in step ? { output: { ...defaultOutputs[waiting.type], ...step.with } } : {}
-    const error = 'fails' in step ? { error: { code: step.code ?? ('failed' as const) } } : {}
-    return { kind: 'answer', ask, type: waiting.type, key, ...output, ...error }
+    for (const [timer, { generation }] of Object.entries(made.timers)) armed.push({ timer, generation })
   }
 
+  const causeOf = (step: Exclude<Step, { later: number }>): Cause => {
+    if ('says' in step) return heard({ type: 'message.received', text: step.says, scan: step.scan ?? 'clean' })
+    if ('lost' in step)
+      return heard({ type: 'effect.failed', effect: step.lost, direction: step.direction, code: 'failed' })
+    if ('receipt' in step)
+      return heard({ type: 'receipt.updated', correlationId: 'c', status: step.receipt, code: '7500' })
+    if ('timer' in step) return timerCause(String(step.timer))
+    if ('lateTimer' in step) return { kind: 'timer', ...last(armed, (one) => isPast(one) && isOf(one, step.lateTimer)) }
+    if ('late' in step)
+      return answerTo(
+        last(asked, ({ ask, key }) => ask === step.late && !isAwaited(ask, key)),
+        step,
+      )
+    if ('answers' in step) return answerTo(awaited(step.answers), step)
+    if ('fails' in step) return answerTo(awaited(step.fails), { code: step.code ?? 'failed' })
+    const { task, ...fields } = step
+    return heard({ type: `task.${task}`, ...taskDefaults(), ...fields })
+  }
+
+  const heard = (event: object): Cause => {
+    const id = `e${events++}`
+    return { kind: 'event', event: { id, at: at_iso(), ...event } as ConversationEvent, address }
+  }
+  const at_iso = () => new Date(self.at_ms).toISOString()
+
+  const isAwaited = (ask: string, key: string): boolean => {
+    const waiting = loaded?.record.pending[ask]
+    return !!waiting && key === idempotencyKey(actor, waiting.revision ?? loaded!.revision, waiting.index)
+  }
+  const awaited = (ask: string): Asked => {
+    const found = asked.findLast((one) => one.ask === ask && isAwaited(ask, one.key))
+    if (!found) throw new Error(`nobody waits for ${ask}; waiting: ${self.pending().join(', ') || 'nobody'}`)
+    return found
+  }
+  const answerTo = (to: Asked, { with: output, code }: { with?: object; code?: AskErrorCode }): Cause => ({
+    kind: 'answer',
+    ...to,
+    ...(code ? { error: { code } } : { output: { ...defaultOutputs[to.type], ...output } }),
+  })
+
+  const isOf = ({ timer }: Armed, name: string) => timer.startsWith(`xstate.after.${name}.`)
+  const isPast = ({ timer, generation }: Armed) => loaded?.record.timers[timer]?.generation !== generation
   const timerCause = (name: string): Cause => {
-    const found = Object.keys(loaded?.record.timers ?? {}).find((timer) => timer.startsWith(`xstate.after.${name}`))
-    if (!found) throw new Error(`no timer ${name}; armed: ${Object.keys(loaded?.record.timers ?? {})}`)
-    const armed = loaded!.record.timers[found]!
-    self.at_ms = Math.max(self.at_ms, armed.due_ms)
-    return { kind: 'timer', timer: found, generation: armed.generation }
+    const timer = self.timers().find((timer) => isOf({ timer, generation: 0 }, name))
+    if (!timer) throw new Error(`no timer ${name}; armed: ${self.timers().join(', ') || 'none'}`)
+    const { due_ms, generation } = loaded!.record.timers[timer]!
+    self.at_ms = Math.max(self.at_ms, due_ms)
+    return { kind: 'timer', timer, generation }
   }
 
   const taskDefaults = () => ({
@@ -126,13 +186,37 @@ export function drive(asset: Asset = assetWith(), definition: Definition = lates
   const self: Drive = {
     at_ms: start_ms,
     history,
-    play: (...steps) => steps.map(one).at(-1)!,
+    play: (...steps) => {
+      steps.forEach(one)
+      return history.at(-1)!
+    },
     context: () => (loaded?.record.snapshot as unknown as { context: Context } | undefined)?.context ?? ({} as Context),
     timers: () => Object.keys(loaded?.record.timers ?? {}),
     pending: () => Object.keys(loaded?.record.pending ?? {}),
     loaded: () => loaded,
   }
   return self
+}
+
+/** T2: the same record and cause give the same decision, and the record is not touched. */
+function decideTwice(definition: Definition, loaded: Loaded | undefined, cause: Cause, turn: Turn): Decision {
+  const made = decide(definition, actor, address, loaded, cause, turn)
+  deepStrictEqual(plain(decide(definition, actor, address, loaded, plain(cause), turn)), plain(made))
+  return made
+}
+
+export const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+
+export function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const inner of Object.values(value)) frozen(inner)
+  return Object.freeze(value)
+}
+
+function last<T>(list: T[], is: (one: T) => boolean): T {
+  const found = list.findLast(is)
+  if (!found) throw new Error(`nothing of that name belongs to the past; there were: ${JSON.stringify(list)}`)
+  return found
 }
 
 const defaultOutputs: Record<string, object> = {
@@ -142,7 +226,7 @@ const defaultOutputs: Record<string, object> = {
 }
 
 /** Texts by their key, so that a wording can change without a test noticing. */
-const plainSay: Turn['say'] = (key, values = {}) => {
+export const plainSay: Turn['say'] = (key, values = {}) => {
   if (!(key in englishTexts)) throw new Error(`no text ${key}`)
   const told = Object.entries(values).filter(([name]) => name !== 'options' && name !== 'seconds')
   return told.length === 0 ? `<${key}>` : `<${key} ${told.map(([, value]) => value).join(' ')}>`
@@ -152,6 +236,7 @@ function line({ type, payload }: StoredEffect): string {
   const told = payload as Record<string, string>
   if (type === 'sendMessage') return `send ${told.purpose}: ${told.text}`
   if (type === 'appendConversation') return `append ${told.direction}: ${told.text}`
+  if (type === 'createConversation') return `createConversation: ${told.text}`
   if (type === 'createTask') return `createTask ${told.scriptSelector}`
   if (type === 'endTask') return `endTask ${told.disposition}`
   if (type === 'addParticipant' || type === 'removeParticipant') return `${type} ${told.agentId}`
@@ -165,3 +250,6 @@ export const toTask: Step[] = [...toMenu, { says: '1' }]
 export const toCreated: Step[] = [...toTask, { answers: 'createTask' }]
 export const toQueued: Step[] = [...toCreated, { task: 'created' }, { task: 'queued' }]
 export const toTalking: Step[] = [...toQueued, { task: 'routed' }, { answers: 'addParticipant' }]
+export const toTransferring: Step[] = [...toTalking, { task: 'transferred', scriptSelector: 'Support' }]
+export const toRecreating: Step[] = [...toTransferring, { answers: 'removeParticipant' }]
+export const toClosed: Step[] = [...toTalking, { task: 'closed' }, { answers: 'closeConversation' }]

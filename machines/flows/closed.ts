@@ -12,16 +12,18 @@ export const onTaskClosed = [{ guard: 'mine', target: '#closed', actions: ['lear
 /** CLOSED never came, or there was nothing to wait for: the same end without the webhook (A5). */
 export const closeWithoutWebhook = { target: '#closed', actions: tellClosed } as const
 
-/** A task we gave up on turned up after all. */
 const endGivenUp = { guard: 'givenUp', actions: 'endGivenUpTask' } as const
+/** A task we gave up on turned up after all: ended in whatever state the conversation, or the next one, is by then. */
+export const onGivenUpTask = {
+  'task.created': endGivenUp,
+  'task.queued': endGivenUp,
+  'task.routed': endGivenUp,
+} as const
 
 export const closed = conversation.createStateConfig({
   id: 'closed',
   initial: 'deciding',
   on: {
-    'task.created': endGivenUp,
-    'task.queued': endGivenUp,
-    'task.routed': endGivenUp,
     /** "End Conversation" when there is none changes nothing; anything else waits for its new conversation (SM4, E54). */
     'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }],
   },

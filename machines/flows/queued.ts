@@ -8,7 +8,7 @@ import { conversation } from '../setup.ts'
 /** Once the task waits: relay, remember, stay. */
 export const onTaskQueued = [
   { guard: 'estimateToTell', actions: ['learnTask', 'notifyWait', 'rememberEstimate'] },
-  { guard: 'mine', actions: 'learnTask' },
+  { guard: 'mine', actions: ['learnTask', 'hearEstimate'] },
 ] as const
 
 /** The same, and the task has now reached the queue. */

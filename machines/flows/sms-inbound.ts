@@ -12,6 +12,9 @@ const appendAll = [{ type: 'relayWaiting', params: { first: 'append' } }, 'forge
 const appendRest = [{ type: 'relayWaiting', params: { first: 'alreadyThere' } }, 'forgetWaiting'] as const
 const technicalIssue = { target: '#closed', actions: ['forgetWaiting', say('errorTechnicalIssue')] } as const
 const taskFailed = { target: '#closed', actions: ['giveUpTask', say('errorTechnicalIssue')] } as const
+const taskNotNeeded = { target: '#closed', actions: ['giveUpTask', say('ClosedMessage')] } as const
+/** Nothing is known of the customer then, so the next text is searched for again (SM1-SM3). */
+const searchFailed = { ...technicalIssue, target: '#archived' } as const
 
 /** A webhook proves that the task exists before the answer to create task says so (E36, A45). */
 const proven = ['learnTask', 'updateConversation'] as const
@@ -39,9 +42,9 @@ export const smsInbound = conversation.createStateConfig({
           { guard: 'foundClosedToReopen', target: 'reopening', actions: 'adoptFound' },
           { target: 'creatingConversation' },
         ],
-        onError: technicalIssue,
+        onError: searchFailed,
       },
-      after: { askTimeout: technicalIssue },
+      after: { askTimeout: searchFailed },
     },
 
     /** A1: the history stays with the conversation; when Engage will not, a new one is as good. */
@@ -50,7 +53,14 @@ export const smsInbound = conversation.createStateConfig({
       invoke: {
         id: 'reopenConversation',
         src: 'reopenConversation',
-        onDone: { target: 'menu', actions: ['beginReopened', ...appendAll] },
+        onDone: [
+          {
+            guard: 'endPhraseWaiting',
+            target: '#closed',
+            actions: ['beginReopened', ...appendAll, say('ClosedMessage')],
+          },
+          { target: 'menu', actions: ['beginReopened', ...appendAll] },
+        ],
         onError: { target: 'creatingConversation', actions: 'beginSession' },
       },
       after: { askTimeout: { target: 'creatingConversation', actions: 'beginSession' } },
@@ -140,10 +150,12 @@ export const smsInbound = conversation.createStateConfig({
         unwanted: {
           on: {
             'xstate.done.actor.createTask': '#endingInQueue',
-            'xstate.error.actor.createTask': { target: '#closed', actions: ['giveUpTask', say('ClosedMessage')] },
+            'xstate.error.actor.createTask': taskNotNeeded,
+            'xstate.after.askTimeout.creatingTask': taskNotNeeded,
             'task.created': { guard: 'mine', target: '#endingInQueue', actions: 'learnTask' },
             'task.queued': { guard: 'mine', target: '#endingInQueue', actions: 'learnTask' },
             'task.routed': { guard: 'mine', target: '#endingActive', actions: ['learnTask', 'meetAgent'] },
+            'task.transferred': { guard: 'mine', target: '#endingInQueue', actions: 'learnTask' },
             'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }],
           },
         },
