@@ -28,6 +28,12 @@ export function systemClock(): Clock {
   return { now: () => Date.now(), after, sleep: sleepWith(after) }
 }
 
+/** Starts a measurement: each call tells the milliseconds since then, with fractions, by a clock that nobody sets. */
+export function stopwatch(): () => number {
+  const start_ms = performance.now()
+  return () => performance.now() - start_ms
+}
+
 export function virtualClock(startMs: number): VirtualClock {
   let nowMs = startMs
   let order = 0

@@ -55,6 +55,24 @@ export function nestedObject(value: unknown): Fields {
   }
 }
 
+/**
+ * A list that may have been written as JSON inside a string; a single object is a list of one. Absent, null, `""` and
+ * `"NA"` are an empty list. Undefined when it is anything else: the caller decides what an unreadable one means.
+ */
+export function nestedList(value: unknown): unknown[] | undefined {
+  if (Array.isArray(value)) return value
+  if (value === undefined || value === null) return []
+  if (isObject(value)) return [value]
+  if (typeof value !== 'string') return undefined
+  if (/^\s*(NA)?\s*$/i.test(value)) return []
+  try {
+    const parsed: unknown = JSON.parse(value)
+    return typeof parsed === 'string' ? undefined : nestedList(parsed)
+  } catch {
+    return undefined
+  }
+}
+
 /** The fields under lower-cased names; of two spellings of one name the first counts. */
 export function caseless(fields: Fields): Fields {
   const entries = Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value] as const)

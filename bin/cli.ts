@@ -46,6 +46,7 @@ function program(): Command {
     .description('play scenario files on a throw-away stack')
     .argument('<file...>', 'scenario files (.yaml)')
     .option('--json', 'one JSON object instead of transcripts')
+    .option('--approve', 'write the approved transcripts anew')
     .action(async (files, options) => (await import('./verbs/play.ts')).play(files, options))
   parley
     .command('ls')

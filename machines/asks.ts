@@ -4,7 +4,7 @@
  */
 import type { Scene } from './context.ts'
 import type { AnyEffect, Asks, AskType, Effect } from './effects.ts'
-import { taskVariables } from './task-context.ts'
+import { cancelsForCallback, liveChatVariables, taskRequest, threadOf } from './task-request.ts'
 import { transcriptText } from './tells.ts'
 
 /** Time for the first of a transfer's two calls; together they have `transfer_ms_max` (A20, TR6). */
@@ -21,13 +21,15 @@ export interface AskRules {
 type AskBuilder<Type extends AskType> = (scene: Scene) => Asks[Type]['input']
 
 export const askInputs: { [Type in AskType]: AskBuilder<Type> } = {
-  searchConversation: ({ context }) => ({ address: context.address }),
+  searchConversation: ({ context }) => ({ address: context.address, ...threadOf(context) }),
   createConversation: ({ context }) => ({
     address: context.address,
     text: context.waiting[0] ? transcriptText(context.waiting[0]) : '',
     at: context.waiting[0]?.at ?? new Date(context.turn.at_ms).toISOString(),
     customerName: context.customerName,
     customerEmail: context.customerEmail,
+    ...threadOf(context),
+    ...(context.address.channel === 'live-chat' ? { websiteDomain: context.turn.asset.liveChatDomain } : {}),
   }),
   reopenConversation: ({ context }) => ({ conversationId: context.conversationId }),
   closeConversation: ({ context }) => ({ conversationId: context.conversationId }),
@@ -36,26 +38,13 @@ export const askInputs: { [Type in AskType]: AskBuilder<Type> } = {
     conversationId: context.conversationId,
     agentId: context.transfer?.agentId ?? context.agentId,
   }),
-  createTask: ({ context }) => ({
-    taskId: context.taskId,
-    address: context.address,
-    origin: context.address.customer,
-    customerId: context.address.customer,
-    mediaType: 'Social',
-    mediaChannel: 'SMS',
-    scriptSelector: context.scriptSelector,
-    variables: taskVariables({
-      actor: context.actor,
-      conversationId: context.conversationId,
-      customerName: context.customerName,
-      configured: context.turn.asset.context,
-      learned: context.learned,
-    }),
-  }),
+  createTask: ({ context }) => taskRequest(context),
   endTask: ({ context }) => ({
     taskId: context.taskId,
     disposition: context.agentId === '' ? 'CD_TASK_CUSTOMER_ABANDON' : 'CD_NORMAL_END_TASK',
-    variables: [],
+    variables: cancelsForCallback(context)
+      ? [{ key: 'IsWebCallbackRequested', value: 'true' }, ...liveChatVariables(context)]
+      : [],
   }),
 }
 

@@ -2,7 +2,7 @@
  * What a conversation remembers between turns, and what is lent to it for one turn.
  * Plain JSON; stored by the runtime inside the snapshot, but for `turn`, which is lent and never stored.
  */
-import type { Address, ConversationEvent, MessageReceived } from './events.ts'
+import type { Address, Attachment, ConversationEvent, MessageReceived } from './events.ts'
 import type { Asset } from './policy.ts'
 import type { Say } from './texts.ts'
 
@@ -14,7 +14,7 @@ export interface Turn {
 }
 
 /** A message that waits for the conversation it belongs to. */
-export type WaitingMessage = Pick<MessageReceived, 'text' | 'at' | 'scan'>
+export type WaitingMessage = Pick<MessageReceived, 'text' | 'at' | 'scan'> & { attachments?: Attachment[] }
 
 export interface Context {
   actor: string
@@ -30,6 +30,11 @@ export interface Context {
   agentId: string
   customerName: string
   customerEmail: string
+  /** Live chat: the thread of the customer's open window; empty when it was closed. */
+  thread: string
+  /** The form's phone number in E.164, empty when there was none that could be called (A30). */
+  phone: string
+  formsShown: number
   scriptSelector: string
   /** Task context variables as the routing service last gave them back. */
   learned: Record<string, string>
@@ -42,6 +47,13 @@ export interface Context {
   transfer: { agentId: string; started_at_ms: number } | null
   /** The last transfer, by the routing service's clock: who left and when. What is older belongs to the past (T10). */
   lastTransfer: { agentId: string; at: string } | null
+  callbackOffered: boolean
+  /** The customer wants to be called: the chat task is being ended for it. */
+  callbackWanted: boolean
+  /** The chat task a callback took the place of; empty without a callback. */
+  chatTaskId: string
+  /** The chat's conversation in Engage was closed when the callback took over (CC2, A24). */
+  chatOver: boolean
   turn: Turn
 }
 
@@ -68,6 +80,9 @@ export function freshSession(address: Address): Omit<Context, 'actor' | 'address
     agentId: '',
     customerName: address.customer,
     customerEmail: '',
+    thread: '',
+    phone: '',
+    formsShown: 0,
     scriptSelector: '',
     learned: {},
     waiting: [],
@@ -77,6 +92,10 @@ export function freshSession(address: Address): Omit<Context, 'actor' | 'address
     ewt: null,
     transfer: null,
     lastTransfer: null,
+    callbackOffered: false,
+    callbackWanted: false,
+    chatTaskId: '',
+    chatOver: false,
   }
 }
 

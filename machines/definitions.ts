@@ -6,6 +6,8 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate'
 import type { ZodType } from 'zod'
 import { type AskRules, conversationAsks } from './asks.ts'
 import { ConversationEvent } from './events.ts'
+import { liveChat } from './live-chat.ts'
+import { liveChatWithWebCallback } from './live-chat-with-web-callback.ts'
 import { sms } from './sms.ts'
 
 export interface Definition {
@@ -19,7 +21,7 @@ export interface Definition {
   asks: AskRules
 }
 
-export const definitions: readonly Definition[] = [define(sms)]
+export const definitions: readonly Definition[] = [define(sms), define(liveChat), define(liveChatWithWebCallback)]
 
 /** The newest version of a machine: what a new conversation starts on. */
 export function latestDefinition(id: string, among = definitions): Definition | undefined {

@@ -92,7 +92,10 @@ export interface OutboundMessage {
   thread?: string
   /** Live chat: a form to fill in, or answers to press; `text` is its title or the question. */
   form?: { reference: string; fields: FormQuestion[] }
-  quickReplies?: { reference: string; options: { title: string; identifier: string; payload: Record<string, string> }[] }
+  quickReplies?: {
+    reference: string
+    options: { title: string; identifier: string; payload: Record<string, string> }[]
+  }
 }
 
 /** One field of a form before it is filled in; `options` of a choice. */

@@ -45,6 +45,19 @@ const isSameTransfer = ({ context, event }: Heard): boolean => {
 
 const endWaits = (context: Context): boolean => context.waiting.some(({ text }) => saysEnd(context, text))
 
+/** Live chat: the window was closed. Other channels have none. */
+const hasLeft = ({ address, thread }: Context): boolean => address.channel === 'live-chat' && thread === ''
+
+const dispositionOf = ({ event }: Heard): string => (event as HeardBy<'task.closed'>).disposition
+
+/** Names the question whether to be called: one a task, so that buttons of an earlier one mean nothing (E78, E79). */
+export const offerReference = ({ taskId }: Context): string => `callback-offer:${taskId}`
+
+function answersOffer({ context, event }: Heard, answer: string): boolean {
+  const { reference, identifier } = event as HeardBy<'postback.received'>
+  return context.taskId !== '' && reference === offerReference(context) && identifier === answer
+}
+
 const outcome = ({ event }: Heard): SearchOutput => (event as { output: SearchOutput }).output
 const errorCode = ({ event }: Heard): string => (event as { error?: { code?: string } }).error?.code ?? 'failed'
 
@@ -54,7 +67,8 @@ export const guards = {
     context.givenUpTaskId !== '' && (event as HeardBy<'task.created'>).taskId === context.givenUpTaskId,
 
   endPhrase: (scene: Heard) => saysEnd(scene.context, (scene.event as HeardBy<'message.received'>).text),
-  endPhraseWaiting: ({ context }: Heard) => endWaits(context),
+  /** The customer ended it, or closed the window, before there was a conversation. */
+  endWaiting: ({ context }: Heard) => endWaits(context) || hasLeft(context),
   someoneWaits: ({ context }: Heard) => context.waiting.length > 0,
   notReadable: ({ event }: Heard) => (event as HeardBy<'message.received'>).scan !== 'clean',
   menuChoice: ({ context, event }: Heard) =>
@@ -68,12 +82,14 @@ export const guards = {
     outcome(scene).outcome === 'conversationClosed' && scene.context.turn.asset.policy.onClosed === 'reopen',
   foundActiveToEnd: (scene: Heard) =>
     ['conversationActive', 'conversationOnHold'].includes(outcome(scene).outcome) && endWaits(scene.context),
-  foundInQueueToEnd: (scene: Heard) => outcome(scene).outcome === 'conversationInQueue' && endWaits(scene.context),
+  foundInQueueToEnd: (scene: Heard) =>
+    outcome(scene).outcome === 'conversationInQueue' && (endWaits(scene.context) || hasLeft(scene.context)),
   someoneWaitsToReopen: ({ context }: Heard) =>
     context.waiting.length > 0 && context.conversationId !== '' && context.turn.asset.policy.onClosed === 'reopen',
 
   taskKnown: ({ context }: Heard) => context.taskId !== '',
-  conversationKnown: ({ context }: Heard) => context.conversationId !== '',
+  /** There is one in Engage that nobody has closed yet. */
+  conversationOpen: ({ context }: Heard) => context.conversationId !== '' && !context.chatOver,
   /** CR2, A17, E39: CREATED is told once a task, and again after a transfer where the policy says so. */
   mineAndNotTold: (scene: Heard) => isMine(scene) && !scene.context.createdTold,
   /** QU2, QU3, E40: there is an estimate, it is not older than the last, and the policy relays it. */
@@ -85,9 +101,21 @@ export const guards = {
   mineOtherAgent: (scene: Heard) =>
     isMine(scene) && !isOfPastAgent(scene) && (scene.event as HeardBy<'task.routed'>).agentId !== scene.context.agentId,
 
-  serviceNotAvailable: (scene: Heard) =>
-    ['queueFull', 'serviceUnavailable', 'tooManyRequests'].includes(errorCode(scene)),
+  tooManyRequests: (scene: Heard) => errorCode(scene) === 'tooManyRequests',
+  serviceNotAvailable: (scene: Heard) => ['queueFull', 'serviceUnavailable'].includes(errorCode(scene)),
   taskGone: (scene: Heard) => errorCode(scene) === 'notFound',
+  threadOpen: ({ context }: Heard) => context.thread !== '',
+  customerGone: ({ context }: Heard) => hasLeft(context),
+  formShownOnce: ({ context }: Heard) => context.formsShown < forms_shown_max,
+  /** CB2, A14, A30: once a task, with a number that can be called, to a window that is open. */
+  mayOfferCallback: ({ context }: Heard) => !context.callbackOffered && context.phone !== '' && context.thread !== '',
+  callbackAccepted: (scene: Heard) => answersOffer(scene, 'callback-yes'),
+  callbackDeclined: (scene: Heard) => answersOffer(scene, 'callback-no'),
+  chatTaskFirst: ({ context, event }: Heard) =>
+    context.chatTaskId !== '' && !context.chatOver && (event as HeardBy<'task.closed'>).taskId === context.chatTaskId,
+  mineAgentFound: (scene: Heard) => isMine(scene) && dispositionOf(scene) === 'CD_NORMAL_END_TASK',
+  mineAbandoned: (scene: Heard) =>
+    isMine(scene) && ['CD_TASK_CUSTOMER_ABANDON', 'CD_TASK_ABANDONED_WHILE_OFFERED'].includes(dispositionOf(scene)),
   addAgain: ({ context }: Heard) => context.addAttempts <= add_agent_retry_ms.length,
   /** The seed's errorSendingMessage is about what the customer wrote, not about what we did (l.124-137). */
   customerMessageLost: ({ event }: Heard) => {
@@ -95,6 +123,9 @@ export const guards = {
     return failed.effect === 'appendConversation' && failed.direction === 'Inbound'
   },
 }
+
+/** The form is sent, and shown once more to who writes beside it (A11). */
+const forms_shown_max = 2
 
 /** Pauses before adding an agent is asked again: an agent may not be synchronised to Engage yet (A19). */
 export const add_agent_retry_ms = [5_000, 15_000, 45_000]

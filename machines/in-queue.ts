@@ -5,30 +5,61 @@
 import { endingState } from './ending.ts'
 import { onTaskClosed } from './flows/closed.ts'
 import { created, onTaskCreated } from './flows/created.ts'
+import { onThreadClosedInQueue } from './flows/live-chat-customer-abandon-close.ts'
+import { offerAfterThreshold, offeringCallback, onCallbackAnswer } from './flows/live-chat-inbound-with-web-callback.ts'
 import { onFirstQueued, onTaskQueued, queued } from './flows/queued.ts'
 import { onTaskRouted } from './flows/routed.ts'
 import { onTaskTransferred, transferFailed, transferring } from './flows/transferred.ts'
 import { conversation } from './setup.ts'
 
+const heard = {
+  'message.received': [
+    { guard: 'endPhrase', target: '#endingInQueue', actions: ['learnThread', 'relayMessage'] },
+    { actions: ['learnThread', 'relayMessage'] },
+  ],
+  'task.created': onTaskCreated,
+  'task.queued': onTaskQueued,
+  'task.routed': onTaskRouted,
+  'task.transferred': onTaskTransferred,
+  'task.closed': onTaskClosed,
+} as const
+
+const waiting = {
+  created: { ...created, on: { 'task.queued': onFirstQueued } },
+  queued,
+  transferring,
+  transferFailed,
+  ending: endingState('endingInQueue'),
+}
+
 export const inQueue = conversation.createStateConfig({
   id: 'inQueue',
   initial: 'created',
-  on: {
-    'message.received': [
-      { guard: 'endPhrase', target: '#endingInQueue', actions: 'relayMessage' },
-      { actions: 'relayMessage' },
-    ],
-    'task.created': onTaskCreated,
-    'task.queued': onTaskQueued,
-    'task.routed': onTaskRouted,
-    'task.transferred': onTaskTransferred,
-    'task.closed': onTaskClosed,
-  },
+  on: heard,
+  states: waiting,
+})
+
+/** With a window that can be closed. */
+export const inQueueOfChat = conversation.createStateConfig({
+  id: 'inQueue',
+  initial: 'created',
+  on: { ...heard, 'thread.closed': onThreadClosedInQueue },
+  states: waiting,
+})
+
+/** And with the offer to be called instead, which EWT updates do not put off (A13). */
+export const inQueueWithCallback = conversation.createStateConfig({
+  id: 'inQueue',
+  initial: 'created',
+  on: { ...heard, 'thread.closed': onThreadClosedInQueue },
   states: {
-    created: { ...created, on: { 'task.queued': onFirstQueued } },
-    queued,
-    transferring,
-    transferFailed,
-    ending: endingState('endingInQueue'),
+    ...waiting,
+    created: {
+      ...created,
+      on: { 'task.queued': onFirstQueued, 'postback.received': onCallbackAnswer },
+      after: offerAfterThreshold,
+    },
+    queued: { ...queued, on: { 'postback.received': onCallbackAnswer }, after: offerAfterThreshold },
+    offeringCallback: { ...offeringCallback, on: { 'postback.received': onCallbackAnswer } },
   },
 })

@@ -6,6 +6,7 @@ import { type Context, freshSession, type HeardBy, type Scene } from './context.
 import type { Asks, SearchOutput } from './effects.ts'
 import type { ConversationEvent } from './events.ts'
 import { chosenOption } from './guards.ts'
+import { rememberedForm } from './pre-chat-form.ts'
 import { taskIdOf } from './task-id.ts'
 
 type Heard = Scene<ConversationEvent | { type: string; output?: unknown }>
@@ -15,8 +16,9 @@ const task = ({ event }: Heard) => event as HeardBy<'task.created'>
 
 export const memory = {
   keepWaiting: ({ context, event }) => {
-    const { text, at, scan } = event as HeardBy<'message.received'>
-    return { waiting: [...context.waiting, { text, at, scan }] }
+    const { text, at, scan, attachments, thread } = event as HeardBy<'message.received'>
+    const message = { text, at, scan, ...(attachments ? { attachments } : {}) }
+    return { waiting: [...context.waiting, message], ...(thread ? { thread } : {}) }
   },
   forgetWaiting: () => ({ waiting: [] }),
 
@@ -32,6 +34,7 @@ export const memory = {
   beginSession: ({ context }) => ({
     ...freshSession(context.address),
     waiting: context.waiting,
+    thread: context.thread,
     givenUpTaskId: context.givenUpTaskId,
   }),
   /** A reopened conversation keeps its id in Engage besides. */
@@ -41,11 +44,29 @@ export const memory = {
     givenUpTaskId: context.givenUpTaskId,
     conversationId: context.conversationId,
   }),
+  /** The window the customer writes from now: what we say goes there. */
+  learnThread: ({ event }) => {
+    const { thread } = event as HeardBy<'message.received'>
+    return thread ? { thread } : {}
+  },
+  leaveThread: () => ({ thread: '' }),
+
+  /** LC5, LC6, A43: who writes, how to reach them, and which script their answer asks for. */
+  rememberForm: ({ context, event }) => rememberedForm(context, event as HeardBy<'form.submitted'>),
+  countForm: ({ context }) => ({ formsShown: context.formsShown + 1 }),
+  nameTask: ({ context }) => nextTask(context),
+
+  markCallbackOffered: () => ({ callbackOffered: true }),
+  wantCallback: () => ({ callbackWanted: true }),
+  unwantCallback: () => ({ callbackWanted: false }),
+  /** From here on the conversation's task is the callback; the chat's is remembered for its CLOSED (A25). */
+  nameCallback: ({ context }) => ({ chatTaskId: context.taskId, createdTold: false, ewt: null, ...nextTask(context) }),
+  markChatOver: () => ({ chatOver: true }),
+
   /** SM6: the answer names the script selector; the next task gets its id here, before anybody is asked. */
   chooseOption: ({ context, event }) => {
     const option = chosenOption(context, (event as HeardBy<'message.received'>).text)
-    const tasks = context.tasks + 1
-    return { scriptSelector: option?.scriptSelector ?? '', tasks, taskId: taskIdOf(context.actor, tasks) }
+    return { scriptSelector: option?.scriptSelector ?? '', ...nextTask(context) }
   },
   countWrongAnswer: ({ context }) => ({ wrongAnswers: context.wrongAnswers + 1 }),
   giveUpTask: ({ context }) => ({ givenUpTaskId: context.taskId, taskId: '' }),
@@ -88,3 +109,8 @@ export const memory = {
     createdTold: context.turn.asset.policy.createdAfterTransfer === 'suppress',
   }),
 } satisfies Record<string, Change>
+
+/** The next task of this actor: its id is made here, before anybody is asked to create it. */
+function nextTask({ actor, tasks }: Context): Pick<Context, 'tasks' | 'taskId'> {
+  return { tasks: tasks + 1, taskId: taskIdOf(actor, tasks + 1) }
+}

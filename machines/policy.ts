@@ -92,6 +92,9 @@ export interface Asset {
   /** Connect's application id, for SMS. */
   appId: string
   menu: MenuOption[]
+  /** Live chat: the website's host, and the script selector by the form's answer (LC6, LC12). */
+  liveChatDomain: string
+  form: { scriptSelectors: Record<string, string>; default: string }
   policy: Policy
   /** Configured task context variables, already checked against their byte limits. */
   context: { key: string; value: string }[]

@@ -49,6 +49,8 @@ export const conversation = setup({
   guards,
   delays: {
     askTimeout: (scene) => policyOf(scene).retry.askDeadlineMs + ask_margin_ms,
+    formTimeout: (scene) => policyOf(scene).formTimeoutSeconds * 1_000 || never,
+    callbackThreshold: (scene) => policyOf(scene).callbackThresholdSeconds * 1_000 || never,
     menuTimeout: (scene) => policyOf(scene).menuTimeoutSeconds * 1_000 || never,
     idleTimeout: (scene) => policyOf(scene).idleTimeoutSeconds * 1_000 || never,
     transferDeadline: transfer_ms_max,

@@ -97,10 +97,13 @@ export function taskVariables(from: {
   customerName: string
   configured: Variable[]
   learned: Record<string, string>
+  /** What the channel adds. */
+  own?: Variable[]
 }): Variable[] {
   const byKey = new Map<string, string>()
   for (const { key, value } of from.configured) byKey.set(key, value)
   for (const [key, value] of Object.entries(from.learned)) if (!setByRouting.has(key)) byKey.set(key, value)
+  for (const { key, value } of from.own ?? []) byKey.set(key, value)
   byKey.set('user_DR_MediaResourceID', from.conversationId)
   byKey.set('user_DR_CustomerName', from.customerName)
   byKey.set(actorVariable, from.actor)

@@ -4,8 +4,11 @@
  * Every bot text is appended to the transcript as Outbound, every webhook notice as Announcement (flows.md section 3).
  */
 import type { Context, HeardBy, Scene, WaitingMessage } from './context.ts'
-import type { Effect } from './effects.ts'
+import type { Effect, OutboundMessage, Tells } from './effects.ts'
 import type { ConversationEvent } from './events.ts'
+import { offerReference } from './guards.ts'
+import { formQuestions } from './pre-chat-form.ts'
+import { threadOf } from './task-request.ts'
 import type { TextKey, TextValues } from './texts.ts'
 
 const iso = (at_ms: number): string => new Date(at_ms).toISOString()
@@ -17,48 +20,59 @@ const purposeOf = (text: TextKey): string =>
     .toLowerCase()
 
 /** To the customer, on the channel of the conversation. */
-function send(context: Context, purpose: string, text: string): Effect {
-  return {
-    type: 'sendMessage',
-    payload: {
-      actor: context.actor,
-      address: context.address,
-      conversationId: context.conversationId,
-      purpose,
-      text,
-      appId: context.turn.asset.appId,
-    },
-  }
+function send(context: Context, purpose: string, text: string, extra: Partial<OutboundMessage> = {}): Effect[] {
+  const { actor, address, conversationId, thread, turn } = context
+  if (address.channel === 'live-chat' && thread === '') return [] // a closed thread takes nothing any more (A23)
+  const to = { actor, address, conversationId, appId: turn.asset.appId, ...threadOf(context) }
+  return [{ type: 'sendMessage', payload: { ...to, purpose, text, ...extra } }]
 }
 
 type Direction = 'Inbound' | 'Outbound' | 'Announcement'
 
-/** To the transcript; nothing while Engage has no conversation to append to. */
-function append(context: Context, direction: Direction, text: string, at: string): Effect[] {
-  if (context.conversationId === '') return []
-  const { address, conversationId } = context
-  return [{ type: 'appendConversation', payload: { address, conversationId, direction, text, at } }]
+/** To the transcript; nothing while Engage has no conversation to append to, or has closed it for a callback. */
+function append(
+  context: Context,
+  direction: Direction,
+  text: string,
+  at: string,
+  extra: Partial<Tells['appendConversation']> = {},
+): Effect[] {
+  const { address, conversationId, chatOver } = context
+  if (conversationId === '' || chatOver) return []
+  return [{ type: 'appendConversation', payload: { address, conversationId, direction, text, at, ...extra } }]
 }
 
 function sayAndAppend(context: Context, direction: Direction, key: TextKey, values: TextValues = {}): Effect[] {
   const text = context.turn.say(key, values)
-  return [send(context, purposeOf(key), text), ...append(context, direction, text, iso(context.turn.at_ms))]
+  return [...send(context, purposeOf(key), text), ...append(context, direction, text, iso(context.turn.at_ms))]
 }
 
-/** A customer's message as the transcript gets it, and what the customer must be told about it (SM12, E5, E109). */
+/** A customer's message as the transcript gets it, and what the customer must be told about it (SM12, LC8-LC11, E5). */
 function relay(context: Context, message: WaitingMessage): Effect[] {
-  const told = { clean: undefined, masked: 'sensitiveDataNotice', failed: 'errorSendingMessage' } as const
-  const notice = told[message.scan]
-  return [
-    ...append(context, 'Inbound', transcriptText(message), message.at),
-    ...(notice ? sayAndAppend(context, 'Outbound', notice) : []),
+  const { attachments = [] } = message
+  const files = attachments.length > 0 ? { attachments } : {}
+  return [...append(context, 'Inbound', transcriptText(message), message.at, files), ...noticeFor(context, message)]
+}
+
+/** One notice a message, however much was wrong with it (A47). */
+function noticeFor(context: Context, { scan, attachments = [] }: WaitingMessage): Effect[] {
+  const { say, at_ms } = context.turn
+  const reasons = [...new Set(attachments.map(({ dropped }) => dropped).filter((reason) => reason !== undefined))]
+  const texts = [
+    ...(scan === 'masked' ? [say('sensitiveDataNotice')] : []),
+    ...(scan === 'failed' ? [say('errorSendingMessage')] : []),
+    ...reasons.map((reason) => say('attachmentDropped', { reason, names: '' })),
   ]
+  if (texts.length === 0) return []
+  const purpose = { masked: 'sensitive-data-notice', failed: 'error-sending', clean: 'attachment-dropped' }[scan]
+  const text = texts.join(' ')
+  return [...send(context, purpose, text), ...append(context, 'Outbound', text, iso(at_ms))]
 }
 
 /** A message as the transcript shows it: a blank one and a withheld one are said to be so (E5, E109). */
-export function transcriptText({ text, scan }: WaitingMessage): string {
+export function transcriptText({ text, scan, attachments = [] }: WaitingMessage): string {
   if (scan === 'failed') return unscanned
-  return text === '' ? blank : text
+  return text === '' && attachments.length === 0 ? blank : text
 }
 
 /** What stands in the transcript for a blank message, and for one the provider's scan withheld. */
@@ -73,22 +87,28 @@ const menuText = (context: Context): string =>
 /** Asks the menu again, or for the first time, as one SMS together with what comes before it. */
 function menuAfter(context: Context, before: TextKey, purpose: string): Effect[] {
   const text = `${context.turn.say(before)} ${menuText(context)}`
-  return [send(context, purpose, text), ...append(context, 'Outbound', text, iso(context.turn.at_ms))]
+  return [...send(context, purpose, text), ...append(context, 'Outbound', text, iso(context.turn.at_ms))]
 }
+
+/** What an event says, without what it is. */
+const waitingOf = ({ text, at, scan, attachments }: HeardBy<'message.received'>): WaitingMessage => ({
+  text,
+  at,
+  scan,
+  ...(attachments ? { attachments } : {}),
+})
 
 type Heard = Scene<ConversationEvent | { type: string }>
 const message = ({ event }: Heard) => event as HeardBy<'message.received'>
 
 export const tells = {
   /** SM3: the customer's message goes to the transcript, masked as stored. */
-  relayMessage: (scene: Heard) => relay(scene.context, message(scene)),
+  relayMessage: (scene: Heard) => relay(scene.context, waitingOf(message(scene))),
 
   /** The messages that came before the conversation existed; its own first one travelled with `createConversation`. */
   relayWaiting: ({ context }: Heard, { first }: { first: 'append' | 'alreadyThere' }) =>
     context.waiting.flatMap((waiting, index) =>
-      index === 0 && first === 'alreadyThere'
-        ? relay(context, waiting).filter((effect) => !isInbound(effect))
-        : relay(context, waiting),
+      index === 0 && first === 'alreadyThere' ? relayRest(context, waiting) : relay(context, waiting),
     ),
 
   /** SM5: welcome and menu, as one SMS. */
@@ -98,7 +118,7 @@ export const tells = {
   /** E23: a masked or withheld message is no answer; the notice went out with it, ask again. */
   repeatMenu: ({ context }: Heard) => {
     const text = menuText(context)
-    return [send(context, 'menu', text), ...append(context, 'Outbound', text, iso(context.turn.at_ms))]
+    return [...send(context, 'menu', text), ...append(context, 'Outbound', text, iso(context.turn.at_ms))]
   },
 
   /** A bot text: to the customer, and to the transcript as Outbound. */
@@ -116,6 +136,44 @@ export const tells = {
   /** To the agent only. */
   announce: ({ context }: Heard, { text }: { text: string }) =>
     append(context, 'Announcement', text, iso(context.turn.at_ms)),
+
+  /** The same, in the words of the configuration. */
+  announceText: ({ context }: Heard, { text }: { text: TextKey }) =>
+    append(context, 'Announcement', context.turn.say(text), iso(context.turn.at_ms)),
+
+  /** LC5: the pre-chat form. */
+  sendForm: ({ context }: Heard) =>
+    send(context, 'pre-chat-form', context.turn.say('preChatForm'), {
+      form: { reference: 'prechat', fields: formQuestions(context.turn.asset) },
+    }),
+  /** The form's answer goes to the transcript as it was given, masked. */
+  relayForm: ({ context, event }: Heard) => {
+    const { title, fields, at, scan } = event as HeardBy<'form.submitted'>
+    return [
+      ...append(context, 'Inbound', '', at, { form: { title, fields } }),
+      ...noticeFor(context, { text: '', at, scan }),
+    ]
+  },
+
+  /** CB3: the question, as buttons that name the task they are about. */
+  offerCallback: ({ context }: Heard) => {
+    const text = context.turn.say('CallbackOffer')
+    const payload = { taskId: context.taskId }
+    const options = [
+      { title: 'Yes, call me', identifier: 'callback-yes', payload },
+      { title: "No, I'll wait", identifier: 'callback-no', payload },
+    ]
+    const quickReplies = { reference: offerReference(context), options }
+    return [
+      ...send(context, 'callback-offer', text, { quickReplies }),
+      ...append(context, 'Outbound', text, iso(context.turn.at_ms)),
+    ]
+  },
+  /** CC2: the chat is over, the callback stands; then the chat's conversation is closed (A24). */
+  closeChatForCallback: ({ context }: Heard): Effect[] => [
+    ...sayAndAppend(context, 'Announcement', 'WebCallbackMessage'),
+    { type: 'closeConversation', payload: { conversationId: context.conversationId } },
+  ],
 
   /** SM15: the task id goes into the conversation. */
   updateConversation: ({ context }: Heard): Effect[] => [
@@ -139,5 +197,9 @@ export const tells = {
   ],
 }
 
-const isInbound = (effect: Effect): boolean =>
-  effect.type === 'appendConversation' && effect.payload.direction === 'Inbound'
+/** What `createConversation` could not carry of the first message: its attachments, and the notice (CONTRACTS 6a). */
+function relayRest(context: Context, message: WaitingMessage): Effect[] {
+  const { attachments = [], at } = message
+  const files = attachments.length > 0 ? append(context, 'Inbound', '', at, { attachments }) : []
+  return [...files, ...noticeFor(context, message)]
+}

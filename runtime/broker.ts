@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs'
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect, credsAuthenticator, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node'
+import { systemClock } from '../adapters/clock.ts'
+import { ackedPublish } from './acked-publish.ts'
 import type { Config } from './config.ts'
 import { StartError } from './errors.ts'
 import { isAtLeast, version_floor } from './nats-server/version.ts'
@@ -47,7 +49,9 @@ export async function connectBroker(servers: string[], nats: Config['nats'], nam
     )
   }
   const jsm = await jetstreamManager(nc, { timeout: api_timeout_ms })
-  return { nc, js: jetstream(nc, { timeout: api_timeout_ms }), jsm, servers: 1 + (nc.info?.connect_urls?.length ?? 0) }
+  const js = jetstream(nc, { timeout: api_timeout_ms })
+  js.publish = ackedPublish(nc, systemClock(), api_timeout_ms, js.publish.bind(js))
+  return { nc, js, jsm, servers: 1 + (nc.info?.connect_urls?.length ?? 0) }
 }
 
 const hostsOf = (servers: string[]): string => servers.map((url) => url.replace(/\/\/[^/\s]*@/, '//***@')).join(', ')

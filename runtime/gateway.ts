@@ -44,7 +44,12 @@ const advance_ms_max = 366 * 86_400_000
 
 /** Listens; throws when the port is taken. */
 export async function startGateway(parts: GatewayParts): Promise<Gateway> {
-  const app = fastify({ logger: false, bodyLimit: Math.max(...parts.doors.map((door) => door.body_bytes_max)) })
+  const app = fastify({
+    logger: false,
+    bodyLimit: Math.max(...parts.doors.map((door) => door.body_bytes_max)),
+    frameworkErrors: (_error, _request, reply) => void send(reply, unreadable),
+  })
+  const taken = methodsByPath(app)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   answerWithProblems(app, parts.log)
@@ -62,6 +67,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     return reason === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', reason })
   })
   if (parts.advance) addTestClock(app, parts.advance)
+  refuseOtherMethods(app, taken)
 
   await app.listen({ host: parts.host, port: parts.port })
   const address = app.server.address()
@@ -106,8 +112,9 @@ function authenticate(parts: GatewayParts, request: FastifyRequest): Problem | u
   )
 }
 
-const bears = (request: FastifyRequest, token: string): boolean =>
-  isSame(request.headers.authorization ?? '', `Bearer ${token}`)
+/** The scheme is compared without case (RFC 9110, 11.1). */
+const bears = ({ headers }: FastifyRequest, token: string): boolean =>
+  isSame((headers.authorization ?? '').replace(/^bearer +/i, 'Bearer '), `Bearer ${token}`)
 
 /** Compares in constant time, lengths aside. */
 function isSame(found: string, wanted: string): boolean {
@@ -134,7 +141,9 @@ function addReading(app: FastifyInstance, { reading, adminToken }: GatewayParts)
     answer ?? send(reply, { status: 404, body: problem('not-found', 'no conversation has this id') })
 
   app.get('/v1/conversations', { preHandler: guarded }, async (request, reply) => {
-    const page = await reading.list(request.query as Record<string, string>)
+    const query = request.query as Record<string, string | string[]>
+    if (Object.values(query).some(Array.isArray)) return send(reply, unreadable)
+    const page = await reading.list(query as Record<string, string>)
     return 'refused' in page ? send(reply, { status: 400, body: problem('malformed-body', page.refused) }) : page
   })
   app.get('/v1/conversations/:id', { preHandler: guarded }, async (request, reply) =>
@@ -171,18 +180,42 @@ function advanceMsIn(raw: Buffer): number | undefined {
   }
 }
 
+const unreadable = { status: 400, body: problem('malformed-body', 'the request cannot be read') }
+
+/** The methods of every path, as routes are added from now on. */
+function methodsByPath(app: FastifyInstance): Map<string, Set<string>> {
+  const taken = new Map<string, Set<string>>()
+  app.addHook('onRoute', ({ url, method }) => {
+    taken.set(url, new Set([...(taken.get(url) ?? []), ...[method].flat()]))
+  })
+  return taken
+}
+
+/** A path that is there refuses what it does not take by naming what it takes (RFC 9110, 15.5.6). */
+function refuseOtherMethods(app: FastifyInstance, taken: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const [url, methods] of [...taken]) {
+    const allow = [...methods].sort().join(', ')
+    const method = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'].filter((other) => !methods.has(other))
+    const refusal = { status: 405, body: problem('method-not-allowed', `expected ${allow}, found another method`) }
+    app.route({
+      url,
+      method,
+      exposeHeadRoute: false,
+      handler: (_request, reply) => send(reply.header('allow', allow), refusal),
+    })
+  }
+}
+
 function answerWithProblems(app: FastifyInstance, log: Log): void {
-  app.setNotFoundHandler((request, reply) =>
-    send(reply, {
-      status: 404,
-      body: problem('not-found', `nothing is served at ${request.method} ${request.url.split('?')[0]}`),
-    }),
+  app.setNotFoundHandler((_request, reply) =>
+    send(reply, { status: 404, body: problem('not-found', 'nothing is served at this path') }),
   )
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
     const status = (error as { statusCode?: number }).statusCode ?? 500
     if (status === 413)
       return send(reply, { status, body: problem('body-too-large', 'the body is over the limit of this door') })
-    if (status < 500) return send(reply, { status: 400, body: problem('malformed-body', 'the request cannot be read') })
+    if (status === 415) return send(reply, { status, body: notJson(request)! })
+    if (status < 500) return send(reply, unreadable)
     log.error({ err: error }, 'a request failed')
     return send(reply, {
       status: 500,

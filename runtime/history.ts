@@ -6,6 +6,7 @@ import type { JetStreamManager } from '@nats-io/jetstream'
 import type { Address } from '../machines/events.ts'
 import type { LedgerEntry } from './ledger.ts'
 import { partitionOf } from './partition.ts'
+import { readBatch } from './read-batch.ts'
 import { contextOf, idempotencyKey, type Loaded, type TurnRecord } from './record.ts'
 import { history_turns_max, stream, subject } from './streams.ts'
 
@@ -100,8 +101,6 @@ function turnReading(record: TurnRecord, revision: number, entry: LedgerEntry | 
 }
 
 async function allOf<Value>(jsm: JetStreamManager, name: string, next_by_subj: string) {
-  const found: { value: Value; sequence: number }[] = []
-  const messages = await jsm.direct.getBatch(name, { next_by_subj, batch: history_turns_max, seq: 1 } as never)
-  for await (const message of messages) found.push({ value: message.json<Value>(), sequence: message.seq })
-  return found
+  const messages = await readBatch(jsm, name, next_by_subj, history_turns_max)
+  return messages.map((message) => ({ value: message.json<Value>(), sequence: message.seq }))
 }

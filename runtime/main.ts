@@ -23,7 +23,7 @@ import { assetBindings } from './bindings.ts'
 import { type Breaker, breaker } from './breaker.ts'
 import { type Broker, connectBroker } from './broker.ts'
 import type { Config, Credentials } from './config.ts'
-import { followConversations } from './conversations-view.ts'
+import { type ConversationsView, followConversations } from './conversations-view.ts'
 import { deadLetters } from './dead-letters.ts'
 import type { Envelope } from './envelope.ts'
 import { StartError } from './errors.ts'
@@ -59,10 +59,38 @@ export interface NodeOptions {
 
 const doors: readonly Door[] = [smsDoor, liveChatDoor, emailDoor, webhookDoor, receiptsDoor]
 
-/** Throws `StartError` with what to do when something it needs is not there. */
+/** Throws `StartError` with what to do when something it needs is not there, and leaves nothing running. */
 export async function startNode(options: NodeOptions): Promise<Node> {
-  const { config, log, natsUrls, gateway: withGateway = true, worker: withWorker = true } = options
-  const broker = await connectBroker(natsUrls, config.nats, 'parley')
+  const broker = await connectBroker(options.natsUrls, options.config.nats, 'parley')
+  const running: Running = {}
+  const stop = async () => {
+    await running.gateway?.stop()
+    await running.worker?.stop()
+    await running.transmitter?.stop()
+    await running.desk?.stop()
+    await running.view?.stop()
+    await broker.nc.close()
+  }
+  try {
+    await startParts(options, broker, running)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url: running.gateway?.url ?? '', deskUrl: running.desk?.url ?? '', broker, stop }
+}
+
+/** What there is to stop, as far as it was started. */
+interface Running {
+  view?: ConversationsView
+  gateway?: Gateway
+  desk?: Desk | undefined
+  worker?: Worker
+  transmitter?: Transmitter
+}
+
+async function startParts(options: NodeOptions, broker: Broker, running: Running): Promise<void> {
+  const { config, log, gateway: withGateway = true, worker: withWorker = true } = options
   const { js, jsm, nc } = broker
   const replicas = config.replicas ?? (broker.servers >= 3 ? 3 : 1)
   const { partitions } = config
@@ -77,33 +105,12 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const recordOf = recordReader(jsm, partitions)
   const common = { ...broker, clock, wallClock, partitions, bindings, setAside, activity: busy, log }
 
-  let url = ''
-  const desk = await deskIfNeeded(config, broker, clock, replicas, () => url)
-  const far = farSides(config, desk, clock, log)
-  const breakers = new Map<string, Breaker>()
-
-  let worker: Worker | undefined
-  let transmitter: Transmitter | undefined
-  if (withWorker) {
-    const cache = actorCache(recordOf, partitions)
-    worker = startWorker({ ...common, definitions, cache, timers: virtual?.timers ?? scheduledTimers(js, jsm, partitions) })
-    transmitter = startTransmitter({
-      ...common,
-      ledger: effectsLedger(js, jsm, partitions),
-      adapterFor: (type) => far(type),
-      breakerFor: (destination) => remembered(breakers, destination, () => breaker(clock)),
-      policyOf: (record) => bindings(record.address)?.asset.policy ?? config.assets[0]!.policy,
-      tell: (actor, envelope) => storeUntilDone(broker, wallClock, actor, envelope),
-      random: Math.random,
-    })
-  }
-
-  let gateway: Gateway | undefined
-  const view = withGateway ? await followConversations(js, log) : undefined
-  if (view) {
+  if (withGateway) {
+    const view = await followConversations(js, log)
+    running.view = view
     const limit = rateLimit(clock, config.ratePerCustomer)
-    const idle = () => isIdle(broker, busy, desk)
-    gateway = await listening(config, {
+    const idle = () => isIdle(broker, busy, running.desk)
+    running.gateway = await listening(config, {
       ...common,
       host: config.bind.host,
       port: config.bind.port,
@@ -114,28 +121,38 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       inboundHmacSecret: config.inboundHmacSecret,
       adminToken: config.adminToken,
       advance: virtual && ((ms) => virtual.advance(ms, idle)),
-      notReady: () => notReady(broker),
+      notReady: () => notReady(broker, wallClock),
     })
-    url = gateway.url
+  }
+
+  running.desk = await deskIfNeeded(config, broker, clock, replicas, () => running.gateway?.url ?? '')
+  if (withWorker) {
+    const cache = actorCache(recordOf, partitions)
+    const timers = virtual?.timers ?? scheduledTimers(js, jsm, partitions)
+    const breakers = new Map<string, Breaker>()
+    const far = farSides(config, running.desk, clock, log)
+    running.worker = startWorker({ ...common, definitions, cache, timers })
+    running.transmitter = startTransmitter({
+      ...common,
+      ledger: effectsLedger(js, jsm, partitions),
+      adapterFor: (type) => far(type),
+      breakerFor: (destination) => remembered(breakers, destination, () => breaker(clock)),
+      policyOf: (record) => bindings(record.address)?.asset.policy ?? config.assets[0]!.policy,
+      tell: (actor, envelope) => storeUntilDone(broker, wallClock, actor, envelope),
+      random: Math.random,
+    })
   }
   log.info(
-    { url, desk: desk?.url, nats: nc.info?.version, partitions, replicas, config: config.source },
+    {
+      url: running.gateway?.url,
+      desk: running.desk?.url,
+      nats: nc.info?.version,
+      partitions,
+      replicas,
+      config: config.source,
+    },
     'node started',
   )
-
-  return {
-    url,
-    deskUrl: desk?.url ?? '',
-    broker,
-    async stop() {
-      await gateway?.stop()
-      await desk?.stop()
-      await worker?.stop()
-      await transmitter?.stop()
-      await view?.stop()
-      await nc.close()
-    },
-  }
 }
 
 /** The far sides by effect type: the real ones where an address is set, the desk for the rest. */
@@ -151,7 +168,9 @@ function farSides(config: Config, desk: Desk | undefined, clock: Clock, log: Log
     connect(at(config.urls.connect, config.tokens.connect), config.publicUrl),
     alerts(log),
   ]
-  const byType = new Map<string, Adapter>(adapters.flatMap((adapter) => adapter.performs.map((type) => [type, adapter] as const)))
+  const byType = new Map<string, Adapter>(
+    adapters.flatMap((adapter) => adapter.performs.map((type) => [type, adapter] as const)),
+  )
   return (type) => byType.get(type)!
 }
 
@@ -178,8 +197,9 @@ async function deskIfNeeded(
       host: config.bind.host,
       port: on,
       webhookUrl: () => `${parleyUrl()}/v1/webhooks/digital-routing`,
-      inboundUrl: () => `${parleyUrl()}/v1/inbound/sms`,
+      inboundUrl: (channel) => `${parleyUrl()}/v1/inbound/${channel}`,
       inboundToken: config.inboundToken,
+      inboundHmacSecret: config.inboundHmacSecret,
       agents,
       replicas,
     })
@@ -218,14 +238,22 @@ async function isIdle({ jsm }: Broker, busy: Activity, desk: Desk | undefined): 
   return (await jsm.streams.info(stream.inbox)).state.messages === 0 && quiet()
 }
 
-async function notReady({ nc, jsm }: Broker): Promise<string | undefined> {
+/** Whoever asks has little patience: an orchestrator gives up after a second. */
+const ready_ms_max = 900
+
+async function notReady({ nc, jsm }: Broker, clock: Clock): Promise<string | undefined> {
   if (nc.isClosed()) return 'the connection to NATS is closed'
-  try {
-    await jsm.streams.info(stream.inbox)
-    return undefined
-  } catch {
-    return 'the NATS server does not answer'
-  }
+  return new Promise((resolve) => {
+    const cancel = clock.after(ready_ms_max, () => resolve('the NATS server does not answer in time'))
+    const answered = (reason?: string) => {
+      cancel()
+      resolve(reason)
+    }
+    jsm.streams.info(stream.inbox).then(
+      () => answered(),
+      () => answered('the NATS server does not answer'),
+    )
+  })
 }
 
 function remembered<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {

@@ -7,6 +7,7 @@ import { type Address, type Channel, channels } from '../machines/events.ts'
 import type { ConversationsView } from './conversations-view.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import { type ConversationReading, conversationReading, type TurnReading, turnsOf } from './history.ts'
+import { readBatch } from './read-batch.ts'
 import type { Loaded } from './record.ts'
 import { stream } from './streams.ts'
 
@@ -87,13 +88,9 @@ const isIn = (state: string, wanted: string | undefined): boolean =>
   wanted === undefined || state === wanted || state.startsWith(`${wanted}.`)
 
 async function deadLettersOf(jsm: JetStreamManager): Promise<DeadLetterReading[]> {
-  const { state } = await jsm.streams.info(stream.dead)
-  if (state.messages === 0) return []
-  const batch = { next_by_subj: 'parley.dead.>', batch: dead_letters_shown_max, seq: 1 }
-  const letters: DeadLetterReading[] = []
-  for await (const message of await jsm.direct.getBatch(stream.dead, batch as never)) {
+  const messages = await readBatch(jsm, stream.dead, 'parley.dead.>', dead_letters_shown_max)
+  return messages.map((message) => {
     const { content: _kept, ...letter } = message.json<DeadLetter>()
-    letters.push({ id: String(message.seq), ...letter })
-  }
-  return letters
+    return { id: String(message.seq), ...letter }
+  })
 }

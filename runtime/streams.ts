@@ -21,6 +21,9 @@ export const subject = {
   dead: (kind: string, actor: string) => `parley.dead.${kind}.${actor}`,
 }
 
+/** What one stored message may take: the default `max_payload` of a broker, less room for headers. */
+export const message_bytes_max = 1_048_576 - 16_384
+
 /** A name as one subject token. */
 const token = (name: string): string => name.replace(/[^A-Za-z0-9_-]/g, '_')
 
@@ -41,14 +44,11 @@ export interface StreamSettings {
   partitions: number
 }
 
-/**
- * Creates what is missing and leaves alone what is there. Throws `StartError` when the streams were made with another
- * partition count, which is fixed for the life of a deployment: order and ownership hang on it.
- */
-export async function ensureStreams(jsm: JetStreamManager, { replicas, partitions }: StreamSettings): Promise<void> {
+/** What every stream is made with. */
+export function streamConfigs({ replicas, partitions }: StreamSettings): (Partial<StreamConfig> & { name: string })[] {
   const common = { storage: 'file', num_replicas: replicas, allow_direct: true } as const
   const metadata = { 'parley.partitions': String(partitions) }
-  const wanted = [
+  return [
     {
       ...common,
       name: stream.timers,
@@ -87,11 +87,17 @@ export async function ensureStreams(jsm: JetStreamManager, { replicas, partition
       duplicate_window: ns(duplicate_window_ms),
     },
   ] as unknown as (Partial<StreamConfig> & { name: string })[]
+}
 
-  for (const config of wanted) {
+/**
+ * Creates what is missing and leaves alone what is there. Throws `StartError` when the streams were made with another
+ * partition count, which is fixed for the life of a deployment: order and ownership hang on it.
+ */
+export async function ensureStreams(jsm: JetStreamManager, settings: StreamSettings): Promise<void> {
+  for (const config of streamConfigs(settings)) {
     const found = await infoOf(jsm, config.name)
     if (!found) await jsm.streams.add(config)
-    else if (config.name === stream.inbox) checkPartitions(found, partitions)
+    else if (config.name === stream.inbox) checkPartitions(found, settings.partitions)
   }
   await checkSchedules(jsm)
 }

@@ -40,7 +40,13 @@ export function startTransmitter(parts: TransmitterParts): Transmitter {
     const name = handOver(record.actor, delivery.sequence)
     if (inHand.has(name)) return delivery.working()
     inHand.set(name, delivery)
-    const over = carryOut(parts, lanes, delivery, record, known(record)).finally(() => {
+    const over = carryOut(
+      parts,
+      lanes,
+      delivery,
+      record,
+      parts.activity.during(() => known(record)),
+    ).finally(() => {
       inHand.delete(name)
       underWay.delete(over)
     })
@@ -55,6 +61,7 @@ export function startTransmitter(parts: TransmitterParts): Transmitter {
       const ended = new AbortController()
       const all = Promise.all(underWay).finally(() => ended.abort())
       await Promise.race([all, parts.wallClock.sleep(stop_ms_max, ended.signal)])
+      await Promise.all(consumers.map((consumer) => consumer.release()))
       stopBeat()
     },
   }
@@ -91,9 +98,10 @@ function ownPartition(
 
 /** What later effects of the same actor wait for. */
 interface Lane {
-  /** Every earlier effect has ended or stepped aside to be retried. */
+  /** Every earlier effect has ended or stepped aside: to be retried, or to wait for one that is, at its destination. */
   clear: Promise<unknown>
-  byDestination: Map<string, Promise<unknown>>
+  /** The last effect to each destination. */
+  byDestination: Map<string, { ended: Promise<unknown>; isOver: boolean }>
   /** Every earlier record is in the ledger. */
   completed: Promise<void>
   records: number
@@ -115,7 +123,8 @@ async function carryOut(
   const ended = Promise.all(record.effects.map((_, index) => begin(parts, lane, delivery, record, index, known)))
   lane.completed = Promise.all([lane.completed, ended]).then(async ([, outcomes]) => {
     const entry = { revision: delivery.sequence, outcomes: outcomes.filter((outcome) => outcome !== undefined) }
-    if (entry.outcomes.length > 0) await untilAnswered(parts, () => parts.ledger.write(actor, entry))
+    const write = () => untilAnswered(parts, () => parts.ledger.write(actor, entry))
+    if (entry.outcomes.length > 0) await parts.activity.during(write)
     crashPoint('transmit.before-ack')
     delivery.ack()
   })
@@ -133,24 +142,34 @@ function begin(
   known: Promise<boolean>,
 ): Promise<EffectOutcome | undefined> {
   const { destination } = parts.adapterFor(record.effects[index]!.type)
-  const turn = Promise.all([known, lane.clear, lane.byDestination.get(destination)])
+  const before = lane.byDestination.get(destination)
   let stepAside = () => {}
   const aside = new Promise<void>((resolve) => {
     stepAside = resolve
   })
-  const ended = turn
+  // When all earlier ones are out of the way and this one still has to wait, it must not stand in the way of others.
+  void lane.clear.then(() => {
+    if (before?.isOver === false) stepAside()
+  })
+  const self = { isOver: false, ended: Promise.resolve<EffectOutcome | undefined>(undefined) }
+  self.ended = Promise.all([known, lane.clear, before?.ended])
     .then(([isKnown]) =>
       isKnown ? undefined : parts.activity.during(() => transmit(parts, record, delivery.sequence, index, stepAside)),
     )
-    .finally(stepAside)
+    .finally(() => {
+      self.isOver = true
+      stepAside()
+    })
   lane.clear = Promise.all([lane.clear, aside])
-  lane.byDestination.set(destination, ended)
-  return ended
+  lane.byDestination.set(destination, self)
+  return self.ended
 }
+
+const utf8 = new TextDecoder()
 
 function read(delivery: Delivery): TurnRecord | undefined {
   try {
-    return JSON.parse(new TextDecoder().decode(delivery.data)) as TurnRecord
+    return JSON.parse(utf8.decode(delivery.data)) as TurnRecord
   } catch {
     return undefined // not ours: only persist writes TURNS
   }

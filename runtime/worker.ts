@@ -18,7 +18,7 @@ import { type Delivery, type OwnedConsumer, ownConsumer } from './owned-consumer
 import { record_format, seen_ids_max, type TurnRecord } from './record.ts'
 import { type Activation, activate, type Bindings, seenId } from './stages/activate.ts'
 import { decide } from './stages/decide.ts'
-import { persist } from './stages/persist.ts'
+import { type Persisted, persist } from './stages/persist.ts'
 import { settle } from './stages/settle.ts'
 import { inboxConsumer, stream } from './streams.ts'
 import type { Timers } from './timers.ts'
@@ -75,6 +75,7 @@ export function startWorker(parts: WorkerParts): Worker {
       const ended = new AbortController()
       const all = Promise.all(underWay).finally(() => ended.abort())
       await Promise.race([all, wallClock.sleep(stop_ms_max, ended.signal)])
+      await Promise.all(consumers.map((consumer) => consumer.release()))
     },
   }
 }
@@ -125,9 +126,14 @@ async function turn(parts: WorkerParts, delivery: Delivery): Promise<boolean> {
   }
   const { loaded } = activation
   const persisted = await persistOrForget(parts, record, loaded?.revision ?? 0)
-  if (persisted === 'fenced') return false
-  parts.cache.keep(record.actor, persisted)
-  if (record.effects.length > 0) parts.activity.handed(handOver(record.actor, persisted.revision))
+  if (persisted.kind === 'fenced') return false
+  if (persisted.kind === 'tooLarge') {
+    const reason = `the turn would take ${persisted.bytes} bytes, more than one stored message may have`
+    await setAside(parts, delivery, 'poison', activation.actor, reason, activation.envelope)
+    return true
+  }
+  parts.cache.keep(record.actor, persisted.loaded)
+  if (record.effects.length > 0) parts.activity.handed(handOver(record.actor, persisted.loaded.revision))
   await settle(parts.timers, delivery, record, loaded?.record)
   parts.log.debug({ actor: record.actor, turn: record.turn, state: record.state, cause: record.cause.type }, 'turn')
   return true
@@ -162,12 +168,11 @@ function decideRecord(parts: WorkerParts, delivery: Delivery, ready: Ready): Tur
   }
 }
 
-async function persistOrForget(parts: WorkerParts, record: TurnRecord, revision: number) {
+async function persistOrForget(parts: WorkerParts, record: TurnRecord, revision: number): Promise<Persisted> {
   try {
     const persisted = await persist(parts.js, parts.partitions, record, revision)
-    if (persisted.kind === 'committed') return persisted.loaded
-    parts.cache.drop(record.actor)
-    return 'fenced'
+    if (persisted.kind === 'fenced') parts.cache.drop(record.actor)
+    return persisted
   } catch (error) {
     parts.cache.drop(record.actor) // the append may have been stored: only the stream knows
     throw error

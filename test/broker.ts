@@ -11,15 +11,33 @@ export interface Broker {
   url: string
   /** Holds its data and `nats-server.log`; gone after `stop`. */
   dir: string
+  /** Stops the server and keeps its data; `resume` starts it again on the same port. */
+  pause(): Promise<void>
+  resume(): Promise<void>
   stop(): Promise<void>
 }
 
 export async function startBroker(): Promise<Broker> {
   const dir = await mkdtemp(join(inject('brokersDir'), 'broker-'))
-  const server = await runNatsServer({ bin: inject('natsServerBin'), dataDir: dir, syncAlways: false })
-  const stop = async () => {
-    await server.stop()
-    await rm(dir, { recursive: true, force: true })
+  const run = (port?: number) =>
+    runNatsServer({
+      bin: inject('natsServerBin'),
+      dataDir: dir,
+      syncAlways: false,
+      ...(port === undefined ? {} : { port }),
+    })
+  let server = await run()
+  const { url } = server
+  return {
+    url,
+    dir,
+    pause: () => server.stop(),
+    async resume() {
+      server = await run(Number(new URL(url).port))
+    },
+    async stop() {
+      await server.stop()
+      await rm(dir, { recursive: true, force: true })
+    },
   }
-  return { url: server.url, dir, stop }
 }

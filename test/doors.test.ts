@@ -169,21 +169,21 @@ describe('the receipts door', () => {
   })
 })
 
-describe('the doors of channels that this version does not serve', () => {
-  test.each([
-    ...samplesIn('inbound', 'livechat-').map((path) => ({ path, door: liveChatDoor, field: 'tid' })),
-    ...samplesIn('inbound', 'email-').map((path) => ({ path, door: emailDoor, field: 'messageId' })),
-  ])('$path is set aside under its own id', ({ path, door, field }) => {
-    const body = sample(path)
-    expect(heard(door, body)).toEqual({
-      kind: 'unhandled',
-      eventId: body[field],
-      reason: expect.stringContaining('is not served by this version'),
-    })
-  })
+describe('the door of email, which this version does not serve', () => {
+  test.each(samplesIn('inbound', 'email-').map((path) => ({ path })))(
+    '$path is set aside under its own id',
+    ({ path }) => {
+      const body = sample(path)
+      expect(heard(emailDoor, body)).toEqual({
+        kind: 'unhandled',
+        eventId: body.messageId,
+        reason: expect.stringContaining('is not served by this version'),
+      })
+    },
+  )
 
   test('bodies without an id get one of their own', () => {
-    const [one, again, other] = [{ a: 1 }, { a: 1 }, { a: 2 }].map((body) => eventOf(liveChatDoor, body).id)
+    const [one, again, other] = [{ a: 1 }, { a: 1 }, { a: 2 }].map((body) => eventOf(emailDoor, body).id)
     expect(one).toBe(again)
     expect(one).not.toBe(other)
     expect(eventOf(emailDoor, { transId: 't-1' }).id).toBe('t-1')

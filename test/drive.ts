@@ -63,6 +63,8 @@ export function assetWith(policy: Partial<Policy> = {}, context: Asset['context'
     id: address.asset,
     appId: 'app-1',
     menu,
+    liveChatDomain: 'support.my-company.example',
+    form: { scriptSelectors: { Insurance: 'Insurance', Billing: 'Billing', Other: 'Other' }, default: 'Other' },
     policy: { ...presets.representative, ...policy },
     context,
   }

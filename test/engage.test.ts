@@ -119,8 +119,9 @@ describe('the Engage adapter', () => {
     expect(far.requests[0]?.body).toMatchObject({ text })
   })
 
-  test('live chat and email cannot be searched yet, and are refused for good without a call', async () => {
-    const effect: Effect = { type: 'searchConversation', payload: { address: chat } }
+  test('email cannot be searched yet, and is refused for good without a call', async () => {
+    const mail = { channel: 'email', asset: 'a_637512345678901234', customer: 'ana.ruiz@example.test' } as const
+    const effect: Effect = { type: 'searchConversation', payload: { address: mail } }
     expect(await effectErrorOf(perform(effect))).toMatchObject({ family: 'terminal', code: 'refused' })
     expect(far.requests).toHaveLength(0)
   })

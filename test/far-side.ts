@@ -33,6 +33,8 @@ export interface StandIn {
   requests: HeardRequest[]
   /** What to answer next, in order; the last one is repeated. */
   answer(...replies: Reply[]): void
+  /** What to answer by what was asked, instead of a script. */
+  answerBy(choose: (request: HeardRequest) => Reply): void
   /** Resolves once `count` requests have come in. */
   heard(count: number): Promise<void>
   close(): Promise<void>
@@ -41,11 +43,13 @@ export interface StandIn {
 export async function standIn(): Promise<StandIn> {
   const requests: HeardRequest[] = []
   let script: Reply[] = [{ status: 200, body: {} }]
+  let choose: ((request: HeardRequest) => Reply) | undefined
   let waiting: { count: number; resolve: () => void }[] = []
 
   const server = createServer(async (request, response) => {
-    requests.push(await heardRequest(request))
-    const reply = script.length > 1 ? script.shift() : script[0]
+    const heard = await heardRequest(request)
+    requests.push(heard)
+    const reply = choose?.(heard) ?? (script.length > 1 ? script.shift() : script[0])
     for (const { count, resolve } of waiting) if (requests.length >= count) resolve()
     waiting = waiting.filter(({ count }) => requests.length < count)
     if (reply) await give(reply, response)
@@ -58,6 +62,10 @@ export async function standIn(): Promise<StandIn> {
     requests,
     answer: (...replies) => {
       script = replies
+      choose = undefined
+    },
+    answerBy: (chosen) => {
+      choose = chosen
     },
     heard: (count) =>
       requests.length >= count

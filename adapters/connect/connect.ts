@@ -2,15 +2,15 @@
  * The adapter of Connect messaging: what the customer reads goes out here.
  * One call of `perform` is one POST; the same effect makes the same bytes every time.
  */
-import type { Effect } from '../../machines/effects.ts'
+import type { Effect, OutboundMessage } from '../../machines/effects.ts'
 import { type Adapter, type Call, EffectError } from '../adapter.ts'
 import { type FarSide, post } from '../http.ts'
-import { sendAnswer, smsBody } from './message-codec.ts'
+import { liveChatBody, sendAnswer, smsBody } from './message-codec.ts'
 
 const destination = 'connect'
 
 /**
- * Performs `sendMessage` for SMS against `farSide`. `publicUrl` is where the outside reaches the gateway
+ * Performs `sendMessage` for SMS and live chat against `farSide`. `publicUrl` is where the outside reaches the gateway
  * (`PARLEY_PUBLIC_URL`); receipts are asked for only when it is set.
  */
 export function connect(farSide: FarSide, publicUrl: string | undefined): Adapter {
@@ -27,13 +27,14 @@ async function perform(farSide: FarSide, notifyUrl: string | undefined, effect: 
     const message = `${destination}: expected sendMessage, found ${effect.type}; bind it to another adapter`
     throw new EffectError('terminal', 'refused', message)
   }
-  const { channel } = effect.payload.address
-  if (channel !== 'sms') {
-    throw new EffectError(
-      'terminal',
-      'refused',
-      `${destination}: expected an SMS, found ${channel}; bind an sms machine`,
-    )
-  }
-  return sendAnswer(await post(destination, farSide, '/v2/messages', smsBody(effect.payload, notifyUrl), call))
+  const { path, body } = requestOf(effect.payload, notifyUrl)
+  return sendAnswer(await post(destination, farSide, path, body, call))
+}
+
+function requestOf(message: OutboundMessage, notifyUrl: string | undefined): { path: string; body: string } {
+  const { channel } = message.address
+  if (channel === 'sms') return { path: '/v2/messages', body: smsBody(message, notifyUrl) }
+  if (channel === 'live-chat') return { path: '/v1/messages', body: liveChatBody(message, notifyUrl) }
+  const problem = `${destination}: expected an sms or live chat address, found ${channel}; bind another machine`
+  throw new EffectError('terminal', 'refused', problem)
 }

@@ -1,8 +1,8 @@
 /**
- * Outbound messages as Connect's messaging API v2 writes them, and what its answer means.
+ * Outbound messages as Connect's messaging API writes them (v2 for SMS, v1 for live chat), and what its answer means.
  * Keeps: the same bytes for the same payload, and call-back data that lead a receipt to its conversation.
  */
-import type { OutboundMessage } from '../../machines/effects.ts'
+import type { FormQuestion, OutboundMessage } from '../../machines/effects.ts'
 import { EffectError } from '../adapter.ts'
 import type { Answer } from '../http.ts'
 import { nestedObject, textOr } from '../loose-body.ts'
@@ -16,7 +16,7 @@ const queued = '1001'
  * `notifyUrl` goes along only when it is known where receipts reach us.
  */
 export function smsBody(message: OutboundMessage, notifyUrl: string | undefined): string {
-  const { actor, address, conversationId, purpose } = message
+  const { address } = message
   return JSON.stringify({
     appid: message.appId,
     channel: 'sms',
@@ -24,13 +24,61 @@ export function smsBody(message: OutboundMessage, notifyUrl: string | undefined)
     to: [
       {
         msisdn: [address.customer.replace(/^\+/, '')],
-        correlationId: `conv:${conversationId === '' ? actor : conversationId}:${purpose}`,
+        correlationId: correlationIdOf(message),
       },
     ],
     content: { type: 'text', text: message.text },
+    ...receiptFields(message, notifyUrl),
+  })
+}
+
+/**
+ * The body of `POST /v1/messages` for a live chat: words, a form to fill in, or answers to press (flows.md 4.4). The
+ * sender is the asset itself, and the thread is mandatory. Throws a terminal `EffectError` without one.
+ */
+export function liveChatBody(message: OutboundMessage, notifyUrl: string | undefined): string {
+  const { address, thread } = message
+  if (thread === undefined || thread === '') {
+    const problem = 'connect send: expected the thread of a live chat, found none; nobody can be reached'
+    throw new EffectError('terminal', 'refused', problem)
+  }
+  return JSON.stringify({
+    channel: 'rt',
+    appId: address.asset,
+    destination: { userId: address.customer },
+    threadId: thread,
+    ...chatContent(message),
+    correlationId: correlationIdOf(message),
+    ...receiptFields(message, notifyUrl),
+  })
+}
+
+function chatContent({ text, form, quickReplies }: OutboundMessage): object {
+  if (form)
+    return { type: 'form', form: { reference: form.reference, title: text, fields: form.fields.map(wireField) } }
+  if (!quickReplies) return { type: 'message', message: text }
+  const { reference, options } = quickReplies
+  const buttons = options.map(({ title, identifier, payload }) => ({ title, identifier, payload }))
+  return { type: 'messageWithQuickReplies', message: text, quickReplies: { reference, options: buttons } }
+}
+
+const wireField = ({ name, label, type, options, mandatory }: FormQuestion) => ({
+  name,
+  label,
+  type,
+  ...(options === undefined ? {} : { options }),
+  mandatory,
+})
+
+const correlationIdOf = ({ actor, conversationId, purpose }: OutboundMessage): string =>
+  `conv:${conversationId === '' ? actor : conversationId}:${purpose}`
+
+/** What leads a receipt back: to our door where it is known, and from there to the conversation. */
+function receiptFields({ actor, conversationId, purpose }: OutboundMessage, notifyUrl: string | undefined): object {
+  return {
     callbackData: JSON.stringify({ conversationId, purpose: purpose.toUpperCase(), actor }),
     ...(notifyUrl === undefined ? {} : { notifyUrl }),
-  })
+  }
 }
 
 /** Throws `EffectError` unless Connect took the message: by its status, then by the code of each receiver's entry. */

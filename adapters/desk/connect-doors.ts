@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Call, Calls } from './calls.ts'
-import type { Delivery, HandsetText } from './entries.ts'
+import type { HandsetText } from './entries.ts'
+import { arrived, conversationIn, receiptsOf } from './receipts.ts'
 
 export function openConnectDoors(server: FastifyInstance, calls: Calls): void {
   server.post('/v2/messages', (request, reply) => calls.take(request, reply, sending(request.body)))
@@ -43,7 +44,7 @@ function sending(body: unknown): Call {
         draft: {
           type: 'textsSent',
           data: { texts },
-          deliveries: texts.flatMap((text) => receiptsOf(message, text, at)),
+          deliveries: texts.flatMap((text) => receiptsOf(receiptFor(message, text), arrived, at)),
         },
       }
     },
@@ -72,41 +73,8 @@ function receiversOf(message: Message): { address: string; correlationId: string
   )
 }
 
-/** The two receipts of a text that arrived (samples/outbound/receipt-submitted.json, receipt-delivered.json). */
-function receiptsOf(message: Message, text: HandsetText, at: string): Delivery[] {
-  const { notifyUrl, callbackData, channel } = message
-  if (notifyUrl === undefined) return []
-  const receipts = [
-    { code: '7501', status: 'Submitted' },
-    { code: '7500', status: 'Delivered' },
-  ]
-  return receipts.map(({ code, status }) => {
-    const subtid = randomUUID()
-    const deliveryInfo = {
-      timeStamp: at,
-      Description: status,
-      code,
-      deliveryChannel: channel === 'sms' ? 'SMS' : 'email',
-      additionalInfo: '',
-      destination: text.number,
-      destinationType: channel === 'sms' ? 'msisdn' : 'email',
-      deliveryStatus: status,
-    }
-    const told = { deliveryInfo, subtid, transid: text.transid, callbackData, correlationid: text.correlationId }
-    const body = { deliveryInfoNotification: told }
-    return { id: subtid, kind: 'receipt', lane: text.transid, type: status, taskId: '', to: notifyUrl, body }
-  })
-}
-
-/** The runtime names its conversation in the call-back data; others may put anything there. */
-function conversationIn(callbackData: string): string {
-  try {
-    const data: unknown = JSON.parse(callbackData)
-    const found = z.object({ conversationId: z.string() }).safeParse(data)
-    return found.success ? found.data.conversationId : ''
-  } catch {
-    return ''
-  }
+function receiptFor({ notifyUrl, callbackData, channel }: Message, { transid, number, correlationId }: HandsetText) {
+  return { notifyUrl, callbackData, channel, transid, destination: number, correlationId }
 }
 
 const malformed = { status: 400, body: { response: [{ code: '1002', description: 'Invalid request' }] } }

@@ -22,6 +22,10 @@ export function eventOf(entry: Entry): DeskEvent | null {
     return { at, kind, line: `task ${taskId} ${state} (${details})`, taskId, conversationId }
   }
   if (entry.type === 'textsSent') return { at, kind, line: `${entry.data.texts.length} text(s) delivered` }
+  if (entry.type === 'chatsSent') {
+    return { at, kind, line: `${entry.data.chats.length} chat message(s) delivered` }
+  }
+  if (entry.type === 'threadClosed') return { at, kind, line: `chat thread ${entry.data.thread} closed` }
   if (entry.type === 'conversationCreated') {
     const { conversationId, channel } = entry.data.conversation
     return { at, kind, line: `conversation ${conversationId} created (${channel})`, conversationId }

@@ -9,8 +9,10 @@ import { ZodError } from 'zod'
 import type { Clock } from '../clock.ts'
 import { automaticAgent } from './automatic-agent.ts'
 import { openCalls } from './calls.ts'
+import { openChatDoors } from './chat-doors.ts'
+import { openChatWindow } from './chat-window.ts'
 import { openConnectDoors } from './connect-doors.ts'
-import { openControl, Refused } from './control.ts'
+import { openControl } from './control.ts'
 import { type DeskEvent, deliveryEventOf, eventOf } from './desk-events.ts'
 import { openDutyRoster, transferDuty } from './duties.ts'
 import { openEngageDoors } from './engage-doors.ts'
@@ -18,8 +20,10 @@ import type { Delivery } from './entries.ts'
 import { estimates } from './estimates.ts'
 import { faultBook } from './faults.ts'
 import { openHandset } from './handset.ts'
+import type { DeviceChannel } from './inbound-post.ts'
 import { openJournal } from './journal.ts'
 import { openLedger } from './ledger.ts'
+import { Refused } from './refused.ts'
 import { openRoutingDoors } from './routing-doors.ts'
 import { type AllSettings, openSettings } from './settings.ts'
 import { openWebhooks } from './webhooks.ts'
@@ -33,10 +37,12 @@ export interface DeskOptions {
   port: number
   /** Full address of POST /v1/webhooks/digital-routing; asked anew for each delivery. */
   webhookUrl: () => string
-  /** Full address of the runtime's inbound door. */
-  inboundUrl: (channel: 'sms') => string
+  /** Full address of the runtime's door for that channel. */
+  inboundUrl: (channel: DeviceChannel) => string
   /** Sent as a bearer token to the addresses above, and to receipt addresses of the same origin only. */
   inboundToken?: string | undefined
+  /** Signs what goes to the same addresses, when set. */
+  inboundHmacSecret?: string | undefined
   /** What the desk starts with; `automatic-agent.ts` and `estimates.ts` have the defaults. */
   agents?: Partial<AllSettings>
   /** Stream replicas, default 1. */
@@ -54,7 +60,7 @@ export interface Desk {
 
 /** Starts the desk on its journal. Rejects when the port is taken or the broker refuses the stream. */
 export async function startDesk(options: DeskOptions): Promise<Desk> {
-  const { nats, clock, host, port, inboundUrl, inboundToken, onEvent = () => {} } = options
+  const { nats, clock, host, port, inboundUrl, onEvent = () => {} } = options
   const journal = await openJournal(nats, clock, options.replicas ?? 1)
   journal.onEntry((entry) => {
     const event = eventOf(entry)
@@ -85,7 +91,10 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   openRoutingDoors(server, calls, () => settings.current().waiting_max)
   openEngageDoors(server, calls)
   openConnectDoors(server, calls)
-  openHandset(server, { floor: journal.floor, clock, inboundUrl, inboundToken })
+  openChatDoors(server, calls)
+  const devices = { clock, inboundUrl, inbound: secretsOf(options) }
+  openHandset(server, { ...devices, floor: journal.floor })
+  openChatWindow(server, { ...devices, journal })
   openControl(server, { journal, faults, ledger, webhooks, settings })
 
   url = await server.listen({ host, port })
@@ -127,11 +136,17 @@ function wrongFields(error: ZodError): string {
   return error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ')
 }
 
-/** Receipts go where the sender asked for; our token goes only to the runtime it belongs to. */
-function destinationOf(delivery: Delivery, { webhookUrl, inboundToken }: DeskOptions) {
-  const url = delivery.kind === 'webhook' ? webhookUrl() : delivery.to
-  const own = new URL(url).origin === new URL(webhookUrl()).origin
-  return { url, token: own ? inboundToken : undefined }
+/** Receipts go where the sender asked for; our secrets serve only the runtime they belong to. */
+function destinationOf(delivery: Delivery, options: DeskOptions) {
+  const webhookUrl = options.webhookUrl()
+  const url = delivery.kind === 'webhook' ? webhookUrl : delivery.to
+  const own = new URL(url).origin === new URL(webhookUrl).origin
+  return { url, secrets: own ? secretsOf(options) : {} }
 }
+
+const secretsOf = ({ inboundToken, inboundHmacSecret }: DeskOptions) => ({
+  token: inboundToken,
+  hmacSecret: inboundHmacSecret,
+})
 
 const body_bytes_max = 26 * 1024 * 1024

@@ -5,8 +5,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Call, Calls, Decision } from './calls.ts'
+import { Append, Create, Named, Participant, Search, Update } from './engage-bodies.ts'
 import type { Act, CallName, Conversation, ConversationStatus } from './entries.ts'
 import { type Floor, placeOf } from './floor.ts'
 
@@ -23,48 +24,6 @@ const outcomeOf: Record<ConversationStatus, string> = {
   OnHold: 'conversationOnHold',
   Closed: 'conversationClosed',
 }
-
-const text = z.string().default('')
-const required = z.string().min(1)
-
-const Search = z.union([
-  z
-    .object({ channel: required, businessLongcode: required, customerMobileNumber: required })
-    .transform((body) => ({ place: [body.channel, body.businessLongcode, body.customerMobileNumber] as const })),
-  z
-    .object({ channel: required, businessEmailId: required, fromEmailId: required })
-    .transform((body) => ({ place: [body.channel, body.businessEmailId, body.fromEmailId] as const })),
-  z
-    .object({ channel: required, bizAddress: required, customerAddress: required })
-    .transform((body) => ({ place: [body.channel, body.bizAddress, body.customerAddress] as const })),
-])
-
-const Create = z.object({
-  channel: required,
-  direction: z.enum(['Inbound', 'Outbound', 'Announcement']).default('Inbound'),
-  customerAddress: required,
-  bizAddress: required,
-  threadId: text,
-  customerName: text,
-  customerEmail: text,
-  text,
-  timestamp: required,
-})
-
-const Append = z.object({
-  channel: required,
-  conversationId: required,
-  direction: z.enum(['Inbound', 'Outbound', 'Announcement']),
-  text,
-  timestamp: required,
-  messageType: z.string().optional(),
-  attachments: z.unknown().optional(),
-  formResponse: z.unknown().optional(),
-})
-
-const Update = z.object({ conversationId: required, taskId: required })
-const Named = z.object({ conversationId: required })
-const Participant = z.object({ conversationId: required, participantId: required })
 
 const nodes = {
   searchConversation: node('searchConversation', Search, {
@@ -92,6 +51,7 @@ const nodes = {
         customer: body.customerAddress,
         business: body.bizAddress,
         threadId: body.threadId,
+        ...(body.websiteDomain === undefined ? {} : { websiteDomain: body.websiteDomain }),
         customerName: body.customerName,
         customerEmail: body.customerEmail,
         status: 'InQueue',

@@ -77,6 +77,8 @@ export interface Conversation {
   createdAt: string
   updatedAt: string
   transcript: TranscriptLine[]
+  /** Live chat: the host of the page that the window is on. */
+  websiteDomain?: string
 }
 
 /** A text as it lies in a handset (or mailbox). */
@@ -85,6 +87,28 @@ export interface HandsetText {
   number: string
   from: string
   text: string
+  transid: string
+  correlationId: string
+}
+
+/** What lies in a chat window: words, a form to fill in, or a question with answers to press (flows.md 4.4). */
+export interface ChatItem {
+  at: string
+  user: string
+  appId: string
+  threadId: string
+  type: 'message' | 'form' | 'messageWithQuickReplies'
+  /** The words; of a form its title. */
+  text: string
+  form?: {
+    reference: string
+    title: string
+    fields: { name: string; label: string; type: string; options?: string[]; mandatory: boolean }[]
+  }
+  quickReplies?: {
+    reference: string
+    options: { title: string; identifier: string; payload: Record<string, string> }[]
+  }
   transid: string
   correlationId: string
 }
@@ -157,7 +181,18 @@ export interface Acts {
   conversationChanged: { conversationId: string; change: Partial<Omit<Conversation, 'conversationId' | 'transcript'>> }
   messageAppended: { conversationId: string; line: TranscriptLine }
   textsSent: { texts: HandsetText[] }
-  agentSaid: { taskId: string; conversationId: string; line: TranscriptLine; texts: HandsetText[]; automatic: boolean }
+  chatsSent: { chats: ChatItem[] }
+  /** A customer closed a chat window. */
+  threadClosed: { user: string; app: string; thread: string }
+  agentSaid: {
+    taskId: string
+    conversationId: string
+    line: TranscriptLine
+    texts: HandsetText[]
+    /** Absent in journals of earlier versions. */
+    chats?: ChatItem[]
+    automatic: boolean
+  }
   webhookDelivered: { id: string; outcome: 'delivered' | 'refused' | 'givenUp'; status: number; tries: number }
 }
 export type ActType = keyof Acts

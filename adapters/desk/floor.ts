@@ -2,7 +2,19 @@
  * The state of the contact centre: a deterministic fold of the journal, kept in memory. Speaks to nobody; `journal.ts`
  * feeds it, everyone else reads it. Invariants: only `apply` changes it; the same entries give the same floor.
  */
-import type { Act, Acts, ActType, Answer, Asked, Conversation, Delivery, Entry, HandsetText, Task } from './entries.ts'
+import type {
+  Act,
+  Acts,
+  ActType,
+  Answer,
+  Asked,
+  ChatItem,
+  Conversation,
+  Delivery,
+  Entry,
+  HandsetText,
+  Task,
+} from './entries.ts'
 
 export interface Floor {
   tasks: Map<string, Task>
@@ -15,6 +27,10 @@ export interface Floor {
   latest: Map<string, string>
   /** Texts by normalised number or address. */
   inbox: Map<string, HandsetText[]>
+  /** What came into chat windows, by user as written. */
+  chats: Map<string, ChatItem[]>
+  /** When their customers closed them, by thread. */
+  closedThreads: Map<string, string>
   calls: Map<string, Asked & { at: string; response?: Answer }>
   /** Not yet taken by the other side, oldest first. */
   deliveries: Map<string, Delivery>
@@ -29,6 +45,8 @@ export function emptyFloor(): Floor {
     conversations: new Map(),
     latest: new Map(),
     inbox: new Map(),
+    chats: new Map(),
+    closedThreads: new Map(),
     calls: new Map(),
     deliveries: new Map(),
     tidiedAtMs: 0,
@@ -88,9 +106,14 @@ const folds: { [T in ActType]: (floor: Floor, data: Acts[T], at: string) => void
     if (task?.state === 'ROUTED' && line.direction === 'Inbound') task.heard.push(at)
   },
   textsSent: (floor, { texts }) => putTexts(floor, texts),
-  agentSaid: (floor, { taskId, conversationId, line, texts, automatic }, at) => {
+  chatsSent: (floor, { chats }) => putChats(floor, chats),
+  threadClosed: (floor, { thread }, at) => {
+    floor.closedThreads.set(thread, at)
+  },
+  agentSaid: (floor, { taskId, conversationId, line, texts, chats, automatic }, at) => {
     floor.conversations.get(conversationId)?.transcript.push(line)
     putTexts(floor, texts)
+    putChats(floor, chats ?? [])
     const task = automatic ? floor.tasks.get(taskId) : undefined
     if (task) Object.assign(task, { answered: task.answered + 1, answeredAt: at })
   },
@@ -112,12 +135,17 @@ function putTask(floor: Floor, task: Task): void {
 }
 
 function putTexts(floor: Floor, texts: HandsetText[]): void {
-  for (const text of texts) {
-    const key = normalised(text.number)
-    const inbox = floor.inbox.get(key)
-    if (inbox) inbox.push(text)
-    else floor.inbox.set(key, [text])
-  }
+  for (const text of texts) putInto(floor.inbox, normalised(text.number), text)
+}
+
+function putChats(floor: Floor, chats: ChatItem[]): void {
+  for (const chat of chats) putInto(floor.chats, chat.user, chat)
+}
+
+function putInto<Item>(boxes: Map<string, Item[]>, key: string, item: Item): void {
+  const box = boxes.get(key)
+  if (box) box.push(item)
+  else boxes.set(key, [item])
 }
 
 /** Forgets what is older than the journal, once an hour of journal time, so that a desk which never restarts stays small. */
@@ -130,9 +158,15 @@ function tidy(floor: Floor, atMs: number): void {
   for (const [id, of] of floor.taskOfConversation) if (!floor.tasks.has(of)) floor.taskOfConversation.delete(id)
   for (const [id, conversation] of floor.conversations) if (old(conversation.updatedAt)) floor.conversations.delete(id)
   for (const [place, id] of floor.latest) if (!floor.conversations.has(id)) floor.latest.delete(place)
-  for (const [number, texts] of floor.inbox) {
-    const kept = texts.filter((text) => !old(text.at))
-    if (kept.length === 0) floor.inbox.delete(number)
-    else floor.inbox.set(number, kept)
+  for (const [thread, at] of floor.closedThreads) if (old(at)) floor.closedThreads.delete(thread)
+  keepRecent(floor.inbox, old)
+  keepRecent(floor.chats, old)
+}
+
+function keepRecent<Item extends { at: string }>(boxes: Map<string, Item[]>, old: (at: string) => boolean): void {
+  for (const [key, items] of boxes) {
+    const kept = items.filter((item) => !old(item.at))
+    if (kept.length === 0) boxes.delete(key)
+    else boxes.set(key, kept)
   }
 }

@@ -8,30 +8,17 @@ import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import type { HandsetText } from './entries.ts'
 import { type Floor, normalised } from './floor.ts'
+import { type InboundMeans, postInbound } from './inbound-post.ts'
 
 /**
  * POST /desk/handset/sms/send {from, to, text, tid?} gives back the door's status and body;
  * GET /desk/handset/sms/inbox?number= gives {items: [{at, from, text, transid, correlationId}]}, oldest first.
  */
-export function openHandset(
-  server: FastifyInstance,
-  means: { floor: Floor; clock: Clock; inboundUrl: (channel: 'sms') => string; inboundToken: string | undefined },
-): void {
-  const { floor, clock, inboundUrl, inboundToken } = means
+export function openHandset(server: FastifyInstance, means: InboundMeans & { floor: Floor; clock: Clock }): void {
+  const { floor, clock } = means
   server.post('/desk/handset/sms/send', async (request, reply) => {
     const text = SendText.parse(request.body)
-    const authorization = inboundToken === undefined ? {} : { authorization: `Bearer ${inboundToken}` }
-    const answer = await fetch(inboundUrl('sms'), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...authorization },
-      body: JSON.stringify(mobileOriginated(text, clock.now())),
-      signal: AbortSignal.timeout(send_wait_ms),
-    }).catch(() => undefined)
-    if (!answer) return reply.code(502).send({ error: 'the SMS door did not answer; is the runtime up?' })
-    const retryAfter = answer.headers.get('retry-after')
-    if (retryAfter !== null) reply.header('retry-after', retryAfter)
-    reply.header('content-type', answer.headers.get('content-type') ?? 'application/json')
-    return reply.code(answer.status).send(await answer.text())
+    return postInbound(means, 'sms', mobileOriginated(text, clock.now()), reply)
   })
 
   server.get('/desk/handset/sms/inbox', async (request) => {
@@ -88,4 +75,3 @@ function shown({ at, from, text, transid, correlationId }: HandsetText) {
 
 /** Connect names its tenant here; the embedded desk has one. */
 const client_uuid = 'de5c0000-0000-4000-8000-000000000001'
-const send_wait_ms = 30_000

@@ -4,7 +4,17 @@
  */
 import { randomUUID } from 'node:crypto'
 import { mediaResourceOf } from './context-limits.ts'
-import type { Draft, EstimatedWait, HandsetText, Task, TaskFields, TaskState, TaskVariable } from './entries.ts'
+import type {
+  ChatItem,
+  Conversation,
+  Draft,
+  EstimatedWait,
+  HandsetText,
+  Task,
+  TaskFields,
+  TaskState,
+  TaskVariable,
+} from './entries.ts'
 import type { Floor } from './floor.ts'
 import { webhookOf } from './webhook-body.ts'
 
@@ -89,10 +99,24 @@ export function closeTask(before: Task, dispositionCode: string, variables: Task
   return { type: 'taskClosed', data: { task }, deliveries: [webhookOf('CLOSED', task, at)] }
 }
 
-/** The agent writes: to the transcript and, for SMS, to the customer's handset. */
+/** The agent writes: to the transcript and, for SMS and live chat, to the customer's handset or chat window. */
 export function sayAsAgent(floor: Floor, task: Task, text: string, automatic: boolean, at: string): Draft {
   const conversation = floor.conversations.get(task.conversationId)
-  const handset: HandsetText = {
+  return {
+    type: 'agentSaid',
+    data: {
+      taskId: task.taskId,
+      conversationId: task.conversationId,
+      line: { at, direction: 'Outbound', text, ...(task.ownerId === undefined ? {} : { by: task.ownerId }) },
+      texts: task.mediaChannel.toUpperCase() === 'SMS' ? [handsetText(task, conversation, text, at)] : [],
+      chats: chatItems(floor, task, conversation, text, at),
+      automatic,
+    },
+  }
+}
+
+function handsetText(task: Task, conversation: Conversation | undefined, text: string, at: string): HandsetText {
+  return {
     at,
     number: conversation?.customer ?? task.origin,
     from: conversation?.business ?? task.destination,
@@ -100,16 +124,32 @@ export function sayAsAgent(floor: Floor, task: Task, text: string, automatic: bo
     transid: randomUUID(),
     correlationId: `agent:${task.taskId}`,
   }
-  return {
-    type: 'agentSaid',
-    data: {
-      taskId: task.taskId,
-      conversationId: task.conversationId,
-      line: { at, direction: 'Outbound', text, ...(task.ownerId === undefined ? {} : { by: task.ownerId }) },
-      texts: task.mediaChannel.toUpperCase() === 'SMS' ? [handset] : [],
-      automatic,
+}
+
+/** None when the customer's window is closed: the agent's words reach nobody then. */
+function chatItems(
+  floor: Floor,
+  task: Task,
+  conversation: Conversation | undefined,
+  text: string,
+  at: string,
+): ChatItem[] {
+  if (task.mediaType !== 'Chat') return []
+  const said = task.variables.find(({ key }) => key.toLowerCase() === 'chatthreadid')?.value
+  const threadId = said || conversation?.threadId
+  if (!threadId || floor.closedThreads.has(threadId)) return []
+  return [
+    {
+      at,
+      user: conversation?.customer ?? task.origin,
+      appId: conversation?.business ?? task.destination,
+      threadId,
+      type: 'message',
+      text,
+      transid: randomUUID(),
+      correlationId: `agent:${task.taskId}`,
     },
-  }
+  ]
 }
 
 /** Which code a close has that names none (flows.md 2.4): the agent's work ended, or the customer left the queue. */

@@ -7,6 +7,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.ts'
 import type { Delivery } from './entries.ts'
+import { type InboundSecrets, inboundCredentials } from './inbound-credentials.ts'
 import type { Journal } from './journal.ts'
 
 export interface Webhooks {
@@ -28,7 +29,8 @@ export interface Webhooks {
 
 export interface Destination {
   url: string
-  token: string | undefined
+  /** What its door asks for; nothing for an address of others. */
+  secrets: InboundSecrets
 }
 
 type Outcome = 'delivered' | 'refused' | 'givenUp' | 'held' | 'stopped'
@@ -66,12 +68,12 @@ export function openWebhooks(means: {
 
   const post = async (delivery: Delivery): Promise<number> => {
     try {
-      const { url, token } = destinationOf(delivery)
-      const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+      const { url, secrets } = destinationOf(delivery)
+      const body = JSON.stringify(delivery.body)
       const answer = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...authorization },
-        body: JSON.stringify(delivery.body),
+        headers: { 'content-type': 'application/json', ...inboundCredentials(secrets, body) },
+        body,
         signal: AbortSignal.any([AbortSignal.timeout(post_wait_ms), stopping.signal]),
       })
       await answer.arrayBuffer()

@@ -3,7 +3,7 @@
  * Keeps: the same bytes for the same payload. Texts need no escaping of ours, JSON's own does (E14).
  */
 import type { EffectType, PayloadOf } from '../../machines/effects.ts'
-import type { Address, Channel } from '../../machines/events.ts'
+import type { Attachment, Channel, FormField } from '../../machines/events.ts'
 import { EffectError } from '../adapter.ts'
 import { utcSecond } from '../moment.ts'
 
@@ -22,14 +22,16 @@ export type EngageCall = (typeof engageCalls)[number]
 
 type Body<Type extends EngageCall> = (payload: PayloadOf<Type>) => object
 
-/** What to post for each call. `searchConversation` throws a terminal `EffectError` for channels it cannot search yet. */
+/** What to post for each call. `searchConversation` throws a terminal `EffectError` for email, which it cannot search yet. */
 export const engageBodies: { [Type in EngageCall]: Body<Type> } = {
-  searchConversation: ({ address }) => search(address),
-  createConversation: ({ address, text, at, customerName, customerEmail }) => ({
+  searchConversation: search,
+  createConversation: ({ address, text, at, customerName, customerEmail, thread, websiteDomain }) => ({
     channel: channelNames[address.channel],
     direction: 'Inbound',
     customerAddress: address.customer,
     bizAddress: address.asset,
+    ...(thread === undefined ? {} : { threadId: thread }),
+    ...(websiteDomain === undefined ? {} : { websiteDomain }),
     customerName,
     customerEmail,
     text,
@@ -39,23 +41,50 @@ export const engageBodies: { [Type in EngageCall]: Body<Type> } = {
   closeConversation: ({ conversationId }) => ({ conversationId }),
   addParticipant: ({ conversationId, agentId }) => ({ conversationId, participantId: agentId }),
   removeParticipant: ({ conversationId, agentId }) => ({ conversationId, participantId: agentId }),
-  appendConversation: ({ address, conversationId, direction, text, at }) => ({
-    channel: channelNames[address.channel],
-    conversationId,
-    direction,
-    text,
-    timestamp: utcSecond(at),
+  appendConversation: (line) => ({
+    channel: channelNames[line.address.channel],
+    conversationId: line.conversationId,
+    direction: line.direction,
+    ...contentOf(line),
+    timestamp: utcSecond(line.at),
   }),
   updateConversation: ({ conversationId, taskId }) => ({ conversationId, taskId }),
 }
 
 const channelNames: Record<Channel, string> = { sms: 'SMS', 'live-chat': 'LiveChat', email: 'Email' }
 
-/** SM1. Live chat also needs its thread and email its subject, which an address does not have. */
-function search(address: Address): object {
-  if (address.channel !== 'sms') {
-    const message = `engage searchConversation: expected an SMS address, found ${address.channel}; bind an sms machine`
-    throw new EffectError('terminal', 'refused', message)
+/** SM1, LC2. Email also needs its subject, which an address does not have. */
+function search({ address, thread }: PayloadOf<'searchConversation'>): object {
+  const { channel, asset, customer } = address
+  if (channel === 'sms') return { channel: 'SMS', businessLongcode: asset, customerMobileNumber: customer }
+  if (channel === 'live-chat') {
+    return {
+      channel: channelNames[channel],
+      customerAddress: customer,
+      bizAddress: asset,
+      ...(thread === undefined ? {} : { threadId: thread }),
+      livechatBrowserFingerprint: customer,
+    }
   }
-  return { channel: 'SMS', businessLongcode: address.asset, customerMobileNumber: address.customer }
+  const message = `engage searchConversation: expected an sms or live chat address, found ${channel}; bind another machine`
+  throw new EffectError('terminal', 'refused', message)
+}
+
+/** A text, a text with files (which may be blank), or a form's answer instead of a text (LC5). */
+function contentOf({ text, attachments = [], form }: PayloadOf<'appendConversation'>): object {
+  if (form) {
+    const formResponse = { title: form.title, fields: form.fields.map(wireField) }
+    return { messageType: 'Live Chat Form Response', formResponse }
+  }
+  if (attachments.length === 0) return { text }
+  return { messageType: 'Text With Attachments', text, attachments: attachments.map(wireAttachment) }
+}
+
+const wireField = ({ name, label, type, value, mandatory }: FormField) => ({ name, label, type, value, mandatory })
+
+/** Of a dropped file agents see that there was one, and nothing more (flows.md 7.1, LC11). */
+function wireAttachment({ name, contentType, url, dropped }: Attachment): object {
+  return dropped === undefined
+    ? { mimeType: contentType, fileName: name, url, dropped: false }
+    : { mimeType: contentType, fileName: '[Dropped]', url: '', dropped: true }
 }

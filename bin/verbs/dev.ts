@@ -2,6 +2,7 @@
 import { loadConfig } from '../../runtime/config.ts'
 import { startDev } from '../../runtime/dev.ts'
 import { watchConversations } from '../../runtime/live-view.ts'
+import { natsServerCache } from '../nats-server-cache.ts'
 import { paintFor } from '../paint.ts'
 import { untilStopped } from '../until-stopped.ts'
 
@@ -9,7 +10,11 @@ export async function dev(): Promise<void> {
   const config = loadConfig({ env: process.env, cwd: process.cwd() })
   const print = (line: string) => process.stdout.write(`${line}\n`)
   const paint = paintFor(process.stdout, process.env)
-  const { node, natsUrl, natsVersion, logFile, stop } = await startDev({ config, progress: print })
+  const { node, natsUrl, natsVersion, logFile, stop } = await startDev({
+    config,
+    cacheDir: natsServerCache,
+    progress: print,
+  })
   const unwatch = await watchConversations(node.broker.nc, node.broker.js, print, paint)
 
   const sms = config.assets.find(({ channel }) => channel === 'sms')

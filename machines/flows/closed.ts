@@ -28,7 +28,7 @@ export const closed = conversation.createStateConfig({
     'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }],
   },
   states: {
-    deciding: { always: [{ guard: 'conversationKnown', target: 'closingConversation' }, { target: 'resting' }] },
+    deciding: { always: [{ guard: 'conversationOpen', target: 'closingConversation' }, { target: 'resting' }] },
     closingConversation: {
       id: 'closingConversation',
       invoke: {

@@ -16,32 +16,42 @@ export const onRoutedAgain = [
   { guard: 'mine', actions: 'learnTask' },
 ] as const
 
-export const addingAgent = conversation.createStateConfig({
-  id: 'addingAgent',
-  initial: 'asking',
-  states: {
-    asking: {
-      id: 'askingToAdd',
-      entry: 'countAddAttempt',
-      invoke: {
-        id: 'addParticipant',
-        src: 'addParticipant',
-        onDone: { target: '#talking', actions: { type: 'notify', params: { text: 'RoutedMessage' } } },
-        onError: [
-          { guard: 'addAgain', target: 'pausing' },
-          { target: '#talking', actions: agentMissing() },
-        ],
+/** Where the conversation goes once the agent is in; a chat whose window was closed meanwhile waits for the wrap-up. */
+const arrived = {
+  sms: [] as const,
+  'live-chat': [{ guard: 'customerGone', target: '#customerLeft' }] as const,
+}
+
+export const addingAgent = (channel: 'sms' | 'live-chat') =>
+  conversation.createStateConfig({
+    id: 'addingAgent',
+    initial: 'asking',
+    states: {
+      asking: {
+        id: 'askingToAdd',
+        entry: 'countAddAttempt',
+        invoke: {
+          id: 'addParticipant',
+          src: 'addParticipant',
+          onDone: [
+            ...arrived[channel],
+            { target: '#talking', actions: { type: 'notify', params: { text: 'RoutedMessage' } } },
+          ],
+          onError: [
+            { guard: 'addAgain', target: 'pausing' },
+            { target: '#talking', actions: agentMissing() },
+          ],
+        },
+        after: {
+          askTimeout: [
+            { guard: 'addAgain', target: 'pausing' },
+            { target: '#talking', actions: agentMissing() },
+          ],
+        },
       },
-      after: {
-        askTimeout: [
-          { guard: 'addAgain', target: 'pausing' },
-          { target: '#talking', actions: agentMissing() },
-        ],
-      },
+      pausing: { id: 'pausingToAdd', after: { addAgentAgain: 'asking' } },
     },
-    pausing: { id: 'pausingToAdd', after: { addAgentAgain: 'asking' } },
-  },
-})
+  })
 
 function agentMissing() {
   return [

@@ -45,6 +45,12 @@ export function unlockDataDir(dataDir: string, pid: number): void {
   if (readLock(dataDir)?.server.pid === pid) rmSync(fileOf(dataDir), { force: true })
 }
 
+/** The pid of the server that serves the folder now, whoever started it; undefined when none does. */
+export function serverOf(dataDir: string): number | undefined {
+  const server = readLock(dataDir)?.server
+  return server && isServing(server, dataDir) ? server.pid : undefined
+}
+
 /**
  * Stops the server that a killed process left on this folder; resolves to its pid, or undefined when there was none.
  * Throws when the process that started it still runs, or when it does not end.
@@ -53,8 +59,7 @@ export async function stopOrphan(dataDir: string, clock: Clock = systemClock()):
   const lock = readLock(dataDir)
   if (!lock) return undefined
   const { server, starter } = lock
-  const serving = isRunning(server) && processWith(server.pid)?.command.includes(configFileOf(dataDir))
-  if (!serving) return undefined
+  if (!isServing(server, dataDir)) return undefined
   if (isRunning(starter))
     throw new Error(
       `${dataDir} is in use by nats-server ${server.pid}, started by process ${starter.pid}: stop that process first, or choose another data folder.`,
@@ -80,6 +85,9 @@ async function endedAfter(server: ProcessIdentity, signal: NodeJS.Signals, ms: n
   while (isRunning(server) && clock.now() < untilMs) await clock.sleep(look_again_ms)
   return !isRunning(server)
 }
+
+const isServing = (server: ProcessIdentity, dataDir: string): boolean =>
+  isRunning(server) && processWith(server.pid)?.command.includes(configFileOf(dataDir)) === true
 
 function fileOf(dataDir: string): string {
   return join(dataDir, 'nats-server.pid')

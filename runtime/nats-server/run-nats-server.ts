@@ -22,7 +22,7 @@ import {
 import { connect } from 'node:net'
 import { basename, join, resolve } from 'node:path'
 import { type Clock, systemClock } from '../../adapters/clock.ts'
-import { configFileOf, lockDataDir, stop_ms_max, stopOrphan, unlockDataDir } from './data-dir-lock.ts'
+import { configFileOf, lockDataDir, serverOf, stop_ms_max, stopOrphan, unlockDataDir } from './data-dir-lock.ts'
 
 export interface RunNatsServerOptions {
   bin: string
@@ -142,6 +142,14 @@ function clearTraces(dataDir: string): void {
 
 function logFileOf(dataDir: string): string {
   return join(dataDir, 'nats-server.log')
+}
+
+/** Where the server that serves a folder now listens, `nats://127.0.0.1:<port>`; undefined when none does. */
+export function runningServerUrl(dataDir: string): string | undefined {
+  const pid = serverOf(dataDir)
+  const file = pid && readdirSync(dataDir).find((name) => name.endsWith(`_${pid}.ports`))
+  const port = file && announcedPort(join(dataDir, file))
+  return port ? `nats://127.0.0.1:${port}` : undefined
 }
 
 /** The server writes `{"nats":["nats://127.0.0.1:4222"]}` when its store is open and it listens. Half a file is none. */

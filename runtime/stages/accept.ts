@@ -16,7 +16,7 @@ import { envelopeOf } from '../envelope.ts'
 import type { Log } from '../log.ts'
 import { type Problem, problem } from '../problem.ts'
 import { contextOf, type Loaded } from '../record.ts'
-import { subject } from '../streams.ts'
+import { message_bytes_max, subject } from '../streams.ts'
 import type { Bindings } from './activate.ts'
 
 export interface AcceptParts {
@@ -145,9 +145,13 @@ async function store(
   event: ConversationEvent,
   address?: Address,
 ): Promise<AcceptAnswer> {
-  const envelope = envelopeOf(actor, `/doors/${door.name}`, masked(event), address)
+  const envelope = utf8.encode(JSON.stringify(envelopeOf(actor, `/doors/${door.name}`, masked(event), address)))
+  if (envelope.length > event_bytes_max) {
+    const found = `expected an event of at most ${event_bytes_max} bytes, found ${envelope.length}`
+    return refuse(problem('body-too-large', found))
+  }
   crashPoint('accept.before-store')
-  const stored = await parts.js.publish(subject.in(actor), JSON.stringify(envelope), {
+  const stored = await parts.js.publish(subject.in(actor), envelope, {
     msgID: `${door.name}:${actor}:${event.id}`,
     timeout: store_timeout_ms,
   })
@@ -155,7 +159,10 @@ async function store(
   return { status: 200, body: { eventId: event.id, duplicate: stored.duplicate } }
 }
 
+const utf8 = new TextEncoder()
 const store_timeout_ms = 3_000
+/** Its dead letter must fit, too. */
+const event_bytes_max = message_bytes_max - 4_096
 
 /** T7: what people wrote, masked. Ids, numbers of customers and Engage's ids are no free text and stay as they are. */
 function masked(event: ConversationEvent): ConversationEvent {

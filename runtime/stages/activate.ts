@@ -51,7 +51,7 @@ export async function activate(
   let envelope: Envelope
   let cause: Cause
   try {
-    envelope = JSON.parse(new TextDecoder().decode(delivery.data)) as Envelope
+    envelope = JSON.parse(utf8.decode(delivery.data)) as Envelope
     cause = causeOf(envelope)
   } catch (error) {
     return unreadable(reasonOf(error))
@@ -94,6 +94,8 @@ export async function activate(
   }
   return { kind: 'ready', actor, envelope, cause, address, binding, definition, loaded }
 }
+
+const utf8 = new TextDecoder()
 
 /** Two nets: the position in the inbox, and for events from outside the ids seen lately. */
 function isTurned({ record }: Loaded, delivery: Delivery, envelope: Envelope, cause: Cause): boolean {

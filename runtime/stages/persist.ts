@@ -7,15 +7,15 @@ import { headers } from '@nats-io/transport-node'
 import { crashPoint } from '../crash-points.ts'
 import { partitionOf } from '../partition.ts'
 import { type Loaded, summaryOf, type TurnRecord } from '../record.ts'
-import { subject } from '../streams.ts'
+import { message_bytes_max, subject } from '../streams.ts'
 
 export const summaryHeader = 'Parley-Summary'
 
-export type Persisted = { kind: 'committed'; loaded: Loaded } | { kind: 'fenced' }
+export type Persisted = { kind: 'committed'; loaded: Loaded } | { kind: 'fenced' } | { kind: 'tooLarge'; bytes: number }
 
 /**
  * `revision` is that of the record the turn was decided on, 0 for none. `fenced` when the revision has moved: load and
- * decide again. Throws when the outcome is unknown (time-out, broker gone): the caller reloads and finds out.
+ * decide again. `tooLarge` when no broker would take it, now or later. Throws when the outcome is unknown (time-out, broker gone): the caller reloads and finds out.
  */
 export async function persist(
   js: JetStreamClient,
@@ -26,9 +26,11 @@ export async function persist(
   const head = headers()
   head.set('Nats-Expected-Last-Subject-Sequence', String(revision))
   head.set(summaryHeader, encodeURIComponent(JSON.stringify(summaryOf(record))))
+  const data = utf8.encode(JSON.stringify(record))
+  if (data.length > message_bytes_max) return { kind: 'tooLarge', bytes: data.length }
   try {
     const to = subject.turns(partitionOf(record.actor, partitions), record.actor)
-    const { seq } = await js.publish(to, JSON.stringify(record), { headers: head })
+    const { seq } = await js.publish(to, data, { headers: head })
     crashPoint('persist.committed')
     return { kind: 'committed', loaded: { record, revision: seq } }
   } catch (error) {
@@ -36,6 +38,8 @@ export async function persist(
     throw error
   }
 }
+
+const utf8 = new TextEncoder()
 
 /** JetStream's error codes for an expectation that does not hold. */
 const wrong_last_sequence = new Set([10071, 10164])

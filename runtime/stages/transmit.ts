@@ -5,7 +5,7 @@
  * Every effect ends as done or given up; an ask's end goes back to its conversation as an event, a tell's only when it
  * was given up, together with a dead letter that can be retried.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Adapter, EffectError } from '../../adapters/adapter.ts'
 import type { Clock } from '../../adapters/clock.ts'
 import type { AnyEffect, AskErrorCode } from '../../machines/effects.ts'
@@ -108,7 +108,9 @@ async function attempt(
   timeout_ms: number,
 ): Promise<object | EffectError> {
   const abort = new AbortController()
-  const cancels = [parts.clock, parts.wallClock].map((clock) => clock.after(timeout_ms, () => abort.abort()))
+  const cancels = [...new Set([parts.clock, parts.wallClock])].map((clock) =>
+    clock.after(timeout_ms, () => abort.abort()),
+  )
   crashPoint('transmit.before-perform')
   try {
     return await adapter.perform(
@@ -136,7 +138,7 @@ async function answer(
   result: Result,
 ): Promise<void> {
   const asked = { ask: effect.ask!, type: effect.type, key }
-  const undoable = effect.type === 'createTask' || effect.type === 'createConversation'
+  const undoable = ['createTask', 'createConversation', 'reopenConversation'].includes(effect.type)
   const said =
     result.status === 'done'
       ? { ...asked, output: result.output, ...(undoable ? { input: effect.payload } : {}) }
@@ -167,7 +169,7 @@ async function giveUp(
 
 /** W3C trace context and tracking id from the key: the same on every attempt, on any node. */
 function tracingOf(key: string): { trackingId: string; traceparent: string } {
-  const hash = createHash('sha256').update(key).digest('hex')
-  const uuid = `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`
-  return { trackingId: uuid, traceparent: `00-${hash.slice(0, 32)}-${hash.slice(32, 48)}-01` }
+  const digest = hash('sha256', key)
+  const uuid = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`
+  return { trackingId: uuid, traceparent: `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01` }
 }

@@ -1,0 +1,50 @@
+/** `parley bench`: turns a second on throw-away brokers, beside what the broker alone can do in the same run. */
+import { type BenchReport, type Measured, runBench } from '../../runtime/bench/report.ts'
+import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
+import { VerbError } from '../cli.ts'
+import { natsServerCache } from '../nats-server-cache.ts'
+
+export async function bench({ json, conversations }: { json?: boolean; conversations: string }): Promise<void> {
+  const count = Number(conversations)
+  if (!Number.isInteger(count) || count < 1) {
+    throw new VerbError(`--conversations: expected a whole number from 1, found ${conversations}`)
+  }
+  const progress = (line: string) => void process.stderr.write(`${line}\n`)
+  const { bin, version } = await getNatsServer({ cacheDir: natsServerCache, progress })
+  const report = await runBench({ bin, version, conversations: count, progress })
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : tableOf(report))
+  const broken = [report, report.overHttp, report.syncAlways].filter(({ check }) =>
+    Object.values(check).some((count) => count !== 0),
+  )
+  if (broken.length > 0)
+    throw new VerbError(`the run broke its own rules: ${JSON.stringify(broken.map(({ check }) => check))}`)
+}
+
+function tableOf(report: BenchReport): string {
+  const { machine, node, nats, workload } = report
+  const columns: [string, Measured][] = [
+    ['turns', report],
+    ['effects over HTTP', report.overHttp],
+    ['synced to disk', report.syncAlways],
+  ]
+  const row = (title: string, cell: (measured: Measured) => string | number | null) =>
+    [title.padEnd(28), ...columns.map(([, measured]) => String(cell(measured) ?? '-').padStart(18))].join('')
+  return `${[
+    `${workload.name}, ${workload.concurrency} conversations at a time, on ${machine.cpus} × ${machine.model}, Node ${node}, nats-server ${nats}`,
+    '',
+    ['', ...columns.map(([title]) => title.padStart(18))].join('').padStart(28 + 18 * columns.length),
+    row('conversations', ({ workload }) => workload.conversations),
+    row('turns a second', ({ turns }) => turns.perS),
+    row('done, p50 ms', ({ turns }) => turns.doneP50Ms),
+    row('done, p99 ms', ({ turns }) => turns.doneP99Ms),
+    row('stored, p50 ms', ({ turns }) => turns.ackP50Ms),
+    row('stored, p99 ms', ({ turns }) => turns.ackP99Ms),
+    row('CPU ms a turn, node', ({ turns }) => turns.cpuMsPerTurn),
+    row('CPU ms a turn, nats-server', ({ turns }) => turns.natsCpuMsPerTurn),
+    row('memory, MB', ({ turns }) => turns.rssMb),
+    row('disk, bytes a turn', ({ turns }) => turns.diskBytesPerTurn),
+    row('raw commits a second', ({ ceiling }) => ceiling.commitPerS),
+    row('raw publishes a second', ({ ceiling }) => ceiling.publishPerS),
+    row('turns to raw commits', ({ ratio }) => ratio.turnsToCommitCeiling),
+  ].join('\n')}\n`
+}

@@ -1,0 +1,115 @@
+/**
+ * Live_Chat_Inbound_With_Web_Callback_Flow: live chat (CB1), and once the task has waited for the threshold, the customer
+ * is asked once whether to be called instead (CB2, CB3, A13, A14). On yes the chat task is ended, then the callback task
+ * is created with the phone number of the form, its own selector and media type (CB4-CB8). No or no answer: keep waiting
+ * (CB10). Both failures have their own text (CB9).
+ * Hears postback.received, task.* of both tasks; asks to end the chat task and to create the callback task.
+ */
+import { conversation } from '../setup.ts'
+import { chatOver, onTaskClosedOfCallback } from './closed-webhook-for-web-callback.ts'
+
+const say = <Text extends string>(text: Text) => ({ type: 'sendText', params: { text } }) as const
+
+/** While the task waits: the threshold is over, and there is a number to call (A30). */
+export const offerAfterThreshold = {
+  callbackThreshold: { guard: 'mayOfferCallback', target: '#offeringCallback' },
+} as const
+
+/** The customer pressed yes or no, now or later, on the buttons of this task (E78, E79). */
+export const onCallbackAnswer = [
+  { guard: 'callbackAccepted', target: '#cancellingChat', actions: 'wantCallback' },
+  { guard: 'callbackDeclined', target: '#queued' },
+] as const
+
+/** Too late: an agent has the chat, or it is over; the chat goes on as it is (E76, E77). */
+export const onCallbackAnswerWhileActive = { guard: 'callbackAccepted', actions: say('RoutedMessage') } as const
+export const onCallbackAnswerWhenClosed = { guard: 'callbackAccepted', actions: say('ClosedMessage') } as const
+
+/** A child of `inQueue`: everything the queue hears is still heard. */
+export const offeringCallback = conversation.createStateConfig({
+  id: 'offeringCallback',
+  entry: ['offerCallback', 'markCallbackOffered'],
+})
+
+/** The chat goes on in the queue as if nothing had been asked (E81). */
+const chatGoesOn = { target: '#queued', actions: ['unwantCallback', say('errorEndTaskFailed')] } as const
+const callbackFailed = { target: '#closed', actions: ['giveUpTask', say('errorCallbackFailed')] } as const
+
+export const callback = conversation.createStateConfig({
+  id: 'callback',
+  initial: 'cancellingChat',
+  on: {
+    /** A28: the callback stands; what is written meanwhile is answered. */
+    'message.received': [
+      { guard: 'endPhrase', target: '#endingCallback', actions: 'relayMessage' },
+      { actions: ['relayMessage', say('CallbackPending')] },
+    ],
+    /** A29: the customer leaves the page to answer the phone. */
+    'thread.closed': { actions: 'leaveThread' },
+    'task.created': [
+      {
+        guard: 'mineAndNotTold',
+        actions: ['learnTask', { type: 'notify', params: { text: 'CreatedMessage' } }, 'markCreatedTold'],
+      },
+      { guard: 'mine', actions: 'learnTask' },
+    ],
+    'task.queued': [
+      { guard: 'estimateToTell', actions: ['learnTask', 'notifyWait', 'rememberEstimate'] },
+      { guard: 'mine', actions: 'learnTask' },
+    ],
+    'task.closed': onTaskClosedOfCallback,
+    /** Yes twice is yes once (E78). */
+    'postback.received': {},
+  },
+  states: {
+    cancellingChat: {
+      id: 'cancellingChat',
+      on: {
+        /** Still the chat's task: what the queue says of it no longer matters (E49). */
+        'task.created': { guard: 'mine', actions: 'learnTask' },
+        'task.queued': { guard: 'mine', actions: 'learnTask' },
+        'task.routed': { guard: 'mine', actions: 'learnTask' },
+        'message.received': { actions: 'relayMessage' },
+        /** CLOSED may overtake the answer to End Task: the chat is cancelled either way (E83, E86). */
+        'task.closed': { guard: 'mine', target: 'placing', actions: ['nameCallback', ...chatOver] },
+      },
+      invoke: {
+        id: 'cancelChat',
+        src: 'endTask',
+        onDone: { target: 'placing', actions: 'nameCallback' },
+        onError: [{ guard: 'taskGone', target: 'placing', actions: 'nameCallback' }, chatGoesOn],
+      },
+      after: { askTimeout: chatGoesOn },
+    },
+    placing: {
+      id: 'placing',
+      invoke: { id: 'placeCallback', src: 'createTask', onDone: 'waiting', onError: callbackFailed },
+      after: { askTimeout: callbackFailed },
+    },
+    waiting: { id: 'waiting' },
+    ending: {
+      id: 'endingCallback',
+      on: { 'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }] },
+      initial: 'askingEnd',
+      states: {
+        askingEnd: {
+          id: 'endingCallback.askingEnd',
+          invoke: {
+            id: 'endCallback',
+            src: 'endTask',
+            onDone: 'awaitingClosed',
+            onError: [
+              { guard: 'taskGone', target: '#closed', actions: say('ClosedMessage') },
+              { target: 'awaitingClosed' },
+            ],
+          },
+          after: { askTimeout: 'awaitingClosed' },
+        },
+        awaitingClosed: {
+          id: 'endingCallback.awaitingClosed',
+          after: { closedWait: { target: '#closed', actions: say('ClosedMessage') } },
+        },
+      },
+    },
+  },
+})

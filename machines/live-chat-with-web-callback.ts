@@ -1,0 +1,39 @@
+/**
+ * The machine of a live chat asset with callback: everything of live chat, and a chat that waits too long may become a
+ * call (Live_Chat_Inbound_With_Web_Callback with CLOSED_Webhook_for_Web_Callback, CB11). Bump `version` with every change
+ * of shape (T8).
+ */
+import { activeChat } from './active.ts'
+import { initialContext } from './context.ts'
+import { closed, onGivenUpTask } from './flows/closed.ts'
+import { liveChatInbound } from './flows/live-chat-inbound.ts'
+import {
+  callback,
+  onCallbackAnswerWhenClosed,
+  onCallbackAnswerWhileActive,
+} from './flows/live-chat-inbound-with-web-callback.ts'
+import { inQueueWithCallback } from './in-queue.ts'
+import { conversation } from './setup.ts'
+
+export const liveChatWithWebCallback = conversation.createMachine({
+  id: 'live-chat-with-web-callback',
+  version: '1',
+  context: initialContext,
+  initial: 'noConversation',
+  options: { maxIterations: 100 },
+  on: {
+    ...onGivenUpTask,
+    /** What the customer wrote did not reach the transcript, so no agent will read it (seed l.124-137). */
+    'effect.failed': {
+      guard: 'customerMessageLost',
+      actions: { type: 'sendText', params: { text: 'errorSendingMessage' } },
+    },
+  },
+  states: {
+    noConversation: liveChatInbound,
+    inQueue: inQueueWithCallback,
+    active: { ...activeChat, on: { ...activeChat.on, 'postback.received': onCallbackAnswerWhileActive } },
+    callback,
+    closed: { ...closed, on: { ...closed.on, 'postback.received': onCallbackAnswerWhenClosed } },
+  },
+})

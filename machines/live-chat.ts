@@ -1,0 +1,27 @@
+/**
+ * The machine of a live chat asset without callback: Live_Chat_Inbound, Live_Chat_Customer_Abandon_Close and the five
+ * webhook flows, composed. Bump `version` with every change of shape (T8).
+ */
+import { activeChat } from './active.ts'
+import { initialContext } from './context.ts'
+import { closed, onGivenUpTask } from './flows/closed.ts'
+import { liveChatInbound } from './flows/live-chat-inbound.ts'
+import { inQueueOfChat } from './in-queue.ts'
+import { conversation } from './setup.ts'
+
+export const liveChat = conversation.createMachine({
+  id: 'live-chat',
+  version: '1',
+  context: initialContext,
+  initial: 'noConversation',
+  options: { maxIterations: 100 },
+  on: {
+    ...onGivenUpTask,
+    /** What the customer wrote did not reach the transcript, so no agent will read it (seed l.124-137). */
+    'effect.failed': {
+      guard: 'customerMessageLost',
+      actions: { type: 'sendText', params: { text: 'errorSendingMessage' } },
+    },
+  },
+  states: { noConversation: liveChatInbound, inQueue: inQueueOfChat, active: activeChat, closed },
+})

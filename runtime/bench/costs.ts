@@ -1,0 +1,35 @@
+/** What a measured run cost, as the operating system tells it, and the arithmetic of its figures. */
+import { readFileSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Linux counts processor time in ticks of this length. */
+const tick_ms = 10
+
+/** Processor time a process has used so far, or null where the system keeps no `/proc`. */
+export function cpuMsOf(pid: number): number | null {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * tick_ms
+  } catch {
+    return null
+  }
+}
+
+/** Bytes of all files below a folder; files that go meanwhile count nothing. */
+export async function diskBytesOf(dir: string): Promise<number> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  const sizes = await Promise.all(
+    files.map(({ parentPath, name }) => stat(join(parentPath, name)).catch(() => undefined)),
+  )
+  return sizes.reduce((sum, found) => sum + (found?.size ?? 0), 0)
+}
+
+/** The value below which `share` of the values lie, to hundredths. */
+export function percentile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return roundedTo(2, sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
+}
+
+export const roundedTo = (places: number, value: number): number => Number(value.toFixed(places))

@@ -1,0 +1,171 @@
+/**
+ * The benchmark as a whole: throw-away brokers, the ceiling of the machine and the turns of the runtime in one run, so
+ * that their ratio means the same on a fast machine and on a slow one. Checks what it measured: every conversation must
+ * have ended, every effect must have gone out once. Leaves nothing behind, in memory or on the disk.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { connectBroker } from '../broker.ts'
+import { runNatsServer } from '../nats-server/run-nats-server.ts'
+import { type Ceiling, measureCeiling } from './ceiling.ts'
+import { cpuMsOf, diskBytesOf, percentile, roundedTo } from './costs.ts'
+import { benchFarSide, type EffectMode } from './far-side.ts'
+import { startBenchNode } from './turns.ts'
+import { conversationsOf, workload } from './workload.ts'
+
+export interface BenchReport extends Measured {
+  machine: { cpus: number; model: string; memoryGb: number; platform: string }
+  node: string
+  nats: string
+  /** The same with effects that are HTTP requests, and with every record on the disk before it counts; fewer conversations. */
+  overHttp: Measured
+  syncAlways: Measured
+}
+
+export interface Measured {
+  durability: string
+  workload: {
+    name: string
+    seed: number
+    conversations: number
+    turns: number
+    concurrency: number
+    effects: EffectMode
+  }
+  ceiling: Ceiling
+  turns: TurnFigures
+  ratio: { turnsToCommitCeiling: number }
+  check: { wrongConversations: number; effectsMissing: number; effectsRepeated: number }
+}
+
+/** Times in milliseconds. `cpuMsPerTurn` is this process's (runtime, driver and far side), `natsCpuMsPerTurn` the broker's where the system tells. */
+export interface TurnFigures {
+  perS: number
+  ackP50Ms: number
+  ackP99Ms: number
+  doneP50Ms: number
+  doneP99Ms: number
+  cpuMsPerTurn: number
+  natsCpuMsPerTurn: number | null
+  rssMb: number
+  diskBytesPerTurn: number
+}
+
+export interface BenchOptions {
+  /** The nats-server binary and its version. */
+  bin: string
+  version: string
+  conversations: number
+  progress?: (line: string) => void
+}
+
+interface Setting {
+  effects: EffectMode
+  syncAlways: boolean
+  conversations: number
+}
+
+const concurrency = 64
+const partitions = 32
+const warm_up_conversations_max = 200
+const side_share = 1 / 8
+const ceiling_ms = 700
+
+/** Takes about half a minute for the default of 2000 conversations. */
+export async function runBench({
+  bin,
+  version,
+  conversations,
+  progress = () => {},
+}: BenchOptions): Promise<BenchReport> {
+  const side = Math.max(1, Math.ceil(conversations * side_share))
+  const one = (name: string, setting: Setting) => {
+    progress(`measuring ${name}…`)
+    return measured(bin, setting)
+  }
+  const main = await one('turns', { effects: 'noop', syncAlways: false, conversations })
+  const overHttp = await one('turns over HTTP', { effects: 'http', syncAlways: false, conversations: side })
+  const syncAlways = await one('turns synced to the disk', { effects: 'noop', syncAlways: true, conversations: side })
+  const machine = {
+    cpus: cpus().length,
+    model: cpus()[0]?.model ?? 'unknown',
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    platform: `${process.platform} ${process.arch}`,
+  }
+  return { machine, node: process.version, nats: version, ...main, overHttp, syncAlways }
+}
+
+/** The ceiling is taken before and after, since the speed of a shared machine drifts. */
+async function measured(bin: string, { effects, syncAlways, conversations }: Setting): Promise<Measured> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'parley-bench-'))
+  const server = await runNatsServer({ bin, dataDir, syncAlways })
+  try {
+    const before = await ceilingOf(server.url)
+    const { turns, check, driven } = await turnsOf(server, dataDir, effects, conversations)
+    const after = await ceilingOf(server.url)
+    const ceiling = {
+      publishPerS: Math.round((before.publishPerS + after.publishPerS) / 2),
+      commitPerS: Math.round((before.commitPerS + after.commitPerS) / 2),
+    }
+    return {
+      durability: syncAlways ? 'sync_interval: always' : 'sync_interval: 2m (the server default)',
+      workload: { name: workload.name, seed: workload.seed, conversations, turns: driven, concurrency, effects },
+      ceiling,
+      turns,
+      ratio: { turnsToCommitCeiling: roundedTo(3, turns.perS / ceiling.commitPerS) },
+      check,
+    }
+  } finally {
+    await server.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+async function ceilingOf(url: string): Promise<Ceiling> {
+  const { nc, jsm } = await connectBroker([url], {}, 'bench-ceiling')
+  try {
+    return await measureCeiling(nc, jsm, ceiling_ms)
+  } finally {
+    await nc.close()
+  }
+}
+
+async function turnsOf(server: { url: string; pid: number }, dataDir: string, effects: EffectMode, count: number) {
+  const farSide = await benchFarSide(effects)
+  const node = await startBenchNode(server.url, partitions, farSide)
+  try {
+    const warmUp = Math.min(Math.ceil(count / 5), warm_up_conversations_max)
+    await node.drive('warm-up', warmUp, concurrency)
+    const [cpu, natsCpu, disk] = [process.cpuUsage(), cpuMsOf(server.pid), await diskBytesOf(dataDir)]
+    const { seconds, turns: driven, ack_ms, done_ms } = await node.drive('measured', count, concurrency)
+    const used = process.cpuUsage(cpu)
+    const natsUsed = cpuMsOf(server.pid)
+    const turns: TurnFigures = {
+      perS: Math.round(driven / seconds),
+      ackP50Ms: percentile(ack_ms, 0.5),
+      ackP99Ms: percentile(ack_ms, 0.99),
+      doneP50Ms: percentile(done_ms, 0.5),
+      doneP99Ms: percentile(done_ms, 0.99),
+      cpuMsPerTurn: roundedTo(3, (used.user + used.system) / 1_000 / driven),
+      natsCpuMsPerTurn: natsCpu === null || natsUsed === null ? null : roundedTo(3, (natsUsed - natsCpu) / driven),
+      rssMb: Math.round(process.memoryUsage.rss() / 2 ** 20),
+      diskBytesPerTurn: Math.round(((await diskBytesOf(dataDir)) - disk) / driven),
+    }
+    const { performed, repeated } = farSide.counts()
+    const check = {
+      wrongConversations: (await node.wrong('measured', count)).length,
+      effectsMissing: effectsOf('warm-up', warmUp) + effectsOf('measured', count) - performed,
+      effectsRepeated: repeated,
+    }
+    return { turns, check, driven }
+  } finally {
+    await node.stop()
+    await farSide.stop()
+  }
+}
+
+const effectsOf = (run: string, count: number): number =>
+  conversationsOf(run, count)
+    .flatMap(({ effects }) => effects)
+    .reduce((sum, effects) => sum + effects, 0)

@@ -1,0 +1,92 @@
+/** What the doctor looks at on the broker: its version, the streams and their settings, the consumers, what was set aside. */
+import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream'
+import { type Broker, connectBroker } from '../broker.ts'
+import type { Config } from '../config.ts'
+import { inboxConsumer, stream, streamConfigs, turnsConsumer } from '../streams.ts'
+import { type Finding, ok, warn, wrong } from './finding.ts'
+
+/** Connects, looks, and leaves everything as it is. */
+export async function checkBroker(config: Config, natsUrls: string[]): Promise<Finding[]> {
+  let broker: Broker
+  try {
+    broker = await connectBroker(natsUrls, config.nats, 'parley-doctor')
+  } catch (error) {
+    const [found = '', ...mend] = (error instanceof Error ? error.message : String(error)).split('; ')
+    return [wrong('broker', found, mend.join('; ') || 'see what the server logs')]
+  }
+  try {
+    const { nc, jsm, servers } = broker
+    const found = ok('broker', `nats-server ${nc.info?.version}${servers > 1 ? `, ${servers} servers` : ''}`)
+    const replicas = config.replicas ?? (servers >= 3 ? 3 : 1)
+    return [found, ...(await checkStreams(jsm, config.partitions, replicas))]
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error)
+    return [wrong('broker', `JetStream does not answer: ${found}`, 'enable JetStream for this account')]
+  } finally {
+    await broker.nc.close()
+  }
+}
+
+async function checkStreams(jsm: JetStreamManager, partitions: number, replicas: number): Promise<Finding[]> {
+  const infos = new Map<string, StreamInfo>()
+  for await (const info of jsm.streams.list()) infos.set(info.config.name, info)
+  const wanted = streamConfigs({ partitions, replicas })
+  if (!wanted.some(({ name }) => infos.has(name))) return [ok('streams', 'none yet, made at the first start')]
+  const streams = wanted.map((config) => checkStream(config, infos.get(config.name)?.config))
+  const made = Number(infos.get(stream.inbox)?.config.metadata?.['parley.partitions'])
+  return [
+    ...streams,
+    ...(made === partitions ? await checkConsumers(jsm, partitions) : []),
+    ...checkDeadLetters(infos.get(stream.dead)),
+  ]
+}
+
+function checkStream(wanted: object & { name: string }, found: object | undefined): Finding {
+  const check = `stream ${wanted.name}`
+  if (!found) return warn(check, 'missing', 'start a node, which makes it')
+  const other = Object.entries(wanted).filter(([key, value]) => !agrees(value, (found as Record<string, unknown>)[key]))
+  if (other.length === 0) return ok(check, 'as wanted')
+  const shown = other.map(([key, value]) => {
+    const is = JSON.stringify((found as Record<string, unknown>)[key])
+    return `${key}: expected ${JSON.stringify(value)}, found ${is}`
+  })
+  const partitionsDiffer = other.some(([key]) => key === 'metadata')
+  const mend = partitionsDiffer
+    ? 'set PARLEY_PARTITIONS to the count the streams were made with; it is fixed at the first start'
+    : `change it with nats stream edit ${wanted.name}, or set PARLEY_REPLICAS where that is what differs`
+  return (partitionsDiffer ? wrong : warn)(check, shown.join('; '), mend)
+}
+
+/** The server fills in what was left out: only what was asked for is compared. */
+function agrees(wanted: unknown, found: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return wanted === found
+  return Object.entries(wanted).every(([key, value]) =>
+    agrees(value, (found as Record<string, unknown> | undefined)?.[key]),
+  )
+}
+
+async function checkConsumers(jsm: JetStreamManager, partitions: number): Promise<Finding[]> {
+  const kinds = [
+    ['turning', stream.inbox, inboxConsumer],
+    ['transmitting', stream.turns, turnsConsumer],
+  ] as const
+  return Promise.all(
+    kinds.map(async ([what, name, consumer]) => {
+      const waiting = new Map<string, number>()
+      for await (const info of jsm.consumers.list(name)) waiting.set(info.name, info.num_pending + info.num_ack_pending)
+      const wanted = Array.from({ length: partitions }, (_, partition) => consumer(partition).durable_name)
+      const missing = wanted.filter((one) => !waiting.has(one)).length
+      const check = `consumers of ${name}`
+      if (missing > 0)
+        return warn(check, `${missing} of ${partitions} missing`, 'start a node with a worker, which makes them')
+      const behind = wanted.reduce((sum, one) => sum + (waiting.get(one) ?? 0), 0)
+      return ok(check, `${partitions}, ${behind} messages wait for ${what}`)
+    }),
+  )
+}
+
+function checkDeadLetters(info: StreamInfo | undefined): Finding[] {
+  const letters = info?.state.messages ?? 0
+  if (letters === 0) return [ok('dead letters', 'none')]
+  return [warn('dead letters', `${letters} set aside`, 'parley dead-letters ls says what and why')]
+}

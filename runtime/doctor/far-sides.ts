@@ -1,0 +1,50 @@
+/** What the doctor looks at around the configuration: which machine runs each asset, and whether each far side answers. */
+import type { Definition } from '../../machines/definitions.ts'
+import { latestDefinition } from '../../machines/definitions.ts'
+import { type Config, redacted } from '../config.ts'
+import { type Finding, ok, warn, wrong } from './finding.ts'
+
+const answer_ms_max = 3_000
+
+/** An asset whose machine this version does not have: what comes for it is set aside. */
+export function checkBindings({ assets }: Config, definitions: readonly Definition[]): Finding[] {
+  return assets.map(({ channel, id, machine }) => {
+    const check = `asset ${id}`
+    const definition = latestDefinition(machine, definitions)
+    if (definition) return ok(check, `${channel}, machine ${definition.id} version ${definition.version}`)
+    const found = `${channel}, machine ${machine}, which this version does not serve`
+    return warn(
+      check,
+      found,
+      'what comes for it is set aside as a dead letter; remove the asset, or use a newer version',
+    )
+  })
+}
+
+/** Any answer will do, a refusal too: it shows that the address leads somewhere. */
+export async function checkFarSides(config: Config): Promise<Finding[]> {
+  const shown = redacted(config).urls
+  return Promise.all(
+    (['digitalRouting', 'engage', 'connect'] as const).map(async (name) => {
+      const check = farSideNames[name]
+      const url = config.urls[name]
+      if (!url) return ok(check, 'the embedded desk')
+      const answer = await fetch(withoutCredentials(url), {
+        method: 'HEAD',
+        redirect: 'manual',
+        signal: AbortSignal.timeout(answer_ms_max),
+      }).catch((error: Error) => error)
+      if (answer instanceof Response) return ok(check, `${shown[name]} answers`)
+      const code = (answer.cause as { code?: string } | undefined)?.code ?? answer.name
+      const variable = `${check.toUpperCase().replaceAll(' ', '_')}_URL`
+      return wrong(check, `${shown[name]} does not answer (${code})`, `start it, or correct ${variable}`)
+    }),
+  )
+}
+
+/** `fetch` takes no address with credentials in it. */
+function withoutCredentials(url: string): URL {
+  return Object.assign(new URL(url), { username: '', password: '' })
+}
+
+const farSideNames = { digitalRouting: 'digital routing', engage: 'engage', connect: 'connect' } as const

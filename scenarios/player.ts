@@ -1,0 +1,56 @@
+/**
+ * Plays one scenario on a stack: each step through the real doors, then all is waited for that follows from it, then
+ * what came about is written down. Invariants: nothing here sleeps; virtual time moves only with `time` steps.
+ */
+import { act, type Play, restore } from './acts.ts'
+import { expectations } from './expectations.ts'
+import type { Scenario } from './scenario.ts'
+import { type Stack, StackError } from './stack.ts'
+import type { StepRows } from './transcript.ts'
+import { turnRows } from './turn-rows.ts'
+
+export interface Played {
+  steps: StepRows[]
+  /** What was not as expected, one line each, with its place in the file; empty when the scenario holds. */
+  problems: string[]
+}
+
+/** Resolves also when the scenario does not hold; rejects only when the stack is gone. */
+export async function play(stack: Stack, scenario: Scenario): Promise<Played> {
+  const asset = scenario.asset.replace('sms/', '')
+  const one: Play = { stack, asset, customer: stack.customerFor(scenario.file), messages: 0 }
+  const expected = expectations(one)
+  const rowsOf = turnRows()
+  const steps: StepRows[] = []
+  const problems: string[] = []
+  let at_ms = 0
+  let state = ''
+
+  const look = async () => {
+    const conversation = await stack.conversationOf(asset, one.customer)
+    state = conversation?.state ?? ''
+    return conversation ? rowsOf(await stack.turnsOf(conversation.id)) : []
+  }
+  try {
+    for (const [index, step] of scenario.steps.entries()) {
+      const place = `steps.${index}`
+      if (step.expect) {
+        problems.push(...(await expected.check(step.expect, state)).map((line) => `${place}.expect.${line}`))
+        continue
+      }
+      try {
+        const done = await act(one, step)
+        await stack.advance(step.time?.ms ?? 0)
+        steps.push({ at_ms, rows: [...done, ...(await look())], state })
+        at_ms += step.time?.ms ?? 0
+      } catch (error) {
+        if (!(error instanceof StackError)) throw error
+        return { steps, problems: [...problems, `${place}: ${error.message}`] }
+      }
+    }
+    problems.push(...(await expected.leftOver()).map((line) => `the end: ${line}`))
+    return { steps, problems }
+  } finally {
+    await restore(one)
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * The shape of a scenario: a story between a customer, the contact centre and Parley, as a small YAML file that people of
+ * a contact centre can read and write. Owned here; read by `parse-scenario.ts`, played by `player.ts`.
+ * Invariant: strict everywhere, and a message of a rule of its own is a phrase that follows "expected".
+ *
+ * | step | does |
+ * |---|---|
+ * | customer: text | the customer writes; or {says, id, keyword}: `id` names the message, so that it can be sent again |
+ * | agent: text | the agent who has the task writes |
+ * | desk: queued, routed, transferred, closed | the contact centre acts on the newest task; details as a mapping, see `Desk` |
+ * | time: 15 min | time passes: ms, s, min, h or d |
+ * | fault: {call, then} | the next call of that name goes wrong: answer (with status, body), lose or hang; `times` for more |
+ * | webhooks: hold, release | holds the task's webhooks back, lets them go; {release: [routed, created]} lets these go, in this order; {duplicate: 1} sends each once more |
+ * | together: [customer, customer] | messages stored one after the other before anything has become of the first |
+ * | expect: {…} | what must be true now, see `Expect`; a text may end in `*` |
+ */
+import { z } from 'zod'
+import { callNames } from '../adapters/desk/entries.ts'
+import { FaultRequest } from '../adapters/desk/faults.ts'
+import { SmsAsset } from '../runtime/config-schema.ts'
+
+const phrase = (expected: string) => ({ error: expected })
+const text = z.string(phrase('a text; put numbers in quotes'))
+const words = text.regex(/\S/, phrase('a text that is not blank'))
+const count = z.int(phrase('a whole number')).min(0, phrase('0 or more'))
+const id = z.union([words, z.int()], phrase('a number or a text')).transform(String)
+const mapping = (expected: string) => phrase(`a mapping with ${expected}`)
+
+const CustomerSays = z.preprocess(
+  (raw) => (typeof raw === 'object' && raw !== null ? raw : { says: raw }),
+  z.strictObject({ says: text, id: words.exactOptional(), keyword: words.exactOptional() }, mapping('says')),
+)
+export type CustomerSays = z.output<typeof CustomerSays>
+
+const transferCauses = ['transfer', 'no answer', 'logout'] as const
+const deskActs = ['queued', 'routed', 'transferred', 'closed', 'room'] as const
+const plainActs: Record<string, object> = {
+  queued: { queued: null },
+  routed: { routed: '5021' },
+  transferred: { transferred: {} },
+  closed: { closed: null },
+}
+
+/**
+ * `queued: 180` is an estimate of 180 s, any value goes out as it is, null is none at all; `variables` come with it.
+ * `routed` names the agent, `transferred` the new script selector (`to`) and why (`because`), `closed` the disposition.
+ * `room` is how many tasks may wait in the whole contact centre before the next one is refused.
+ */
+const Desk = z.preprocess(
+  (raw) => (typeof raw === 'string' ? (plainActs[raw] ?? raw) : raw),
+  oneOf(
+    z.strictObject(
+      {
+        queued: z.union([z.number(), z.string(), z.null()], phrase('seconds, a text or null')).exactOptional(),
+        variables: z.record(z.string(), text, mapping('names and texts')).exactOptional(),
+        routed: id.exactOptional(),
+        transferred: z
+          .strictObject(
+            {
+              to: words.exactOptional(),
+              because: z.enum(transferCauses, phrase(`one of ${transferCauses.join(', ')}`)).exactOptional(),
+            },
+            mapping('to and because, both optional'),
+          )
+          .exactOptional(),
+        closed: z.union([words, z.null()], phrase('a disposition code or null')).exactOptional(),
+        room: count.exactOptional(),
+      },
+      phrase(`one of ${deskActs.join(', ')}`),
+    ),
+    deskActs,
+  ),
+)
+export type DeskAct = z.output<typeof Desk>
+
+const webhookNames = ['created', 'queued', 'routed', 'transferred', 'closed'] as const
+const Webhooks = z.preprocess(
+  (raw) => (raw === 'hold' ? { hold: true } : raw === 'release' ? { hold: false } : raw),
+  oneOf(
+    z.strictObject(
+      {
+        hold: z.boolean(phrase('true or false')).exactOptional(),
+        release: z
+          .array(z.enum(webhookNames, phrase(`one of ${webhookNames.join(', ')}`)), phrase('a list of webhooks'))
+          .min(1, phrase('at least one webhook'))
+          .exactOptional(),
+        duplicate: count.exactOptional(),
+      },
+      phrase('hold, release, {release: […]} or {duplicate: n}'),
+    ),
+    ['hold', 'release', 'duplicate'],
+  ),
+)
+export type WebhooksAct = z.output<typeof Webhooks>
+
+const texts = z.array(text, phrase('a list of texts'))
+
+/**
+ * `received`: the texts that reached the handset since the last `received`, none left over. `transcript`: the lines that
+ * Engage's transcripts of this customer gained since the last `transcript`, each as `Inbound: words`. `calls`: how many
+ * calls of a name there were so far, repeated attempts not counted. `tasks` and `conversations`: how many exist so far.
+ * `disposition`: the code of the newest task.
+ */
+const Expect = z
+  .strictObject(
+    {
+      state: words.exactOptional(),
+      received: texts.exactOptional(),
+      transcript: texts.exactOptional(),
+      calls: z
+        .partialRecord(z.enum(callNames, phrase(`a call: ${callNames.join(', ')}`)), count, mapping('calls and counts'))
+        .exactOptional(),
+      tasks: count.exactOptional(),
+      conversations: count.exactOptional(),
+      disposition: words.exactOptional(),
+    },
+    phrase('a mapping such as {state: …, received: […]}'),
+  )
+  .refine((expect) => Object.keys(expect).length > 0, phrase('at least one thing that must be true'))
+export type Expect = z.output<typeof Expect>
+
+const time_units_ms = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const Time = z
+  .string(phrase('a time such as "15 min"'))
+  .regex(/^\d{1,6} (ms|s|min|h|d)$/, phrase('a time such as "15 min", in ms, s, min, h or d'))
+  .transform((written) => {
+    const [amount, unit] = written.split(' ') as [string, keyof typeof time_units_ms]
+    return { written, ms: Number(amount) * time_units_ms[unit] }
+  })
+
+const stepKinds = ['customer', 'agent', 'desk', 'time', 'fault', 'webhooks', 'together', 'expect'] as const
+const Step = oneOf(
+  z.strictObject(
+    {
+      customer: CustomerSays.exactOptional(),
+      agent: words.exactOptional(),
+      desk: Desk.exactOptional(),
+      time: Time.exactOptional(),
+      fault: FaultRequest.omit({ onlyFor: true }).exactOptional(),
+      webhooks: Webhooks.exactOptional(),
+      together: z
+        .array(z.strictObject({ customer: CustomerSays }, mapping('customer')), phrase('a list of customer steps'))
+        .min(2, phrase('at least two messages'))
+        .exactOptional(),
+      expect: Expect.exactOptional(),
+    },
+    phrase(`a mapping with one of ${stepKinds.join(', ')}`),
+  ),
+  stepKinds,
+)
+export type Step = z.output<typeof Step>
+
+export const ScenarioFile = z.strictObject(
+  {
+    /** The title; quotes the checklist ids it shows. */
+    scenario: words,
+    /** The flow file it shows; absent for a story that crosses flows. */
+    flow: words.regex(/^[a-z-]+$/, phrase('the name of a flow file, such as sms-inbound')).exactOptional(),
+    /** What a reader should know before reading on. */
+    about: words.exactOptional(),
+    asset: text.regex(/^sms\/\d{3,15}$/, phrase('an asset such as sms/14155550100')).default('sms/14155550100'),
+    /** A preset by name, or what this asset does otherwise. */
+    policy: z.preprocess((raw) => (typeof raw === 'string' ? { preset: raw } : raw), SmsAsset.shape.policy),
+    steps: z.array(Step, phrase('a list of steps')).min(1, phrase('at least one step')),
+  },
+  mapping('scenario and steps'),
+)
+
+export interface Scenario extends z.output<typeof ScenarioFile> {
+  /** Where it was read, as errors and reports name it. */
+  file: string
+}
+
+/** Every word that may stand before a colon: what a mistyped one is compared with. */
+export const knownKeys = [
+  ...Object.keys(ScenarioFile.shape),
+  ...stepKinds,
+  ...deskActs,
+  ...callNames,
+  ...Object.keys(Expect.shape),
+  ...Object.keys(FaultRequest.shape),
+  ...Object.keys(SmsAsset.shape.policy.unwrap().shape),
+  ...['says', 'id', 'keyword', 'variables', 'to', 'because', 'hold', 'release', 'duplicate'],
+]
+
+/** Of these keys exactly one says what is meant. */
+function oneOf<Schema extends z.ZodType<object>>(schema: Schema, keys: readonly string[]): Schema {
+  return schema.superRefine((value, context) => {
+    const found = keys.filter((key) => key in value)
+    if (found.length === 1) return
+    const message = `exactly one of ${keys.join(', ')}`
+    context.addIssue({ code: 'custom', message, params: { found: found.join(' and ') || 'none' } })
+  }) as Schema
+}

@@ -1,0 +1,144 @@
+/**
+ * A throw-away stack to play scenarios on: a real nats-server, one node with its desk, virtual time, all on loopback and
+ * with its data in a temporary folder. Speaks to the node and to the desk over HTTP only, as any other program would.
+ * Invariants: one asset has one policy; every play has a customer of its own; nothing is left behind after `stop`.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fingerprint } from '../adapters/fingerprint.ts'
+import { loadConfig } from '../runtime/config.ts'
+import { defaultConfig } from '../runtime/default-config.ts'
+import { StartError } from '../runtime/errors.ts'
+import type { ConversationReading, TurnReading } from '../runtime/history.ts'
+import { openLog } from '../runtime/log.ts'
+import { startNode } from '../runtime/main.ts'
+import { getNatsServer } from '../runtime/nats-server/get-nats-server.ts'
+import { runNatsServer } from '../runtime/nats-server/run-nats-server.ts'
+import type { Scenario } from './scenario.ts'
+
+export interface Stack {
+  url: string
+  deskUrl: string
+  /** A number nobody else has on this stack, the same for the same name unless it is taken: +1415555xxxx. */
+  customerFor(name: string): string
+  /** Moves virtual time, and resolves when all that follows is over; 0 only waits until everything is quiet. */
+  advance(ms: number): Promise<void>
+  /** One request to the desk or the node; throws `StackError` unless it is answered 2xx. */
+  desk<Answer>(method: string, path: string, body?: object): Promise<Answer>
+  node<Answer>(method: string, path: string, body?: object): Promise<Answer>
+  /** The conversation of a customer as the node reads it, and its turns; undefined before the first. */
+  conversationOf(asset: string, customer: string): Promise<ConversationReading | undefined>
+  turnsOf(id: string): Promise<TurnReading[]>
+  stop(): Promise<void>
+}
+
+/** A door of the stack refused what a scenario asked for. */
+export class StackError extends Error {
+  override readonly name = 'StackError'
+}
+
+export interface StackOptions {
+  /** What will be played: their assets are configured. */
+  scenarios: readonly Scenario[]
+  /** A nats-server that is known to be good; found or fetched when not given. */
+  natsServerBin?: string
+  /** Where the temporary folder is made. */
+  under?: string
+  progress?: (line: string) => void
+}
+
+/** Throws `StartError` when two scenarios want one asset to behave in two ways. Leaves nothing running when it throws. */
+export async function startStack({ scenarios, natsServerBin, under, progress }: StackOptions): Promise<Stack> {
+  const assets = assetsFor(scenarios)
+  const bin = natsServerBin ?? (await getNatsServer({ cacheDir, ...(progress ? { progress } : {}) })).bin
+  const dir = await mkdtemp(join(under ?? tmpdir(), 'parley-scenarios-'))
+  const ends: (() => Promise<void>)[] = [() => rm(dir, { recursive: true, force: true })]
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end()
+  }
+  try {
+    const broker = await runNatsServer({ bin, dataDir: dir, syncAlways: false })
+    ends.push(() => broker.stop())
+    await writeFile(join(dir, 'parley.config.json'), JSON.stringify({ assets }))
+    const config = loadConfig({ env: { ...settings, PARLEY_CONFIG: 'parley.config.json' }, cwd: dir })
+    const log = openLog(config.logLevel, join(dir, 'parley.log'))
+    const node = await startNode({ config, natsUrls: [broker.url], log })
+    ends.push(() => node.stop())
+    return { ...doorsOf(node.url, node.deskUrl), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const cacheDir = join(import.meta.dirname, '../.parley')
+
+/** Nothing of the user's environment: a scenario plays the same everywhere. */
+const settings = {
+  PARLEY_CLOCK: 'virtual',
+  PARLEY_PORT: '0',
+  PARLEY_DESK_PORT: '0',
+  PARLEY_DESK_AUTOMATIC: 'false',
+  PARLEY_PARTITIONS: '4',
+  PARLEY_LOG_LEVEL: 'warn',
+}
+
+/** The assets that the scenarios name, each as the default SMS asset but for its number and policy. */
+function assetsFor(scenarios: readonly Scenario[]) {
+  const model = defaultConfig.assets.find(({ channel }) => channel === 'sms')
+  const firstOf = new Map<string, Scenario>()
+  for (const scenario of scenarios) {
+    const first = firstOf.get(scenario.asset) ?? scenario
+    firstOf.set(scenario.asset, first)
+    if (JSON.stringify(first.policy) === JSON.stringify(scenario.policy)) continue
+    throw new StartError(
+      'E_SCENARIO_ASSET',
+      `${scenario.file}: expected the policy that ${first.file} gives ${scenario.asset}, found another; name another asset, such as sms/14155550109`,
+    )
+  }
+  return [...firstOf.values()].map(({ asset, policy }) => ({ ...model, id: asset.replace('sms/', ''), policy }))
+}
+
+function doorsOf(url: string, deskUrl: string): Omit<Stack, 'stop'> {
+  const taken = new Set<string>()
+  const desk: Stack['desk'] = (method, path, body) => request(deskUrl, method, path, body)
+  const node: Stack['node'] = (method, path, body) => request(url, method, path, body)
+  return {
+    url,
+    deskUrl,
+    desk,
+    node,
+    customerFor(name) {
+      let line = Number.parseInt(fingerprint(name).slice(0, 8), 16) % lines_max
+      while (taken.has(numberOf(line))) line = (line + 1) % lines_max
+      taken.add(numberOf(line))
+      return numberOf(line)
+    },
+    async advance(ms) {
+      await node('POST', '/v1/test/clock', { advanceMs: ms })
+    },
+    async conversationOf(asset, customer) {
+      const query = new URLSearchParams({ channel: 'sms', asset, customer })
+      return (await node<{ items: ConversationReading[] }>('GET', `/v1/conversations?${query}`)).items[0]
+    },
+    turnsOf: (id) => node('GET', `/v1/conversations/${id}/turns`),
+  }
+}
+
+/** Numbers of an exchange that is kept for stories; none of them is anybody's. */
+const numberOf = (line: number): string => `+1415555${String(line).padStart(4, '0')}`
+const lines_max = 10_000
+
+async function request<Answer>(base: string, method: string, path: string, body?: object): Promise<Answer> {
+  const response = await fetch(base + path, {
+    method,
+    ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+  })
+  const answer = await response.text()
+  if (!response.ok) {
+    const { error, detail } = JSON.parse(answer) as { error?: string; detail?: string }
+    throw new StackError(`${method} ${path.split('?')[0]} answered ${response.status}: ${error ?? detail ?? ''}`)
+  }
+  return JSON.parse(answer) as Answer
+}

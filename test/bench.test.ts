@@ -1,0 +1,39 @@
+/** The benchmark, in small: it ends by itself, says what section 7 of the contracts says, and checks what it measured. */
+import { expect, test } from 'vitest'
+import { parley } from './command-line.ts'
+
+const figure = expect.any(Number)
+const measured = {
+  durability: expect.stringMatching(/^sync_interval: /),
+  workload: expect.objectContaining({ name: 'contact-center-v1', seed: 42, concurrency: 64 }),
+  ceiling: { publishPerS: figure, commitPerS: figure },
+  turns: {
+    perS: figure,
+    ackP50Ms: figure,
+    ackP99Ms: figure,
+    doneP50Ms: figure,
+    doneP99Ms: figure,
+    cpuMsPerTurn: figure,
+    natsCpuMsPerTurn: expect.anything(),
+    rssMb: figure,
+    diskBytesPerTurn: figure,
+  },
+  ratio: { turnsToCommitCeiling: figure },
+  check: { wrongConversations: 0, effectsMissing: 0, effectsRepeated: 0 },
+}
+
+test('the runtime hosts a machine it does not know: every event turned once, every effect carried out once', async () => {
+  const { code, stdout } = await parley(['bench', '--json', '--conversations', '40'])
+  const report = JSON.parse(stdout)
+  expect(report).toEqual({
+    machine: { cpus: figure, model: expect.any(String), memoryGb: figure, platform: expect.any(String) },
+    node: process.version,
+    nats: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    ...measured,
+    overHttp: measured,
+    syncAlways: measured,
+  })
+  expect(report.workload).toMatchObject({ conversations: 40, turns: 240, effects: 'noop' })
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1)
+  expect(code).toBe(0)
+}, 60_000)

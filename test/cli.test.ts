@@ -1,0 +1,274 @@
+/**
+ * The command line: exit codes, one sentence for what is wrong, and the same answers as the reading paths give.
+ */
+import { writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { paintFor } from '../bin/paint.ts'
+import type { Finding } from '../runtime/doctor/finding.ts'
+import { type Broker, startBroker } from './broker.ts'
+import { type Ended, parley } from './command-line.ts'
+import { customer, smsBody, startTestNode, type TestNode } from './node.ts'
+
+const verbs = ['dev', 'serve', 'demo', 'play', 'ls', 'show', 'turns', 'dead-letters', 'doctor', 'bench']
+/** Nothing listens there: ports below 1024 are not given to processes by chance. */
+const nobody = 'http://127.0.0.1:9'
+const escape_code = '\u001b['
+
+let broker: Broker
+let node: TestNode
+let id: string
+let stranger: Server
+
+beforeAll(async () => {
+  broker = await startBroker()
+  node = await startTestNode(broker)
+  await node.text('Hi, I need help with my bill')
+  await node.ask('POST', '/v1/inbound/sms', { ...smsBody('Hello?'), da: '19995550000' })
+  await node.advance(0)
+  id = (await node.conversation()).id
+  stranger = createServer((_request, response) => response.end('something else')).listen(0, '127.0.0.1')
+})
+afterAll(async () => {
+  stranger.close()
+  await node.stop()
+  await broker.stop()
+})
+
+const sentence = /^parley: [^\n]+\n$/
+const portOf = (server: Server): string => String((server.address() as AddressInfo).port)
+
+function refused({ code, stdout, stderr }: Ended, wanted: number, told: RegExp): void {
+  expect(stderr).toMatch(told)
+  expect(stderr).toMatch(sentence)
+  expect(stdout).toBe('')
+  expect(code).toBe(wanted)
+}
+
+describe.concurrent('use', () => {
+  test.each(verbs)('parley %s --help says how it is used and ends well', async (verb) => {
+    const { code, stdout, stderr } = await parley([verb, '--help'])
+    expect(stdout).toMatch(new RegExp(`^Usage: parley ${verb} `))
+    expect([code, stderr]).toEqual([0, ''])
+  })
+
+  test('parley --help names every verb with what it does', async () => {
+    const { code, stdout } = await parley(['--help'])
+    for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^  ${verb}.* {2}\\S`, 'm'))
+    expect(code).toBe(0)
+  })
+
+  test.each([
+    { args: ['converse'], told: /unknown command 'converse'/ },
+    { args: ['ls', '--colour'], told: /unknown option '--colour'/ },
+    { args: ['show'], told: /missing required argument 'id'/ },
+    { args: ['play'], told: /missing required argument 'file'/ },
+    { args: ['show', 'one', 'two'], told: /too many arguments/ },
+  ])('wrong use is one sentence and exit 2: $args', async ({ args, told }) => {
+    refused(await parley(args), 2, told)
+  })
+})
+
+describe.concurrent('failures', () => {
+  test.each([
+    {
+      args: ['ls'],
+      env: { PARLEY_URL: nobody },
+      told: /no node answers at http:\/\/127\.0\.0\.1:9; start one with npm start/,
+    },
+    { args: ['serve'], env: {}, told: /serve joins a NATS cluster: set PARLEY_NATS_URL/ },
+    { args: ['ls'], env: { PARLEY_PORT: 'four' }, told: /PARLEY_PORT: expected .*, found / },
+    {
+      args: ['ls'],
+      env: { PARLEY_CONFIG: 'none.json' },
+      told: /PARLEY_CONFIG: expected a file that can be read, found none at /,
+    },
+    { args: ['dead-letters', 'burn'], env: { PARLEY_URL: nobody }, told: /dead-letters: expected ls, found burn/ },
+    {
+      args: ['bench', '--conversations', '0'],
+      env: {},
+      told: /--conversations: expected a whole number from 1, found 0/,
+    },
+  ])('$args with $env fails with one sentence that says what to do', async ({ args, env, told }) => {
+    refused(await parley(args, env), 1, told)
+  })
+
+  test('a wrong configuration file fails with the path of what is wrong in it', async () => {
+    const file = join(broker.dir, 'wrong.json')
+    const asset = { channel: 'sms', id: '14155550100', menu: [{ key: '1', label: 'Billing' }] }
+    writeFileSync(file, JSON.stringify({ assets: [asset] }))
+    refused(await parley(['ls'], { PARLEY_CONFIG: file }), 1, /assets\.0\.menu\.0\.scriptSelector: expected /)
+  })
+
+  test.each(['show', 'turns'])('%s of an id that nobody has fails and says so', async (verb) => {
+    refused(await parley([verb, 'nobody'], { PARLEY_URL: node.url }), 1, /no conversation has this id/)
+  })
+
+  test('a node with an admin token refuses verbs that do not bring it, and serves those that do', async () => {
+    const other = await startBroker()
+    const guarded = await startTestNode(other, { PARLEY_ADMIN_TOKEN: 'let-me-in' })
+    try {
+      refused(await parley(['ls'], { PARLEY_URL: guarded.url }), 1, /admin token/)
+      const env = { PARLEY_URL: guarded.url, PARLEY_ADMIN_TOKEN: 'let-me-in' }
+      expect(await parley(['ls'], env)).toMatchObject({ code: 0, stdout: 'No conversations match.\n' })
+    } finally {
+      await guarded.stop()
+      await other.stop()
+    }
+  })
+})
+
+describe.concurrent('reading', () => {
+  const read = async (...args: string[]) => {
+    const { code, stdout, stderr } = await parley(args, { PARLEY_URL: node.url })
+    expect([code, stderr]).toEqual([0, ''])
+    return stdout
+  }
+
+  test.each([
+    { args: () => ['ls'], path: () => '/v1/conversations' },
+    { args: () => ['ls', '--state', 'noConversation'], path: () => '/v1/conversations?state=noConversation' },
+    { args: () => ['ls', '--channel', 'email'], path: () => '/v1/conversations?channel=email' },
+    { args: () => ['show', id], path: () => `/v1/conversations/${id}` },
+    { args: () => ['turns', id], path: () => `/v1/conversations/${id}/turns` },
+    { args: () => ['dead-letters', 'ls'], path: () => '/v1/dead-letters' },
+  ])('--json of case %$ is what the reading path answers', async ({ args, path }) => {
+    const said = JSON.parse(await read(...args(), '--json'))
+    expect(said).toEqual((await node.ask('GET', path())).body)
+  })
+
+  test('ls shows a line a conversation under its titles', async () => {
+    const [titles, line, ...more] = (await read('ls')).trimEnd().split('\n')
+    expect(titles?.split(/ {2,}/)).toEqual(['id', 'state', 'channel', 'asset', 'customer', 'updated'])
+    expect(line?.split(/ {2,}/).slice(0, 5)).toEqual([id, 'noConversation.menu', 'sms', '14155550100', customer])
+    expect(more).toEqual([])
+  })
+
+  test('show tells state, timers and context', async () => {
+    const shown = await read('show', id)
+    expect(shown).toMatch(/^state +noConversation\.menu$/m)
+    expect(shown).toMatch(/^timer +\S+ due \d{4}-/m)
+    expect(shown).toMatch(/^context +\{/m)
+  })
+
+  test('turns tells where each turn led and what became of its effects', async () => {
+    const told = await read('turns', id)
+    expect(told).toMatch(/message\.received +noConversation\.idle → noConversation\.searching/)
+    expect(told).toMatch(new RegExp(`searchConversation +done, 1 attempt +${id}\\.\\d+\\.0`))
+  })
+
+  test('dead-letters ls tells what was set aside and why', async () => {
+    expect(await read('dead-letters', 'ls')).toMatch(/unhandled .*no sms asset 19995550000 is configured/)
+  })
+})
+
+describe.concurrent('doctor', () => {
+  const around = () => ({
+    PARLEY_URL: node.url,
+    PARLEY_NATS_URL: broker.url,
+    PARLEY_PARTITIONS: '4',
+    PARLEY_DATA_DIR: broker.dir,
+  })
+  const examine = async (env: Record<string, string>) => {
+    const { code, stdout, stderr } = await parley(['doctor', '--json'], env)
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Finding[] }
+    return { code, ok, stderr, checks }
+  }
+
+  test('finds a running node and its broker as they should be, and ends well', async () => {
+    const { code, ok, stderr, checks } = await examine(around())
+    expect(checks.filter((check) => check.ok === 'wrong')).toEqual([])
+    expect({ code, ok, stderr }).toEqual({ code: 0, ok: true, stderr: '' })
+    const found = Object.fromEntries(checks.map((check) => [check.check, check.ok]))
+    expect(found).toMatchObject({
+      node: 'ok',
+      configuration: 'ok',
+      'nats-server': 'ok',
+      'data folder': 'ok',
+      'running node': 'ok',
+      broker: 'ok',
+      'stream TIMERS': 'ok',
+      'stream INBOX': 'ok',
+      'stream TURNS': 'ok',
+      'stream EFFECTS': 'ok',
+      'stream DEAD': 'ok',
+      'consumers of INBOX': 'ok',
+      'consumers of TURNS': 'ok',
+      'dead letters': 'warn',
+      'asset 14155550100': 'ok',
+      'digital routing': 'ok',
+    })
+  })
+
+  test.each([
+    {
+      what: 'another partition count',
+      env: () => ({ PARLEY_PARTITIONS: '8' }),
+      check: 'stream INBOX',
+      mend: /PARLEY_PARTITIONS/,
+    },
+    {
+      what: 'a broker that is away',
+      env: () => ({ PARLEY_NATS_URL: 'nats://127.0.0.1:9' }),
+      check: 'broker',
+      mend: /PARLEY_NATS_URL/,
+    },
+    { what: 'a far side that is away', env: () => ({ ENGAGE_URL: nobody }), check: 'engage', mend: /ENGAGE_URL/ },
+    {
+      what: 'a port that something else has',
+      env: () => ({ PARLEY_URL: nobody, PARLEY_PORT: portOf(stranger) }),
+      check: 'port',
+      mend: /PARLEY_PORT/,
+    },
+    {
+      what: 'a nats-server that is none',
+      env: () => ({ NATS_SERVER_BIN: join(broker.dir, 'nats-server.conf') }),
+      check: 'nats-server',
+      mend: /NATS_SERVER_BIN/,
+    },
+    {
+      what: 'a data folder that is a file',
+      env: () => ({ PARLEY_DATA_DIR: join(broker.dir, 'nats-server.conf') }),
+      check: 'data folder',
+      mend: /PARLEY_DATA_DIR/,
+    },
+    { what: 'a wrong setting', env: () => ({ PARLEY_PORT: 'four' }), check: 'configuration', mend: /^expected / },
+  ])('finds $what wrong, says how to mend it, and fails', async ({ env, check, mend }) => {
+    const { code, ok, stderr, checks } = await examine({ ...around(), ...env() })
+    const wrong = checks.filter((one) => one.ok === 'wrong')
+    expect(wrong.map((one) => one.check)).toEqual([check])
+    expect(wrong[0]?.mend).toMatch(mend)
+    expect(stderr).toMatch(sentence)
+    expect([code, ok]).toEqual([1, false])
+  })
+
+  test('says all that is wrong with a configuration at once', async () => {
+    const { checks } = await examine({ PARLEY_PORT: 'four', PARLEY_PARTITIONS: 'many' })
+    const wrong = checks.filter((one) => one.ok === 'wrong').map(({ found }) => found.split(':')[0])
+    expect(wrong).toEqual(['PARLEY_PORT', 'PARLEY_PARTITIONS'])
+  })
+
+  test('shows no credential of an address, and no colours in a pipe', async () => {
+    const far = `http://user:far-secret@127.0.0.1:${portOf(stranger)}`
+    const { stdout } = await parley(['doctor'], {
+      ...around(),
+      ENGAGE_URL: far,
+      PARLEY_NATS_URL: 'nats://u:broker-secret@127.0.0.1:9',
+    })
+    expect(stdout).not.toMatch(/far-secret|broker-secret/)
+    expect(stdout).not.toContain(escape_code) // it went into a pipe
+  })
+})
+
+describe('colours', () => {
+  test.each([
+    { stream: { isTTY: true }, env: {}, coloured: true },
+    { stream: { isTTY: true }, env: { NO_COLOR: '1' }, coloured: false },
+    { stream: { isTTY: false }, env: {}, coloured: false },
+    { stream: { isTTY: false }, env: { FORCE_COLOR: '1' }, coloured: true },
+  ])('$stream with $env: coloured $coloured', ({ stream, env, coloured }) => {
+    expect(paintFor(stream, env).red('x').startsWith(escape_code)).toBe(coloured)
+  })
+})

@@ -1,0 +1,188 @@
+/**
+ * Every scenario through the real doors of one throw-away stack, against its approved transcript; and the format: what is
+ * wrong with a file is told with its place. UPDATE_EXPECT=1 writes the transcripts anew.
+ */
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { approve, differences, transcriptOf } from '../scenarios/approval.ts'
+import { lineDiff } from '../scenarios/line-diff.ts'
+import { parseScenario } from '../scenarios/parse-scenario.ts'
+import { play } from '../scenarios/player.ts'
+import { ScenarioError } from '../scenarios/scenario-error.ts'
+import { readScenario, scenarioFiles, transcriptFiles } from '../scenarios/scenario-files.ts'
+import { type Stack, startStack } from '../scenarios/stack.ts'
+import { markdown } from '../scenarios/transcript.ts'
+import { isUpdating } from './approved.ts'
+
+const paths = await scenarioFiles()
+const scenarios = await Promise.all(paths.map((path) => readScenario(path)))
+const played = scenarios.map((scenario, index) => [scenario.scenario, scenario, paths[index]!] as const)
+
+describe('each scenario holds, and its transcript is the approved one', () => {
+  let stack: Stack
+  beforeAll(async () => {
+    stack = await startStack({ scenarios, natsServerBin: inject('natsServerBin'), under: inject('brokersDir') })
+  })
+  afterAll(() => stack.stop())
+
+  test.each(played)('%s', async (_title, scenario, path) => {
+    const { steps, problems } = await play(stack, scenario)
+    expect(problems).toEqual([])
+    const transcript = markdown(scenario, steps)
+    if (isUpdating) await approve(path, transcript)
+    expect(await differences(path, transcript)).toEqual([])
+  })
+})
+
+describe('the folder', () => {
+  test('has one approved transcript for each scenario, and none without', async () => {
+    expect(await transcriptFiles()).toEqual(paths.map(transcriptOf))
+  })
+
+  test('has one scenario for each SMS flow, under the name of its flow file, and none that claims another', async () => {
+    const shown = played.flatMap(([, { flow }, path]) => (flow === undefined ? [] : [{ flow, path }]))
+    const flows = shown.map(({ flow }) => flow)
+    expect(flows).toEqual(
+      expect.arrayContaining(['sms-inbound', 'created', 'queued', 'routed', 'closed', 'transferred']),
+    )
+    expect(shown.map(({ path }) => basename(path, '.yaml'))).toEqual(flows)
+    expect(await readdir(join(import.meta.dirname, '../machines/flows'))).toEqual(
+      expect.arrayContaining(flows.map((flow) => `${flow}.ts`)),
+    )
+  })
+
+  test('has no two scenarios of one title', () => {
+    expect(new Set(scenarios.map(({ scenario }) => scenario)).size).toBe(scenarios.length)
+  })
+})
+
+describe('a file that cannot be played is refused with its line and place', () => {
+  const steps = (...lines: string[]) => ['scenario: x', 'steps:', ...lines.map((line) => `  - ${line}`)].join('\n')
+  const oneStep = 'exactly one of customer, agent, desk, time, fault, webhooks, together, expect'
+  const aTime = 'a time such as "15 min", in ms, s, min, h or d'
+
+  test.each<{ title: string; yaml: string; says: string[] }>([
+    { title: 'no YAML', yaml: 'scenario: [x\n', says: ['2 the file: expected YAML, found BAD_INDENT in column 1'] },
+    {
+      title: 'two keys of one name',
+      yaml: 'scenario: x\nscenario: y\n',
+      says: ['2 the file: expected YAML, found DUPLICATE_KEY in column 1'],
+    },
+    { title: 'an empty file', yaml: '', says: ['1 the file: expected a mapping with scenario and steps, found null'] },
+    {
+      title: 'no title and no steps',
+      yaml: 'about: nothing',
+      says: [
+        '1 scenario: expected a text; put numbers in quotes, found nothing',
+        '1 steps: expected a list of steps, found nothing',
+      ],
+    },
+    {
+      title: 'an empty list of steps',
+      yaml: 'scenario: x\nsteps: []',
+      says: ['2 steps: expected at least one step, found a list of 0'],
+    },
+    {
+      title: 'another channel',
+      yaml: `asset: fax/1\n${steps('customer: a')}`,
+      says: ['1 asset: expected an asset such as sms/14155550100, found "fax/1"'],
+    },
+    {
+      title: 'an unknown preset',
+      yaml: `policy: hard\n${steps('customer: a')}`,
+      says: ['1 policy: expected one of "representative"|"hardened", found "hard"'],
+    },
+    {
+      title: 'a mistyped policy',
+      yaml: `policy: { menuAttemps: 2 }\n${steps('customer: a')}`,
+      says: ['1 policy.menuAttemps: expected a known key such as menuAttempts, found an unknown one'],
+    },
+    {
+      title: 'a mistyped step',
+      yaml: steps('custmer: a'),
+      says: ['3 steps.0.custmer: expected a known key such as customer, found an unknown one'],
+    },
+    {
+      title: 'two things in one step',
+      yaml: steps('{ customer: a, time: 1 s }'),
+      says: [`3 steps.0: expected ${oneStep}, found customer and time`],
+    },
+    { title: 'nothing in a step', yaml: steps('{}'), says: [`3 steps.0: expected ${oneStep}, found none`] },
+    {
+      title: 'a number for words',
+      yaml: steps('customer: 1'),
+      says: ['3 steps.0.customer: expected a text; put numbers in quotes, found 1'],
+    },
+    {
+      title: 'a vague time',
+      yaml: steps('customer: a', 'time: soon'),
+      says: [`4 steps.1.time: expected ${aTime}, found "soon"`],
+    },
+    {
+      title: 'a time without its unit',
+      yaml: steps('time: 5'),
+      says: ['3 steps.0.time: expected a time such as "15 min", found 5'],
+    },
+    {
+      title: 'an unknown act',
+      yaml: steps('desk: rooted'),
+      says: ['3 steps.0.desk: expected one of queued, routed, transferred, closed, room, found "rooted"'],
+    },
+    {
+      title: 'an unknown webhook',
+      yaml: steps('webhooks: { release: [created, lost] }'),
+      says: [
+        '3 steps.0.webhooks.release.1: expected one of created, queued, routed, transferred, closed, found "lost"',
+      ],
+    },
+    {
+      title: 'an unknown call',
+      yaml: steps('expect: { calls: { createTsk: 1 } }'),
+      says: ['3 steps.0.expect.calls.createTsk: expected a known key such as createTask, found an unknown one'],
+    },
+    {
+      title: 'one message together with none',
+      yaml: steps('together: [{ customer: a }]'),
+      says: ['3 steps.0.together: expected at least two messages, found a list of 1'],
+    },
+    {
+      title: 'an expectation of nothing',
+      yaml: steps('expect: {}'),
+      says: ['3 steps.0.expect: expected at least one thing that must be true, found an object'],
+    },
+  ])('$title', ({ yaml, says }) => {
+    let error: unknown
+    try {
+      parseScenario('x.yaml', yaml)
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toBeInstanceOf(ScenarioError)
+    expect((error as ScenarioError).message.split('\n').map((line) => line.replace(/^x\.yaml:/, ''))).toEqual(says)
+  })
+
+  test('one asset with two policies is refused, naming both files', async () => {
+    const one = parseScenario('one.yaml', steps('customer: a'))
+    const other = parseScenario('other.yaml', `policy: hardened\n${steps('customer: a')}`)
+    await expect(startStack({ scenarios: [one, other] })).rejects.toThrow(
+      'other.yaml: expected the policy that one.yaml gives sms/14155550100, found another',
+    )
+  })
+})
+
+test('a difference is shown with the lines around it, and nothing else', () => {
+  const before = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+  expect(lineDiff(before, ['a', 'b', 'c', 'D', 'e', 'f', 'g', 'h'])).toEqual([
+    '…',
+    ' b',
+    ' c',
+    '-d',
+    '+D',
+    ' e',
+    ' f',
+    ' g',
+    '+h',
+  ])
+  expect(lineDiff(before, ['a', 'B', 'c', 'd', 'e', 'f', 'g'])).toEqual([' a', '-b', '+B', ' c', ' d', '…'])
+})
