@@ -35,8 +35,10 @@ export interface OwnedConsumer {
 
 const batch_max = 256
 const refill_at = 128
+/** The owner pulls anew well within `owner_silence_ms_max` (streams.ts), or it would lose an idle partition. */
+const owner_pull_expires_ms = 1_000
 const pull_expires_ms = 30_000
-const heartbeat_ms = 5_000
+const heartbeat_ms = 3_000
 const pull_again_ms = 250
 const reset_timeout_ms = 5_000
 const release_timeout_ms = 1_000
@@ -70,13 +72,9 @@ export function ownConsumer(
   const pull = () => {
     if (stopped) return
     wanted += batch_max
-    const request = {
-      batch: batch_max,
-      expires: pull_expires_ms * 1_000_000,
-      idle_heartbeat: heartbeat_ms * 1_000_000,
-      group: ownerGroup,
-      ...(pin === '' ? {} : { id: pin }),
-    }
+    const asStandBy = { expires: pull_expires_ms * 1_000_000, idle_heartbeat: heartbeat_ms * 1_000_000 }
+    const asOwner = { expires: owner_pull_expires_ms * 1_000_000, id: pin }
+    const request = { batch: batch_max, group: ownerGroup, ...(pin === '' ? asStandBy : asOwner) }
     nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${api}`, JSON.stringify(request), { reply: inbox })
     watch()
   }
@@ -109,7 +107,7 @@ export function ownConsumer(
 
   const ensure = async () => {
     try {
-      await jsm.consumers.info(streamName, config.durable_name)
+      await takeUpWhatWasLeft()
     } catch (error) {
       if (!/not found/i.test(String(error))) throw error
       pin = ''
@@ -136,8 +134,22 @@ export function ownConsumer(
     owner.deliver(delivery)
   }
 
+  /**
+   * What an owner that is gone had in hand comes again when its time is up, or with the next message, whichever is first:
+   * in a quiet partition that is long. So whoever stands by and sees that nobody holds the pin puts it back.
+   */
+  const takeUpWhatWasLeft = async () => {
+    const info = await jsm.consumers.info(streamName, config.durable_name)
+    const { priority_groups = [] } = info as { priority_groups?: { pinned_client_id?: string }[] }
+    if (info.num_ack_pending === 0 || priority_groups.some(({ pinned_client_id }) => pinned_client_id)) return
+    await nc.request(`$JS.API.CONSUMER.RESET.${api}`, '', { timeout: reset_timeout_ms })
+  }
+
   const onStatus = (status: number, unserved: number) => {
-    if (status === 100) return watch()
+    if (status === 100) {
+      if (pin === '') takeUpWhatWasLeft().catch(() => {}) // looked at again with the next heartbeat
+      return watch()
+    }
     if (status !== 404 && status !== 408 && status !== 423) return again()
     if (status === 423) pin = '' // somebody else holds the pin; wait for it as stand-by
     wanted = Math.max(0, wanted - unserved)

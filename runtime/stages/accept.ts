@@ -7,13 +7,14 @@ import type { JetStreamClient } from '@nats-io/jetstream'
 import { type Door, type Heard, MalformedBody, type TaskIdentity } from '../../adapters/adapter.ts'
 import type { Clock } from '../../adapters/clock.ts'
 import type { Address, ConversationEvent } from '../../machines/events.ts'
-import { maskDeep, maskText } from '../../machines/sensitive-data.ts'
+import { maskDeep } from '../../machines/sensitive-data.ts'
 import { actorOfTaskId } from '../../machines/task-id.ts'
 import type { Activity } from '../activity.ts'
 import { crashPoint } from '../crash-points.ts'
 import type { SetAside } from '../dead-letters.ts'
 import { envelopeOf } from '../envelope.ts'
 import type { Log } from '../log.ts'
+import { maskedEvent } from '../masked-event.ts'
 import { type Problem, problem } from '../problem.ts'
 import { contextOf, type Loaded } from '../record.ts'
 import { message_bytes_max, subject } from '../streams.ts'
@@ -145,7 +146,7 @@ async function store(
   event: ConversationEvent,
   address?: Address,
 ): Promise<AcceptAnswer> {
-  const envelope = utf8.encode(JSON.stringify(envelopeOf(actor, `/doors/${door.name}`, masked(event), address)))
+  const envelope = utf8.encode(JSON.stringify(envelopeOf(actor, `/doors/${door.name}`, maskedEvent(event), address)))
   if (envelope.length > event_bytes_max) {
     const found = `expected an event of at most ${event_bytes_max} bytes, found ${envelope.length}`
     return refuse(problem('body-too-large', found))
@@ -163,24 +164,6 @@ const utf8 = new TextEncoder()
 const store_timeout_ms = 3_000
 /** Its dead letter must fit, too. */
 const event_bytes_max = message_bytes_max - 4_096
-
-/** T7: what people wrote, masked. Ids, numbers of customers and Engage's ids are no free text and stay as they are. */
-function masked(event: ConversationEvent): ConversationEvent {
-  if (event.type === 'message.received') {
-    const { text, found } = maskText(event.text)
-    return { ...event, text, scan: found ? 'masked' : event.scan }
-  }
-  if ('variables' in event) {
-    const variables = Object.entries(event.variables).map(([key, value]) => [
-      key,
-      identifying.test(key) ? value : maskText(value).text,
-    ])
-    return { ...event, variables: Object.fromEntries(variables) }
-  }
-  return event
-}
-
-const identifying = /^(user_DR_MediaResourceID|user_DR_Primary|user_DR_Backup|ParleyActor)$/i
 
 async function setAsideUnhandled(
   parts: AcceptParts,

@@ -1,0 +1,31 @@
+/**
+ * What people wrote in an event, masked (T7): texts, form answers, file names, free variables. Ids, addresses and what the
+ * routing service says of itself are no free text and stay as they are. Pure.
+ */
+import type { ConversationEvent } from '../machines/events.ts'
+import { maskText } from '../machines/sensitive-data.ts'
+
+export function maskedEvent(event: ConversationEvent): ConversationEvent {
+  switch (event.type) {
+    case 'message.received': {
+      const { text, found } = maskText(event.text)
+      const attachments = event.attachments?.map((file) => ({ ...file, name: maskText(file.name).text }))
+      return { ...event, text, scan: found ? 'masked' : event.scan, ...(attachments ? { attachments } : {}) }
+    }
+    case 'form.submitted': {
+      const answers = event.fields.map((field) => ({ field, ...maskText(field.value) }))
+      const fields = answers.map(({ field, text }) => ({ ...field, value: text }))
+      return { ...event, fields, scan: answers.some(({ found }) => found) ? 'masked' : event.scan }
+    }
+    default:
+      return 'variables' in event ? { ...event, variables: maskedVariables(event.variables) } : event
+  }
+}
+
+const identifying = /^(user_DR_MediaResourceID|user_DR_Primary|user_DR_Backup|ParleyActor|.*ThreadID|LiveChat.*ID)$/i
+
+function maskedVariables(variables: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).map(([key, value]) => [key, identifying.test(key) ? value : maskText(value).text]),
+  )
+}
