@@ -2,8 +2,8 @@
  * What people wrote in an event, masked (T7): texts, form answers, file names, free variables. Ids, addresses and what the
  * routing service says of itself are no free text and stay as they are. Pure.
  */
-import type { ConversationEvent } from '../machines/events.ts'
-import { maskText } from '../machines/sensitive-data.ts'
+import type { ConversationEvent, FormField } from '../machines/events.ts'
+import { maskDeep, maskText } from '../machines/sensitive-data.ts'
 
 export function maskedEvent(event: ConversationEvent): ConversationEvent {
   switch (event.type) {
@@ -13,13 +13,18 @@ export function maskedEvent(event: ConversationEvent): ConversationEvent {
       return { ...event, text, scan: found ? 'masked' : event.scan, ...(attachments ? { attachments } : {}) }
     }
     case 'form.submitted': {
-      const answers = event.fields.map((field) => ({ field, ...maskText(field.value) }))
-      const fields = answers.map(({ field, text }) => ({ ...field, value: text }))
-      return { ...event, fields, scan: answers.some(({ found }) => found) ? 'masked' : event.scan }
+      const fields = event.fields.map((field) => ({ ...field, value: maskedAnswer(field) }))
+      const found = fields.some(({ value }, index) => value !== event.fields[index]?.value)
+      return { ...event, title: maskText(event.title).text, fields, scan: found ? 'masked' : event.scan }
     }
     default:
       return 'variables' in event ? { ...event, variables: maskedVariables(event.variables) } : event
   }
+}
+
+/** The label speaks for its value: a short number under "CVV" is a code (PC5). */
+function maskedAnswer({ name, label, value }: FormField): string {
+  return String(Object.values(maskDeep({ [label || name]: value }) as object)[0] ?? '')
 }
 
 const identifying = /^(user_DR_MediaResourceID|user_DR_Primary|user_DR_Backup|ParleyActor|.*ThreadID|LiveChat.*ID)$/i

@@ -123,6 +123,7 @@ export function ownConsumer(
     const held = message.headers?.get('Nats-Pin-Id') ?? ''
     if (held !== '' && held !== pin) {
       pin = held
+      wanted = 0 // what is left of the pull without a pin ends with it
       reset()
     }
     if (wanted <= refill_at) pull()
