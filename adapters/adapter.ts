@@ -20,7 +20,8 @@ export interface Adapter<Carried extends AnyEffect = Effect> {
   destination: string
   performs: readonly Carried['type'][]
   /**
-   * Carries out one attempt. Resolves to the ask's output (or `{}` for a tell) once the far side has agreed.
+   * Carries out one attempt. Resolves to the ask's output once the far side has agreed; for a tell to `{}`, or to
+   * `{heard: event}` where the far side answers with something the conversation should hear.
    * Throws `EffectError`, retryable or terminal. Does not retry: that is `runtime/stages/transmit.ts`.
    */
   perform(effect: Carried, call: Call): Promise<object>

@@ -40,7 +40,19 @@ export function staticToken(token: string | undefined): Authorization {
  * Resolves with every complete answer, whatever its status. Throws `EffectError` (retryable, `failed`) when none came:
  * connection refused or lost, time up, answer too long, cut short, or not the far side's at all.
  */
-export async function post(
+export function post(destination: string, farSide: FarSide, path: string, body: string, call: Call): Promise<Answer> {
+  return request('POST', destination, farSide, path, body, call)
+}
+
+/** The same without a body. */
+export function get(destination: string, farSide: FarSide, path: string, call: Call): Promise<Answer> {
+  return request('GET', destination, farSide, path, '', call)
+}
+
+type Method = 'GET' | 'POST'
+
+async function request(
+  method: Method,
   destination: string,
   farSide: FarSide,
   path: string,
@@ -50,7 +62,8 @@ export async function post(
   const failed = (why: string) => new EffectError('retryable', 'failed', `${destination}: ${why}; try again`)
   let response: IncomingMessage
   try {
-    response = await send(farSide.url.replace(/\/+$/, '') + path, await headersOf(farSide, call), body, call.signal)
+    const url = farSide.url.replace(/\/+$/, '') + path
+    response = await send(method, url, await headersOf(farSide, call), body, call.signal)
   } catch (error) {
     if (error instanceof EffectError) throw error
     throw failed(`expected an answer, found ${call.signal.aborted ? 'the time up' : reasonOf(error)}`)
@@ -69,6 +82,7 @@ const agents = { http: new HttpAgent(keepAlive), https: new HttpsAgent(keepAlive
 
 /** Resolves once the status and headers are there; the body is still to be read. */
 function send(
+  method: Method,
   url: string,
   headers: Record<string, string>,
   body: string,
@@ -76,12 +90,12 @@ function send(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const bytes = Buffer.from(body)
-    const options = { method: 'POST', headers: { ...headers, 'content-length': bytes.length }, signal }
-    const request = url.startsWith('https:')
+    const options = { method, headers: { ...headers, 'content-length': bytes.length }, signal }
+    const outgoing = url.startsWith('https:')
       ? httpsRequest(url, { ...options, agent: agents.https }, resolve)
       : httpRequest(url, { ...options, agent: agents.http }, resolve)
-    request.on('error', reject)
-    request.end(bytes)
+    outgoing.on('error', reject)
+    outgoing.end(bytes)
   })
 }
 

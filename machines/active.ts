@@ -7,6 +7,7 @@ import { onTaskClosed } from './flows/closed.ts'
 import { onThreadClosedWhileAdding, onThreadClosedWhileTalking } from './flows/live-chat-customer-abandon-close.ts'
 import { addingAgent, onRoutedAgain } from './flows/routed.ts'
 import { onTaskTransferred } from './flows/transferred.ts'
+import { checkAgain, checkWhileTalking } from './reconcile.ts'
 import { conversation } from './setup.ts'
 
 const end = { guard: 'endPhrase', target: '#endingActive', actions: ['learnThread', 'relayMessage'] } as const
@@ -24,12 +25,12 @@ const heard = {
 /** Every message starts the idle time anew; with no idle time-out nothing is armed. */
 const talking = {
   on: { 'message.received': [end, { ...relay, target: '#talking', reenter: true }] },
-  after: { idleTimeout: '#endingActive' },
+  after: { idleTimeout: '#endingActive', ...checkWhileTalking('#talking') },
 } as const
 
 const others = {
   /** Engage may report it for an adopted conversation; treated as active (A36). */
-  onHold: { id: 'onHold' },
+  onHold: { id: 'onHold', after: checkAgain('#onHold') },
   ending: endingState('endingActive'),
 }
 
@@ -52,7 +53,7 @@ export const activeChat = conversation.createStateConfig({
     customerLeft: {
       id: 'customerLeft',
       on: { 'message.received': [end, { ...relay, target: '#talking' }] },
-      after: { idleTimeout: '#endingActive' },
+      after: { idleTimeout: '#endingActive', ...checkWhileTalking('#customerLeft') },
     },
     ...others,
   },

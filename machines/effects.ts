@@ -49,6 +49,8 @@ export interface Tells {
     form?: { title: string; fields: FormField[] }
   }
   updateConversation: { conversationId: string; taskId: string }
+  /** Asks the routing service how the task stands; the answer is heard as if it were a webhook (E41). */
+  checkTask: { taskId: string }
   /** For the people who run Parley: counted and logged, no call goes out. `code` is stable, `detail` holds ids only. */
   raiseAlert: { code: string; detail: Record<string, string> }
 }
@@ -136,6 +138,7 @@ export const tellTypes = [
   'sendMessage',
   'appendConversation',
   'updateConversation',
+  'checkTask',
   'raiseAlert',
 ] as const satisfies readonly TellType[]
 

@@ -87,6 +87,8 @@ export const guards = {
   someoneWaitsToReopen: ({ context }: Heard) =>
     context.waiting.length > 0 && context.conversationId !== '' && context.turn.asset.policy.onClosed === 'reopen',
 
+  /** Starting the wait for the next check anew would also put off the idle time-out. */
+  neverIdle: ({ context }: Heard) => context.turn.asset.policy.idleTimeoutSeconds === 0,
   taskKnown: ({ context }: Heard) => context.taskId !== '',
   /** There is one in Engage that nobody has closed yet. */
   conversationOpen: ({ context }: Heard) => context.conversationId !== '' && !context.chatOver,

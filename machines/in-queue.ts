@@ -57,9 +57,13 @@ export const inQueueWithCallback = conversation.createStateConfig({
     created: {
       ...created,
       on: { 'task.queued': onFirstQueued, 'postback.received': onCallbackAnswer },
-      after: offerAfterThreshold,
+      after: { ...created.after, ...offerAfterThreshold },
     },
-    queued: { ...queued, on: { 'postback.received': onCallbackAnswer }, after: offerAfterThreshold },
+    queued: {
+      ...queued,
+      on: { 'postback.received': onCallbackAnswer },
+      after: { ...queued.after, ...offerAfterThreshold },
+    },
     offeringCallback: { ...offeringCallback, on: { 'postback.received': onCallbackAnswer } },
   },
 })

@@ -53,6 +53,7 @@ export const conversation = setup({
     callbackThreshold: (scene) => policyOf(scene).callbackThresholdSeconds * 1_000 || never,
     menuTimeout: (scene) => policyOf(scene).menuTimeoutSeconds * 1_000 || never,
     idleTimeout: (scene) => policyOf(scene).idleTimeoutSeconds * 1_000 || never,
+    reconcileAfter: (scene) => policyOf(scene).reconcileAfterSeconds * 1_000 || never,
     transferDeadline: transfer_ms_max,
     closedWait: closed_wait_ms,
     taskIdWait: task_id_wait_ms,

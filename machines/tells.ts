@@ -179,6 +179,9 @@ export const tells = {
   updateConversation: ({ context }: Heard): Effect[] => [
     { type: 'updateConversation', payload: { conversationId: context.conversationId, taskId: context.taskId } },
   ],
+  /** E41: webhooks get lost; how the task stands is asked for, and answered by an event. */
+  checkTask: ({ context }: Heard): Effect[] =>
+    context.taskId === '' ? [] : [{ type: 'checkTask', payload: { taskId: context.taskId } }],
   /** A task we gave up on exists after all: end it, so that no agent gets a customer who was told it failed (T10). */
   endGivenUpTask: ({ context }: Heard): Effect[] => [
     {

@@ -162,7 +162,7 @@ function decideRecord(parts: WorkerParts, delivery: Delivery, ready: Ready): Tur
     turn: (loaded?.record.turn ?? 0) + 1,
     at: new Date(at_ms).toISOString(),
     input: { sequence: delivery.sequence, time_ns: delivery.time_ns },
-    seen: cause.kind === 'event' ? [...seen, seenId(envelope.id)].slice(-seen_ids_max) : seen,
+    seen: cause.kind === 'event' ? [...seen, seenId(envelope)].slice(-seen_ids_max) : seen,
     cause: envelope,
     ...decision,
   }

@@ -36,7 +36,7 @@ function recordWith(more: Partial<TurnRecord> = {}): Loaded {
   const conversation = drive()
   conversation.play(...toMenu)
   const { record, revision } = conversation.loaded()!
-  const kept = { format: 1, seen: [seenId('tid-1')], input: { sequence: 9, time_ns: '9000' } } as const
+  const kept = { format: 1, seen: [seenId(text('tid-1'))], input: { sequence: 9, time_ns: '9000' } } as const
   return { record: { ...record, ...kept, ...more } as TurnRecord, revision }
 }
 

@@ -134,7 +134,7 @@ export function adapterContract(name: string, { adapter, effects, agrees }: Cont
         expect(far.requests).toHaveLength(3)
         expect(new Set(far.requests.map(({ text }) => text)).size).toBe(1)
         for (const { method, headers } of far.requests) {
-          expect(method).toBe('POST')
+          expect(method).toBe(effect.type === 'checkTask' ? 'GET' : 'POST')
           expect(headers).toMatchObject({
             'idempotency-key': 'effect-1',
             'x-tracking-id': callOf().trackingId,

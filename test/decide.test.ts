@@ -253,7 +253,7 @@ describe('What a turn leaves', () => {
     ['retentionDays', [...toTalking, { task: 'closed' }, { answers: 'closeConversation' }]],
   ]
   test.each(never)('a wait of 0 = never arms no timer: %s', (setting, steps) => {
-    const conversation = drive(assetWith({ [setting]: 0 }))
+    const conversation = drive(assetWith({ reconcileAfterSeconds: 0, [setting]: 0 }))
     conversation.play(...steps)
     expect(conversation.timers()).toEqual([])
   })

@@ -40,6 +40,7 @@ function endTaskOf(path: string): Effect<'endTask'> {
   return { type: 'endTask', payload }
 }
 
+const checkTask: Effect<'checkTask'> = { type: 'checkTask', payload: { taskId: 'task-1' } }
 const createTask = createTaskOf('dr-api/create-task-request-sms.json')
 const endTask = endTaskOf('dr-api/task-action-close-normal.json')
 
@@ -48,6 +49,7 @@ adapterContract('Digital Routing', {
   effects: [
     { ...createTask, payload: { ...createTask.payload, variables: [{ key: 'cv_1', value: customer_words }] } },
     endTask,
+    checkTask,
   ],
   agrees: () => ({ status: 200, body: {} }),
 })
@@ -148,5 +150,23 @@ describe('the Digital Routing adapter', () => {
   test('end task: 200 is an acknowledgement, and 404 says that the task is gone', async () => {
     expect(await perform(endTask, replyOf('task-action-response-200'))).toEqual({})
     expect(await effectErrorOf(perform(endTask, replyOf('response-404')))).toMatchObject({ code: 'notFound' })
+  })
+
+  test('E41: a task that is asked for is heard as the webhook of its state', async () => {
+    const reply: Reply = { status: 200, body: sample('dr-api/get-task-response.json') }
+    expect(await perform(checkTask, reply)).toMatchObject({
+      heard: { type: 'task.queued', taskId: 'task-1', estimatedWaitSeconds: 180, at: '2026-03-02T14:06:31.000Z' },
+    })
+    expect(far.requests[0]).toMatchObject({ method: 'GET', path: '/drapi/v1/tasks/task-1' })
+  })
+
+  test.each([
+    ['E41: an unknown task is closed: it is forgotten 15 minutes after', { status: 404 }, { type: 'task.closed' }],
+    ['a state that no webhook speaks of says nothing', { status: 200, body: { state: 'DREAMING' } }, undefined],
+    ['an answer without a state says nothing', { status: 200, body: {} }, undefined],
+  ] as [string, Reply, object | undefined][])('%s', async (_title, reply, heard) => {
+    const { heard: found } = (await perform(checkTask, reply)) as { heard?: object }
+    if (heard) expect(found).toMatchObject(heard)
+    else expect(found).toBeUndefined()
   })
 })

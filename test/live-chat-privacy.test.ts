@@ -40,7 +40,11 @@ test('PC1, PC5, LC9, LC10: a card number in a form, a text or a file name is mas
   const { transcript } = (await node.atDesk('GET', `/desk/conversations/${items[0].conversationId}`)).body
   expect(JSON.stringify(transcript)).toContain('Ana **** **** **** 1111')
   const turns = await readBatch(node.node.broker.jsm, stream.turns, 'parley.turns.>', 500)
-  for (const text of [JSON.stringify(transcript), readFileSync(node.logFile, 'utf8'), ...turns.map((m) => m.string())]) {
+  for (const text of [
+    JSON.stringify(transcript),
+    readFileSync(node.logFile, 'utf8'),
+    ...turns.map((m) => m.string()),
+  ]) {
     expect(text).not.toMatch(/4111[ %]/)
   }
   expect((await inbox()).filter((text) => text.includes('card details'))).toHaveLength(2)

@@ -4,18 +4,19 @@
  */
 import type { Effect } from '../../machines/effects.ts'
 import { type Adapter, type Call, EffectError } from '../adapter.ts'
-import { type FarSide, post } from '../http.ts'
+import { type FarSide, get, post } from '../http.ts'
 import { createTaskAnswer, endTaskAnswer } from './answer.ts'
+import { checkTaskAnswer } from './check-task.ts'
 import { createTaskBody, endTaskBody } from './task-codec.ts'
 
 const destination = 'digital-routing'
 const tasks = '/drapi/v1/tasks'
 
-/** Performs `createTask` and `endTask` against `farSide`. `Call.trackingId` must be the same on every attempt. */
+/** Performs `createTask`, `endTask` and `checkTask` against `farSide`. `Call.trackingId` must be the same on every attempt. */
 export function digitalRouting(farSide: FarSide): Adapter {
   return {
     destination,
-    performs: ['createTask', 'endTask'],
+    performs: ['createTask', 'endTask', 'checkTask'],
     perform: (effect, call) => perform(farSide, effect, call),
   }
 }
@@ -30,8 +31,13 @@ async function perform(farSide: FarSide, effect: Effect, call: Call): Promise<ob
       const path = `${tasks}/${encodeURIComponent(effect.payload.taskId)}/taskAction`
       return endTaskAnswer(await post(destination, farSide, path, endTaskBody(effect.payload), call))
     }
+    case 'checkTask': {
+      const path = `${tasks}/${encodeURIComponent(effect.payload.taskId)}`
+      const answer = await get(destination, farSide, path, call)
+      return checkTaskAnswer(answer, effect.payload.taskId, new Date(farSide.now()).toISOString())
+    }
     default: {
-      const message = `${destination}: expected createTask or endTask, found ${effect.type}; bind it to another adapter`
+      const message = `${destination}: expected createTask, endTask or checkTask, found ${effect.type}; bind it to another adapter`
       throw new EffectError('terminal', 'refused', message)
     }
   }

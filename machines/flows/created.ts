@@ -3,6 +3,7 @@
  * not that anybody is in a queue (CR2). Hears task.created; asks for a message. May come before the answer to create
  * task (E36), after QUEUED (E34), or again after a transfer (A17).
  */
+import { checkAgain } from '../reconcile.ts'
 import { conversation } from '../setup.ts'
 
 /** In any waiting state: told once a task, and the state is left alone. */
@@ -15,4 +16,4 @@ export const onTaskCreated = [
 ] as const
 
 /** The task exists; nobody has put it into a queue yet. */
-export const created = conversation.createStateConfig({ id: 'created' })
+export const created = conversation.createStateConfig({ id: 'created', after: checkAgain('#created') })

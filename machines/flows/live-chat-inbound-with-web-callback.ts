@@ -5,6 +5,7 @@
  * (CB10). Both failures have their own text (CB9).
  * Hears postback.received, task.* of both tasks; asks to end the chat task and to create the callback task.
  */
+import { checkAgain } from '../reconcile.ts'
 import { conversation } from '../setup.ts'
 import { chatOver, onTaskClosedOfCallback } from './closed-webhook-for-web-callback.ts'
 
@@ -29,6 +30,7 @@ export const onCallbackAnswerWhenClosed = { guard: 'callbackAccepted', actions: 
 export const offeringCallback = conversation.createStateConfig({
   id: 'offeringCallback',
   entry: ['offerCallback', 'markCallbackOffered'],
+  after: { reconcileAfter: { target: '#queued', actions: 'checkTask' } },
 })
 
 /** The chat goes on in the queue as if nothing had been asked (E81). */
@@ -86,7 +88,7 @@ export const callback = conversation.createStateConfig({
       invoke: { id: 'placeCallback', src: 'createTask', onDone: 'waiting', onError: callbackFailed },
       after: { askTimeout: callbackFailed },
     },
-    waiting: { id: 'waiting' },
+    waiting: { id: 'waiting', after: checkAgain('#waiting') },
     ending: {
       id: 'endingCallback',
       on: { 'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }] },

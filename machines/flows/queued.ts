@@ -3,6 +3,7 @@
  * (QU1-QU5), updated variables are kept (QU6). The first QUEUED has no estimate and is silent (QU2).
  * Hears task.queued; asks for a message. An update leaves the state and its timers alone.
  */
+import { checkAgain } from '../reconcile.ts'
 import { conversation } from '../setup.ts'
 
 /** Once the task waits: relay, remember, stay. */
@@ -17,4 +18,4 @@ export const onFirstQueued = [
   { guard: 'mine', target: '#queued', actions: 'learnTask' },
 ] as const
 
-export const queued = conversation.createStateConfig({ id: 'queued' })
+export const queued = conversation.createStateConfig({ id: 'queued', after: checkAgain('#queued') })

@@ -99,7 +99,7 @@ const utf8 = new TextDecoder()
 
 /** Two nets: the position in the inbox, and for events from outside the ids seen lately. */
 function isTurned({ record }: Loaded, delivery: Delivery, envelope: Envelope, cause: Cause): boolean {
-  return isBehind(record.input, delivery) || (cause.kind === 'event' && record.seen.includes(seenId(envelope.id)))
+  return isBehind(record.input, delivery) || (cause.kind === 'event' && record.seen.includes(seenId(envelope)))
 }
 
 /** A sequence alone may be used again after a stream was restored; the server's time tells them apart. */
@@ -107,8 +107,9 @@ function isBehind(input: InboxPosition, delivery: Delivery): boolean {
   return delivery.sequence <= input.sequence && BigInt(delivery.time_ns) <= BigInt(input.time_ns)
 }
 
-/** A short hash of an event id: 53 bits in base 36, enough to tell a few dozen apart. */
-export function seenId(id: string): string {
+/** A short hash of an event's source and id, which name it only together: 53 bits in base 36, enough to tell a few dozen apart. */
+export function seenId({ source, id: own }: Pick<Envelope, 'source' | 'id'>): string {
+  const id = `${source} ${own}`
   let high = 0x811c9dc5
   let low = 0xdeadbeef
   for (let i = 0; i < id.length; i++) {

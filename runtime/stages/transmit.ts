@@ -9,6 +9,7 @@ import { hash } from 'node:crypto'
 import { type Adapter, EffectError } from '../../adapters/adapter.ts'
 import type { Clock } from '../../adapters/clock.ts'
 import type { AnyEffect, AskErrorCode } from '../../machines/effects.ts'
+import type { ConversationEvent } from '../../machines/events.ts'
 import type { Policy } from '../../machines/policy.ts'
 import type { Activity } from '../activity.ts'
 import type { Breaker } from '../breaker.ts'
@@ -48,10 +49,14 @@ export async function transmit(
   crashPoint('transmit.after-perform')
   if (effect.ask) await answer(parts, record, effect, key, result)
   else if (result.status === 'failed') await giveUp(parts, record, effect, key, result)
+  else await passOn(parts, record, key, result.output)
   crashPoint('transmit.answered')
   const { status, attempts } = result
   return result.status === 'failed' ? { index, status, attempts, code: result.code } : { index, status, attempts }
 }
+
+/** A tell's output may carry an event for the conversation (`adapter.ts`). */
+type Heard = { heard?: ConversationEvent }
 
 type Result =
   | { status: 'done'; attempts: number; output: object }
@@ -144,6 +149,11 @@ async function answer(
       ? { ...asked, output: result.output, ...(undoable ? { input: effect.payload } : {}) }
       : { ...asked, error: { code: result.code } }
   await parts.tell(actor, answerEnvelope(actor, new Date(parts.clock.now()).toISOString(), said))
+}
+
+/** What a far side said of itself when it was told something: heard like everything else that comes from outside. */
+async function passOn(parts: TransmitParts, { actor }: TurnRecord, key: string, output: Heard): Promise<void> {
+  if (output.heard) await parts.tell(actor, envelopeOf(actor, '/transmit', { ...output.heard, id: `${key}.heard` }))
 }
 
 async function giveUp(

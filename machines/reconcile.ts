@@ -1,0 +1,14 @@
+/**
+ * Webhooks get lost (E41). A conversation that has waited too long for one asks how its task stands, and asks again after
+ * the same time, until the answer, heard as a webhook, moves it on. With `reconcileAfterSeconds` 0 it never asks.
+ */
+
+/** `target` is the waiting state itself: it begins its wait anew. */
+export const checkAgain = <Target extends string>(target: Target) =>
+  ({ reconcileAfter: { target, reenter: true, actions: 'checkTask' } }) as const
+
+/** Beside an idle time-out, which must not be put off: then it asks once. */
+export const checkWhileTalking = <Target extends string>(target: Target) =>
+  ({
+    reconcileAfter: [{ guard: 'neverIdle', target, reenter: true, actions: 'checkTask' }, { actions: 'checkTask' }],
+  }) as const
