@@ -31,7 +31,7 @@ test('the runtime hosts a machine it does not know: every event turned once, eve
     nats: expect.stringMatching(/^\d+\.\d+\.\d+/),
     ...measured,
     overHttp: measured,
-    syncAlways: measured,
+    relaxed: measured,
   })
   expect(report.workload).toMatchObject({ conversations: 40, turns: 240, effects: 'noop' })
   expect(stdout.trimEnd().split('\n')).toHaveLength(1)

@@ -18,9 +18,9 @@ export interface BenchReport extends Measured {
   machine: { cpus: number; model: string; memoryGb: number; platform: string }
   node: string
   nats: string
-  /** The same with effects that are HTTP requests, and with every record on the disk before it counts; fewer conversations. */
+  /** The same with effects that are HTTP requests, and with a broker that syncs to the disk now and then; fewer conversations. */
   overHttp: Measured
-  syncAlways: Measured
+  relaxed: Measured
 }
 
 export interface Measured {
@@ -84,16 +84,21 @@ export async function runBench({
     progress(`measuring ${name}…`)
     return measured(bin, setting)
   }
-  const main = await one('turns', { effects: 'noop', syncAlways: false, conversations })
-  const overHttp = await one('turns over HTTP', { effects: 'http', syncAlways: false, conversations: side })
-  const syncAlways = await one('turns synced to the disk', { effects: 'noop', syncAlways: true, conversations: side })
+  // What counts is measured as it runs by default: nothing is said to be stored before the disk has it.
+  const main = await one('turns', { effects: 'noop', syncAlways: true, conversations })
+  const overHttp = await one('turns over HTTP', { effects: 'http', syncAlways: true, conversations: side })
+  const relaxed = await one('turns without waiting for the disk', {
+    effects: 'noop',
+    syncAlways: false,
+    conversations: side,
+  })
   const machine = {
     cpus: cpus().length,
     model: cpus()[0]?.model ?? 'unknown',
     memoryGb: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform} ${process.arch}`,
   }
-  return { machine, node: process.version, nats: version, ...main, overHttp, syncAlways }
+  return { machine, node: process.version, nats: version, ...main, overHttp, relaxed }
 }
 
 /** The ceiling is taken before and after, since the speed of a shared machine drifts. */
