@@ -13,8 +13,11 @@ export interface Turn {
   say: Say
 }
 
-/** A message that waits for the conversation it belongs to. */
-export type WaitingMessage = Pick<MessageReceived, 'text' | 'at' | 'scan'> & { attachments?: Attachment[] }
+/** A message that waits for the conversation it belongs to; `thread` is the window it was written in. */
+export type WaitingMessage = Pick<MessageReceived, 'text' | 'at' | 'scan'> & {
+  attachments?: Attachment[]
+  thread?: string
+}
 
 export interface Context {
   actor: string
@@ -30,8 +33,10 @@ export interface Context {
   agentId: string
   customerName: string
   customerEmail: string
-  /** Live chat: the thread of the customer's open window; empty when it was closed. */
+  /** Live chat: the thread of the window that the customer last wrote from. */
   thread: string
+  /** That window was closed: nothing can be sent to it any more (A23). */
+  threadClosed: boolean
   /** The form's phone number in E.164, empty when there was none that could be called (A30). */
   phone: string
   formsShown: number
@@ -81,6 +86,7 @@ export function freshSession(address: Address): Omit<Context, 'actor' | 'address
     customerName: address.customer,
     customerEmail: '',
     thread: '',
+    threadClosed: false,
     phone: '',
     formsShown: 0,
     scriptSelector: '',

@@ -3,7 +3,7 @@
  * task exists (E35, E36); a customer who leaves meanwhile has it ended as soon as it exists (E33). Failing for good, the
  * customer is told in the words that fit, and the conversation closes (CONTRACTS 6a).
  */
-import { onThreadClosedEarly } from './flows/live-chat-customer-abandon-close.ts'
+import { onThreadClosedEarly, onThreadClosedWhileCreating } from './flows/live-chat-customer-abandon-close.ts'
 import { conversation } from './setup.ts'
 
 const say = <Text extends string>(text: Text) => ({ type: 'sendText', params: { text } }) as const
@@ -32,10 +32,10 @@ export const creatingTask = (channel: 'sms' | 'live-chat') =>
     after: { askTimeout: taskFailed },
     on: {
       'message.received': [
-        { guard: 'endPhrase', target: '.unwanted', actions: 'relayMessage' },
-        { actions: 'relayMessage' },
+        { guard: 'endPhrase', target: '.unwanted', actions: ['learnThread', 'relayMessage'] },
+        { actions: ['learnThread', 'relayMessage'] },
       ],
-      ...(channel === 'live-chat' ? { 'thread.closed': { target: '.unwanted', actions: 'leaveThread' } } : {}),
+      ...(channel === 'live-chat' ? { 'thread.closed': onThreadClosedWhileCreating } : {}),
       'task.created': {
         guard: 'mine',
         target: '#created',

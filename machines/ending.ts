@@ -4,14 +4,16 @@
  * customer writes waits for a new conversation (E54).
  */
 import { closeWithoutWebhook, onTaskClosed } from './flows/closed.ts'
+import { onThreadClosedWhileEnding } from './flows/live-chat-customer-abandon-close.ts'
 import { conversation } from './setup.ts'
 
 /** `id` names the state and prefixes its children's ids, which timers carry. */
-export const endingState = (id: 'endingInQueue' | 'endingActive') =>
+export const endingState = (id: 'endingInQueue' | 'endingActive', channel: 'sms' | 'live-chat' = 'sms') =>
   conversation.createStateConfig({
     id,
     initial: 'deciding',
     on: {
+      ...(channel === 'live-chat' ? { 'thread.closed': onThreadClosedWhileEnding } : {}),
       'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }],
       'task.created': { guard: 'mine', actions: 'learnTask' },
       'task.queued': { guard: 'mine', actions: 'learnTask' },

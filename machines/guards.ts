@@ -45,9 +45,6 @@ const isSameTransfer = ({ context, event }: Heard): boolean => {
 
 const endWaits = (context: Context): boolean => context.waiting.some(({ text }) => saysEnd(context, text))
 
-/** Live chat: the window was closed. Other channels have none. */
-const hasLeft = ({ address, thread }: Context): boolean => address.channel === 'live-chat' && thread === ''
-
 const dispositionOf = ({ event }: Heard): string => (event as HeardBy<'task.closed'>).disposition
 
 /** Names the question whether to be called: one a task, so that buttons of an earlier one mean nothing (E78, E79). */
@@ -57,6 +54,10 @@ function answersOffer({ context, event }: Heard, answer: string): boolean {
   const { reference, identifier } = event as HeardBy<'postback.received'>
   return context.taskId !== '' && reference === offerReference(context) && identifier === answer
 }
+
+/** CB2, A13, A14, A30: once a task, before any transfer, with a number that can be called, to a window that is open. */
+const mayOffer = (context: Context): boolean =>
+  !context.callbackOffered && context.lastTransfer === null && context.phone !== '' && !context.threadClosed
 
 const outcome = ({ event }: Heard): SearchOutput => (event as { output: SearchOutput }).output
 const errorCode = ({ event }: Heard): string => (event as { error?: { code?: string } }).error?.code ?? 'failed'
@@ -68,7 +69,7 @@ export const guards = {
 
   endPhrase: (scene: Heard) => saysEnd(scene.context, (scene.event as HeardBy<'message.received'>).text),
   /** The customer ended it, or closed the window, before there was a conversation. */
-  endWaiting: ({ context }: Heard) => endWaits(context) || hasLeft(context),
+  endWaiting: ({ context }: Heard) => endWaits(context) || context.threadClosed,
   someoneWaits: ({ context }: Heard) => context.waiting.length > 0,
   notReadable: ({ event }: Heard) => (event as HeardBy<'message.received'>).scan !== 'clean',
   menuChoice: ({ context, event }: Heard) =>
@@ -83,7 +84,9 @@ export const guards = {
   foundActiveToEnd: (scene: Heard) =>
     ['conversationActive', 'conversationOnHold'].includes(outcome(scene).outcome) && endWaits(scene.context),
   foundInQueueToEnd: (scene: Heard) =>
-    outcome(scene).outcome === 'conversationInQueue' && (endWaits(scene.context) || hasLeft(scene.context)),
+    outcome(scene).outcome === 'conversationInQueue' && (endWaits(scene.context) || scene.context.threadClosed),
+  foundWithAgentAndLeft: (scene: Heard) =>
+    ['conversationActive', 'conversationOnHold'].includes(outcome(scene).outcome) && scene.context.threadClosed,
   someoneWaitsToReopen: ({ context }: Heard) =>
     context.waiting.length > 0 && context.conversationId !== '' && context.turn.asset.policy.onClosed === 'reopen',
 
@@ -106,11 +109,18 @@ export const guards = {
   tooManyRequests: (scene: Heard) => errorCode(scene) === 'tooManyRequests',
   serviceNotAvailable: (scene: Heard) => ['queueFull', 'serviceUnavailable'].includes(errorCode(scene)),
   taskGone: (scene: Heard) => errorCode(scene) === 'notFound',
-  threadOpen: ({ context }: Heard) => context.thread !== '',
-  customerGone: ({ context }: Heard) => hasLeft(context),
+  /** E51: the window the customer last wrote from, for the first time; an earlier one may be closed any time. */
+  customerLeaves: ({ context, event }: Heard) => {
+    const { thread } = event as HeardBy<'thread.closed'>
+    return !context.threadClosed && (thread === undefined || context.thread === '' || thread === context.thread)
+  },
+  customerGone: ({ context }: Heard) => context.threadClosed,
   formShownOnce: ({ context }: Heard) => context.formsShown < forms_shown_max,
-  /** CB2, A14, A30: once a task, with a number that can be called, to a window that is open. */
-  mayOfferCallback: ({ context }: Heard) => !context.callbackOffered && context.phone !== '' && context.thread !== '',
+  mayOfferCallback: ({ context }: Heard) => mayOffer(context),
+  /** A13: what begins the wait anew would put the offer off. */
+  offerToCome: ({ context }: Heard) => mayOffer(context) && context.turn.asset.policy.callbackThresholdSeconds > 0,
+  /** ROUTED came while the chat was being cancelled. */
+  agentFound: ({ context }: Heard) => context.agentId !== '',
   callbackAccepted: (scene: Heard) => answersOffer(scene, 'callback-yes'),
   callbackDeclined: (scene: Heard) => answersOffer(scene, 'callback-no'),
   chatTaskFirst: ({ context, event }: Heard) =>

@@ -5,11 +5,12 @@
 import { endingState } from './ending.ts'
 import { onTaskClosed } from './flows/closed.ts'
 import { created, onTaskCreated } from './flows/created.ts'
-import { onThreadClosedInQueue } from './flows/live-chat-customer-abandon-close.ts'
+import { onThreadClosedInQueue, onThreadClosedWhileEnding } from './flows/live-chat-customer-abandon-close.ts'
 import { offerAfterThreshold, offeringCallback, onCallbackAnswer } from './flows/live-chat-inbound-with-web-callback.ts'
 import { onFirstQueued, onTaskQueued, queued } from './flows/queued.ts'
 import { onTaskRouted } from './flows/routed.ts'
 import { onTaskTransferred, transferFailed, transferring } from './flows/transferred.ts'
+import { checkBesideOffer } from './reconcile.ts'
 import { conversation } from './setup.ts'
 
 const heard = {
@@ -39,12 +40,18 @@ export const inQueue = conversation.createStateConfig({
   states: waiting,
 })
 
+const waitingOfChat = {
+  ...waiting,
+  transferFailed: { ...transferFailed, on: { ...transferFailed.on, 'thread.closed': onThreadClosedWhileEnding } },
+  ending: endingState('endingInQueue', 'live-chat'),
+}
+
 /** With a window that can be closed. */
 export const inQueueOfChat = conversation.createStateConfig({
   id: 'inQueue',
   initial: 'created',
   on: { ...heard, 'thread.closed': onThreadClosedInQueue },
-  states: waiting,
+  states: waitingOfChat,
 })
 
 /** And with the offer to be called instead, which EWT updates do not put off (A13). */
@@ -53,16 +60,16 @@ export const inQueueWithCallback = conversation.createStateConfig({
   initial: 'created',
   on: { ...heard, 'thread.closed': onThreadClosedInQueue },
   states: {
-    ...waiting,
+    ...waitingOfChat,
     created: {
       ...created,
       on: { 'task.queued': onFirstQueued, 'postback.received': onCallbackAnswer },
-      after: { ...created.after, ...offerAfterThreshold },
+      after: { ...checkBesideOffer('#created'), ...offerAfterThreshold },
     },
     queued: {
       ...queued,
       on: { 'postback.received': onCallbackAnswer },
-      after: { ...queued.after, ...offerAfterThreshold },
+      after: { ...checkBesideOffer('#queued'), ...offerAfterThreshold },
     },
     offeringCallback: { ...offeringCallback, on: { 'postback.received': onCallbackAnswer } },
   },

@@ -5,7 +5,7 @@
  */
 import { activeChat } from './active.ts'
 import { initialContext } from './context.ts'
-import { closed, onGivenUpTask } from './flows/closed.ts'
+import { closedChat, onGivenUpTask } from './flows/closed.ts'
 import { liveChatInbound } from './flows/live-chat-inbound.ts'
 import {
   callback,
@@ -34,6 +34,6 @@ export const liveChatWithWebCallback = conversation.createMachine({
     inQueue: inQueueWithCallback,
     active: { ...activeChat, on: { ...activeChat.on, 'postback.received': onCallbackAnswerWhileActive } },
     callback,
-    closed: { ...closed, on: { ...closed.on, 'postback.received': onCallbackAnswerWhenClosed } },
+    closed: { ...closedChat, on: { ...closedChat.on, 'postback.received': onCallbackAnswerWhenClosed } },
   },
 })

@@ -4,7 +4,7 @@
  */
 import { activeChat } from './active.ts'
 import { initialContext } from './context.ts'
-import { closed, onGivenUpTask } from './flows/closed.ts'
+import { closedChat, onGivenUpTask } from './flows/closed.ts'
 import { liveChatInbound } from './flows/live-chat-inbound.ts'
 import { inQueueOfChat } from './in-queue.ts'
 import { conversation } from './setup.ts'
@@ -23,5 +23,5 @@ export const liveChat = conversation.createMachine({
       actions: { type: 'sendText', params: { text: 'errorSendingMessage' } },
     },
   },
-  states: { noConversation: liveChatInbound, inQueue: inQueueOfChat, active: activeChat, closed },
+  states: { noConversation: liveChatInbound, inQueue: inQueueOfChat, active: activeChat, closed: closedChat },
 })

@@ -17,8 +17,8 @@ const task = ({ event }: Heard) => event as HeardBy<'task.created'>
 export const memory = {
   keepWaiting: ({ context, event }) => {
     const { text, at, scan, attachments, thread } = event as HeardBy<'message.received'>
-    const message = { text, at, scan, ...(attachments ? { attachments } : {}) }
-    return { waiting: [...context.waiting, message], ...(thread ? { thread } : {}) }
+    const more = { ...(attachments ? { attachments } : {}), ...(thread ? { thread } : {}) }
+    return { waiting: [...context.waiting, { text, at, scan, ...more }] }
   },
   forgetWaiting: () => ({ waiting: [] }),
 
@@ -34,7 +34,7 @@ export const memory = {
   beginSession: ({ context }) => ({
     ...freshSession(context.address),
     waiting: context.waiting,
-    thread: context.thread,
+    thread: context.waiting.findLast(({ thread }) => thread)?.thread ?? context.thread,
     givenUpTaskId: context.givenUpTaskId,
   }),
   /** A reopened conversation keeps its id in Engage besides. */
@@ -47,9 +47,9 @@ export const memory = {
   /** The window the customer writes from now: what we say goes there. */
   learnThread: ({ event }) => {
     const { thread } = event as HeardBy<'message.received'>
-    return thread ? { thread } : {}
+    return { threadClosed: false, ...(thread ? { thread } : {}) }
   },
-  leaveThread: () => ({ thread: '' }),
+  leaveThread: () => ({ threadClosed: true }),
 
   /** LC5, LC6, A43: who writes, how to reach them, and which script their answer asks for. */
   rememberForm: ({ context, event }) => rememberedForm(context, event as HeardBy<'form.submitted'>),
@@ -60,7 +60,13 @@ export const memory = {
   wantCallback: () => ({ callbackWanted: true }),
   unwantCallback: () => ({ callbackWanted: false }),
   /** From here on the conversation's task is the callback; the chat's is remembered for its CLOSED (A25). */
-  nameCallback: ({ context }) => ({ chatTaskId: context.taskId, createdTold: false, ewt: null, ...nextTask(context) }),
+  nameCallback: ({ context }) => ({
+    chatTaskId: context.taskId,
+    agentId: '',
+    createdTold: false,
+    ewt: null,
+    ...nextTask(context),
+  }),
   markChatOver: () => ({ chatOver: true }),
 
   /** SM6: the answer names the script selector; the next task gets its id here, before anybody is asked. */

@@ -32,6 +32,7 @@ export function rememberedForm(context: Context, { fields, thread }: HeardBy<'fo
     customerEmail: answer('Email').toLowerCase(),
     phone: callable(answer('Phone')),
     scriptSelector: (query === undefined ? undefined : scriptSelectors[query]) ?? other,
+    threadClosed: false,
     ...(thread ? { thread } : {}),
   }
 }

@@ -12,3 +12,12 @@ export const checkWhileTalking = <Target extends string>(target: Target) =>
   ({
     reconcileAfter: [{ guard: 'neverIdle', target, reenter: true, actions: 'checkTask' }, { actions: 'checkTask' }],
   }) as const
+
+/** Beside an offer that is still to come, which must not be put off either (A13): until then it asks once. */
+export const checkBesideOffer = <Target extends string>(target: Target) =>
+  ({
+    reconcileAfter: [
+      { guard: 'offerToCome', actions: 'checkTask' },
+      { target, reenter: true, actions: 'checkTask' },
+    ],
+  }) as const

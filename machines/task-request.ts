@@ -17,7 +17,7 @@ export function taskRequest(context: Context): TaskRequest {
       conversationId: context.conversationId,
       customerName: context.customerName,
       configured: context.turn.asset.context,
-      learned: context.learned,
+      learned: carriedOver(context),
       own: ownVariables(context),
     }),
   }
@@ -51,6 +51,14 @@ const isCallback = ({ chatTaskId }: Context): boolean => chatTaskId !== ''
 
 /** The chat task is ended because the customer wants to be called: its CLOSED must say so (A27). */
 export const cancelsForCallback = (context: Context): boolean => context.callbackWanted && !isCallback(context)
+
+/** What the chat's task alone is about: a callback neither has its thread nor was cancelled for one (CB8, A25). */
+const ofTheChat = new Set(['ChatThreadID', 'IsWebCallbackRequested'])
+
+function carriedOver(context: Context): Context['learned'] {
+  if (!isCallback(context)) return context.learned
+  return Object.fromEntries(Object.entries(context.learned).filter(([key]) => !ofTheChat.has(key)))
+}
 
 function ownVariables(context: Context): Variable[] {
   if (isCallback(context)) return liveChatVariables(context)

@@ -21,8 +21,8 @@ const purposeOf = (text: TextKey): string =>
 
 /** To the customer, on the channel of the conversation. */
 function send(context: Context, purpose: string, text: string, extra: Partial<OutboundMessage> = {}): Effect[] {
-  const { actor, address, conversationId, thread, turn } = context
-  if (address.channel === 'live-chat' && thread === '') return [] // a closed thread takes nothing any more (A23)
+  const { actor, address, conversationId, threadClosed, turn } = context
+  if (threadClosed) return [] // a closed thread takes nothing any more (A23)
   const to = { actor, address, conversationId, appId: turn.asset.appId, ...threadOf(context) }
   return [{ type: 'sendMessage', payload: { ...to, purpose, text, ...extra } }]
 }
@@ -42,10 +42,20 @@ function append(
   return [{ type: 'appendConversation', payload: { address, conversationId, direction, text, at, ...extra } }]
 }
 
-function sayAndAppend(context: Context, direction: Direction, key: TextKey, values: TextValues = {}): Effect[] {
-  const text = context.turn.say(key, values)
-  return [...send(context, purposeOf(key), text), ...append(context, direction, text, iso(context.turn.at_ms))]
+/** To the customer, and to the transcript what the customer was told: nothing where nothing could be sent (A23). */
+function tell(
+  context: Context,
+  direction: Direction,
+  purpose: string,
+  text: string,
+  extra: Partial<OutboundMessage> = {},
+): Effect[] {
+  const sent = send(context, purpose, text, extra)
+  return sent.length === 0 ? [] : [...sent, ...append(context, direction, text, iso(context.turn.at_ms))]
 }
+
+const say = (context: Context, direction: Direction, key: TextKey, values: TextValues = {}): Effect[] =>
+  tell(context, direction, purposeOf(key), context.turn.say(key, values))
 
 /** A customer's message as the transcript gets it, and what the customer must be told about it (SM12, LC8-LC11, E5). */
 function relay(context: Context, message: WaitingMessage): Effect[] {
@@ -56,7 +66,7 @@ function relay(context: Context, message: WaitingMessage): Effect[] {
 
 /** One notice a message, however much was wrong with it (A47). */
 function noticeFor(context: Context, { scan, attachments = [] }: WaitingMessage): Effect[] {
-  const { say, at_ms } = context.turn
+  const { say } = context.turn
   const reasons = [...new Set(attachments.map(({ dropped }) => dropped).filter((reason) => reason !== undefined))]
   const texts = [
     ...(scan === 'masked' ? [say('sensitiveDataNotice')] : []),
@@ -65,8 +75,7 @@ function noticeFor(context: Context, { scan, attachments = [] }: WaitingMessage)
   ]
   if (texts.length === 0) return []
   const purpose = { masked: 'sensitive-data-notice', failed: 'error-sending', clean: 'attachment-dropped' }[scan]
-  const text = texts.join(' ')
-  return [...send(context, purpose, text), ...append(context, 'Outbound', text, iso(at_ms))]
+  return tell(context, 'Outbound', purpose, texts.join(' '))
 }
 
 /** A message as the transcript shows it: a blank one and a withheld one are said to be so (E5, E109). */
@@ -86,8 +95,7 @@ const menuText = (context: Context): string =>
 
 /** Asks the menu again, or for the first time, as one SMS together with what comes before it. */
 function menuAfter(context: Context, before: TextKey, purpose: string): Effect[] {
-  const text = `${context.turn.say(before)} ${menuText(context)}`
-  return [...send(context, purpose, text), ...append(context, 'Outbound', text, iso(context.turn.at_ms))]
+  return tell(context, 'Outbound', purpose, `${context.turn.say(before)} ${menuText(context)}`)
 }
 
 /** What an event says, without what it is. */
@@ -116,22 +124,18 @@ export const tells = {
   /** SM8, A9: the choice was not understood; ask again. */
   sendMenuAgain: ({ context }: Heard) => menuAfter(context, 'menuInvalid', 'menu-invalid'),
   /** E23: a masked or withheld message is no answer; the notice went out with it, ask again. */
-  repeatMenu: ({ context }: Heard) => {
-    const text = menuText(context)
-    return [...send(context, 'menu', text), ...append(context, 'Outbound', text, iso(context.turn.at_ms))]
-  },
+  repeatMenu: ({ context }: Heard) => tell(context, 'Outbound', 'menu', menuText(context)),
 
   /** A bot text: to the customer, and to the transcript as Outbound. */
-  sendText: ({ context }: Heard, { text }: { text: TextKey }) => sayAndAppend(context, 'Outbound', text),
+  sendText: ({ context }: Heard, { text }: { text: TextKey }) => say(context, 'Outbound', text),
   /** A webhook flow's text: to the customer, and to the transcript as Announcement. */
-  notify: ({ context }: Heard, { text }: { text: TextKey }) => sayAndAppend(context, 'Announcement', text),
+  notify: ({ context }: Heard, { text }: { text: TextKey }) => say(context, 'Announcement', text),
   /** A17: CREATED after a transfer, unless the policy holds it back. */
-  tellCreatedAgain: ({ context }: Heard) =>
-    context.createdTold ? [] : sayAndAppend(context, 'Announcement', 'CreatedMessage'),
+  tellCreatedAgain: ({ context }: Heard) => (context.createdTold ? [] : say(context, 'Announcement', 'CreatedMessage')),
   /** QU4, A15: the estimate, in whole minutes rounded up. */
   notifyWait: ({ context, event }: Heard) => {
     const seconds = (event as HeardBy<'task.queued'>).estimatedWaitSeconds ?? 0
-    return sayAndAppend(context, 'Announcement', 'QueuedMessage', { minutes: Math.ceil(seconds / 60), seconds })
+    return say(context, 'Announcement', 'QueuedMessage', { minutes: Math.ceil(seconds / 60), seconds })
   },
   /** To the agent only. */
   announce: ({ context }: Heard, { text }: { text: string }) =>
@@ -164,14 +168,11 @@ export const tells = {
       { title: "No, I'll wait", identifier: 'callback-no', payload },
     ]
     const quickReplies = { reference: offerReference(context), options }
-    return [
-      ...send(context, 'callback-offer', text, { quickReplies }),
-      ...append(context, 'Outbound', text, iso(context.turn.at_ms)),
-    ]
+    return tell(context, 'Outbound', 'callback-offer', text, { quickReplies })
   },
   /** CC2: the chat is over, the callback stands; then the chat's conversation is closed (A24). */
   closeChatForCallback: ({ context }: Heard): Effect[] => [
-    ...sayAndAppend(context, 'Announcement', 'WebCallbackMessage'),
+    ...say(context, 'Announcement', 'WebCallbackMessage'),
     { type: 'closeConversation', payload: { conversationId: context.conversationId } },
   ],
 

@@ -65,8 +65,16 @@ export function timerEnvelope(actor: string, time: string, timer: string, genera
 /** Reads what was stored. Throws a plain Error that names what is wrong; the caller makes it a dead letter (T5). */
 export function causeOf(envelope: Envelope): Cause {
   if (envelope?.specversion !== '1.0') throw new Error('not a CloudEvent of version 1.0')
-  if (envelope.type === 'parley.ask.answered') return { kind: 'answer', ...(envelope as AnswerEnvelope).data }
-  if (envelope.type === 'parley.timer.due') return { kind: 'timer', ...(envelope as TimerEnvelope).data }
+  if (envelope.type === 'parley.ask.answered') {
+    const { data } = envelope as Partial<AnswerEnvelope>
+    if (!data?.ask || !data.key) throw new Error('an answer that does not say to what')
+    return { kind: 'answer', ...data }
+  }
+  if (envelope.type === 'parley.timer.due') {
+    const { data } = envelope as Partial<TimerEnvelope>
+    if (!data?.timer) throw new Error('a timer without a name')
+    return { kind: 'timer', ...data }
+  }
   const { id, time, type, data, channel, asset, customer } = envelope as EventEnvelope
   if (typeof id !== 'string' || typeof type !== 'string') throw new Error('an event without an id or a type')
   const event = { ...data, type: type.replace(/^parley\./, ''), id, at: time }

@@ -1,30 +1,42 @@
 /**
- * What each step does at the doors of the stack, and the row that says so. Speaks to the handset, the contact centre and
- * the trouble makers of the desk; the customer's words go through the SMS door. Nothing here waits for what follows.
+ * What each step does at the doors of the stack, and the row that says so. Speaks to the contact centre and the trouble
+ * makers of the desk; what the customer does is in `customer-acts.ts`. Nothing here waits for what follows.
  */
 import { z } from 'zod'
+import { actAsCustomer, threadOf } from './customer-acts.ts'
 import type { Row } from './effect-row.ts'
-import type { CustomerSays, DeskAct, Step, WebhooksAct } from './scenario.ts'
+import { type DeskAct, placeOf, type Scenario, type Step, type WebhooksAct } from './scenario.ts'
 import { type Stack, StackError } from './stack.ts'
 
 /** One play: its customer writes to its asset, and everything done at the desk is about this customer. */
 export interface Play {
   stack: Stack
-  /** Id of the SMS asset. */
+  channel: 'sms' | 'live-chat'
+  /** Id of the asset, without its channel. */
   asset: string
+  /** Phone number or chat user. */
   customer: string
+  /** Live chat: the phone number of the form, under which the contact centre knows a callback; empty without. */
+  phone: string
+  /** Live chat: the thread of the window the customer writes in, and how many windows there were. */
+  thread: string
+  windows: number
   /** Messages sent so far: the next one without a name of its own gets the next number. */
   messages: number
 }
 
+/** A play that is about to begin. */
+export function playOf(stack: Stack, { asset, file }: Scenario): Play {
+  const { channel, id } = placeOf(asset)
+  const number = stack.customerFor(file)
+  const customer = channel === 'sms' ? number : `visitor-${number.replace('+', '')}`
+  return { stack, channel, asset: id, customer, phone: '', thread: threadOf(customer, 1), windows: 1, messages: 0 }
+}
+
 /** Does what the step says; `expect` and `time` do nothing here. Throws `StackError` when a door refuses it. */
 export async function act(play: Play, step: Step): Promise<Row[]> {
-  if (step.customer) return [await says(play, step.customer)]
-  if (step.together) {
-    const rows: Row[] = []
-    for (const { customer } of step.together) rows.push(await says(play, customer))
-    return rows
-  }
+  const asCustomer = await actAsCustomer(play, step)
+  if (asCustomer) return asCustomer
   if (step.agent !== undefined) {
     const task = await newestTask(play)
     await play.stack.desk('POST', `/desk/tasks/${task.taskId}/say`, { text: step.agent })
@@ -32,7 +44,8 @@ export async function act(play: Play, step: Step): Promise<Row[]> {
   }
   if (step.desk) return [await atDesk(play, step.desk)]
   if (step.fault) {
-    await play.stack.desk('POST', '/desk/faults', { ...step.fault, onlyFor: play.customer })
+    const onlyFor = [play.customer, play.phone].filter(Boolean)
+    await play.stack.desk('POST', '/desk/faults', { ...step.fault, onlyFor })
     return [{ who: 'fault', what: faultText(step.fault) }]
   }
   if (step.webhooks) return [await setWebhooks(play, step.webhooks)]
@@ -49,32 +62,20 @@ export async function restore({ stack }: Play): Promise<void> {
 
 const room_usual = 1_000
 
-/** Message ids are made of the customer's number, which no other play on the stack has: nothing here is random. */
-async function says(play: Play, { says: text, id, keyword }: CustomerSays): Promise<Row> {
-  const { stack, customer, asset } = play
-  const tid = `${customer}.${id ?? ++play.messages}`
-  const row = { who: 'customer', what: keyword === undefined ? text : `${keyword} ${text}`.trim() }
-  if (keyword === undefined) {
-    await stack.desk('POST', '/desk/handset/sms/send', { from: customer, to: asset, text, tid })
-    return row
-  }
-  // The handset has no keywords: they are made by Connect, where one is configured for the number (E4).
-  await stack.node('POST', '/v1/inbound/sms', { tid, channel: 'SMS', keyword, message: text, oa: customer, da: asset })
-  return row
-}
-
 const DeskTask = z.object({
   taskId: z.string(),
   origin: z.string(),
+  variables: z.array(z.object({ key: z.string(), value: z.string() })),
   ownerId: z.string().optional(),
   dispositionCode: z.string().optional(),
 })
 export type DeskTask = z.output<typeof DeskTask>
 
-/** The tasks of the play's customer, oldest first. */
+/** The tasks of the play's customer, oldest first; a callback is known by the chat user it began with. */
 export async function tasksOf({ stack, customer }: Play): Promise<DeskTask[]> {
   const { items } = z.object({ items: z.array(DeskTask) }).parse(await stack.desk('GET', '/desk/tasks'))
-  return items.filter(({ origin }) => origin === customer)
+  const isTheirs = ({ key, value }: { key: string; value: string }) => key === 'LiveChatUserID' && value === customer
+  return items.filter(({ origin, variables }) => origin === customer || variables.some(isTheirs))
 }
 
 async function newestTask(play: Play): Promise<DeskTask> {
@@ -127,19 +128,25 @@ function faultText({ call, times, then, status, body }: NonNullable<Step['fault'
 
 async function setWebhooks(play: Play, { hold, release, duplicate }: WebhooksAct): Promise<Row> {
   const { stack } = play
-  if (release) {
-    const { taskId } = await newestTask(play)
-    const types = release.map((name) => name.toUpperCase())
-    const { items } = await stack.desk<{ items: object[] }>('POST', '/desk/webhooks/release', { types, task: taskId })
-    if (items.length < types.length) {
-      throw new StackError(`expected to release ${types.join(', ')}, found only ${items.length} of them held`)
-    }
-    return { who: 'desk', what: `held webhooks go out: ${types.join(', ')}` }
-  }
+  if (release) return letGo(play, release)
   if (duplicate !== undefined) {
     await stack.desk('PUT', '/desk/webhooks', { duplicate })
     return { who: 'desk', what: `every webhook is sent ${duplicate === 1 ? 'twice' : `${duplicate + 1} times`}` }
   }
   await stack.desk('PUT', '/desk/webhooks', { hold })
   return { who: 'desk', what: hold ? 'webhooks are held back' : 'held webhooks go out, in order' }
+}
+
+/** Those of the customer's tasks, the older task's first where two hold one of that name. */
+async function letGo(play: Play, release: NonNullable<WebhooksAct['release']>): Promise<Row> {
+  const { stack } = play
+  const tasks = (await tasksOf(play)).map(({ taskId }) => taskId)
+  const types = release.map((name) => name.toUpperCase())
+  for (const type of types) {
+    const { items } = await stack.desk<{ items: { eventType: string; taskId: string }[] }>('GET', '/desk/webhooks/held')
+    const held = items.find(({ eventType, taskId }) => eventType === type && tasks.includes(taskId))
+    if (!held) throw new StackError(`expected to release ${types.join(', ')}, found no ${type} held`)
+    await stack.desk('POST', '/desk/webhooks/release', { types: [type], task: held.taskId })
+  }
+  return { who: 'desk', what: `held webhooks go out: ${types.join(', ')}` }
 }

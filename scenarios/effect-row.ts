@@ -1,7 +1,7 @@
 /**
  * One effect in words: who is spoken to, what is asked for, and what became of it. Pure; ids go by the names it is given.
  */
-import { askTypes } from '../machines/effects.ts'
+import { type Asks, askTypes, type OutboundMessage, type Tells } from '../machines/effects.ts'
 import type { EffectReading } from '../runtime/history.ts'
 
 export interface Row {
@@ -28,17 +28,20 @@ export function effectRow(
   const payload = fields(effect.payload)
   switch (effect.type) {
     case 'sendMessage':
-      return { who: 'to customer', what: payload.text + trouble(effect) }
+      return { who: 'to customer', what: shownText(effect.payload) + trouble(effect) }
     case 'appendConversation': {
       const words = before?.type === 'sendMessage' && fields(before.payload).text === payload.text
       const direction = payload.direction?.toLowerCase()
-      return { who: 'to Engage', what: `${direction}: ${words ? 'the same' : payload.text}${trouble(effect)}` }
+      return {
+        who: 'to Engage',
+        what: `${direction}: ${words ? 'the same' : linePart(effect.payload)}${trouble(effect)}`,
+      }
     }
     case 'raiseAlert':
       return { who: 'alert', what: `${payload.code}` }
     default: {
-      const who = effect.type === 'createTask' || effect.type === 'endTask' ? 'to Routing' : 'to Engage'
-      const call = callText(effect.type, payload, names)
+      const who = ['createTask', 'endTask', 'checkTask'].includes(effect.type) ? 'to Routing' : 'to Engage'
+      const call = callText(effect, names)
       if (!isAsk(effect)) return { who, what: call + trouble(effect) }
       const given = output?.outcome ?? (output?.conversationId && names.conversation(output.conversationId))
       return { who, what: `${call}: ${outcomeText(effect, given)}` }
@@ -46,7 +49,27 @@ export function effectRow(
   }
 }
 
-function callText(type: string, payload: Fields, names: Names): string {
+/** A form shows its questions, a question its buttons. */
+function shownText(payload: object): string {
+  const { text = '', form, quickReplies } = payload as Partial<OutboundMessage>
+  if (form) return `${text} (a form: ${form.fields.map(({ label }) => label).join(' · ')})`
+  return [text, ...(quickReplies?.options ?? []).map(({ title }) => `[${title}]`)].join(' ')
+}
+
+/** What an agent finds in the transcript: words, a form's answers, files. */
+function linePart(payload: object): string {
+  const { text = '', form, attachments = [] } = payload as Partial<Tells['appendConversation']>
+  if (form) return `the form, ${formAnswers(form.fields)}`
+  const files = attachments.map(({ name, dropped }) => (dropped ? `[a file that was dropped]` : `[file ${name}]`))
+  return [...(text === '' ? [] : [text]), ...files].join(' ')
+}
+
+/** `Name: Ana Ruiz, Query: Insurance`, without the fields that were left empty. */
+export const formAnswers = (fields: readonly { name: string; value: string }[]): string =>
+  fields.flatMap(({ name, value }) => (value === '' ? [] : [`${name}: ${value}`])).join(', ')
+
+function callText({ type, payload: asked }: EffectReading, names: Names): string {
+  const payload = fields(asked)
   const task = () => names.task(payload.taskId ?? '')
   const conversation = () => names.conversation(payload.conversationId ?? '')
   switch (type) {
@@ -55,9 +78,13 @@ function callText(type: string, payload: Fields, names: Names): string {
     case 'createConversation':
       return 'create a conversation'
     case 'createTask':
-      return `create ${task()} for ${payload.scriptSelector}`
+      return payload.mediaType === 'Web Callback'
+        ? `create ${task()} for ${payload.scriptSelector}, a call to ${payload.origin}`
+        : `create ${task()} for ${payload.scriptSelector}`
     case 'endTask':
-      return `end ${task()}, ${payload.disposition}`
+      return `end ${task()}, ${payload.disposition}${endedForCallback(asked) ? ', because a callback is wanted' : ''}`
+    case 'checkTask':
+      return `ask how ${task()} stands`
     case 'updateConversation':
       return `write ${task()} into ${conversation()}`
     case 'addParticipant':
@@ -72,6 +99,9 @@ function callText(type: string, payload: Fields, names: Names): string {
       return type
   }
 }
+
+const endedForCallback = (asked: object): boolean =>
+  (asked as Asks['endTask']['input']).variables.some(({ key }) => key === 'IsWebCallbackRequested')
 
 function outcomeText({ status, attempts, code }: EffectReading, given = 'done'): string {
   const tries = attempts > 1 ? ` at attempt ${attempts}` : ''

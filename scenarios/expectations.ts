@@ -1,16 +1,18 @@
 /**
  * What must be true at a point of a scenario, checked against what the customer, Engage and the contact centre can see.
- * Speaks to the desk's readings. Invariant: every text that reached the handset is expected once, none is left over.
+ * Speaks to the desk's readings. Invariant: every text that reached the customer is expected once, none is left over.
  */
 import type { Play } from './acts.ts'
 import { tasksOf } from './acts.ts'
+import { received } from './customer-acts.ts'
+import { formAnswers } from './effect-row.ts'
 import type { Expect } from './scenario.ts'
 
 /** Checks one `expect` at a time; each starts where the last one of its kind ended. */
 export interface Expectations {
   /** One line for each thing that is not as expected: `state: expected …, found …`. `state` is the conversation's now. */
   check(expect: Expect, state: string): Promise<string[]>
-  /** What reached the handset and nobody expected. */
+  /** What reached the customer and nobody expected. */
   leftOver(): Promise<string[]>
 }
 
@@ -18,7 +20,7 @@ export function expectations(play: Play): Expectations {
   let textsSeen = 0
   let linesSeen = 0
   const newTexts = async () => {
-    const texts = await receivedBy(play)
+    const texts = (await received(play)).map(({ text }) => text)
     const fresh = texts.slice(textsSeen)
     textsSeen = texts.length
     return fresh
@@ -48,7 +50,9 @@ export function expectations(play: Play): Expectations {
       ].filter((problem) => problem !== undefined)
     },
     async leftOver() {
-      return (await newTexts()).map((text) => `expected nothing more at the handset, found ${JSON.stringify(text)}`)
+      return (await newTexts()).map(
+        (text) => `expected nothing more to reach the customer, found ${JSON.stringify(text)}`,
+      )
     },
   }
 }
@@ -71,33 +75,53 @@ function matching(what: string, wanted: readonly string[], found: readonly strin
   ).filter(Boolean)
 }
 
-async function receivedBy({ stack, customer }: Play): Promise<string[]> {
-  const query = new URLSearchParams({ number: customer })
-  const { items } = await stack.desk<{ items: { text: string }[] }>('GET', `/desk/handset/sms/inbox?${query}`)
-  return items.map(({ text }) => text)
+interface TranscriptLine {
+  direction: string
+  text: string
+  formResponse?: { fields: { name: string; value: string }[] }
+  attachments?: { fileName: string }[]
 }
 
 interface LedgerRow {
+  at: string
+  key: string | null
   call: string
   status: number
   conversationId: string
 }
 
-/** One row for each call with a key of its own: repeated attempts are one call. */
+/**
+ * One row for each call with a key of its own: repeated attempts are one call. What is asked about a callback goes by a
+ * phone number, but always by the customer's conversation too.
+ */
 async function callsOf({ stack, customer }: Play): Promise<LedgerRow[]> {
-  const query = new URLSearchParams({ customer })
-  return (await stack.desk<{ items: LedgerRow[] }>('GET', `/desk/ledger?${query}`)).items
+  const rowsOf = async (about: Record<string, string>) =>
+    (await stack.desk<{ items: LedgerRow[] }>('GET', `/desk/ledger?${new URLSearchParams(about)}`)).items
+  const rows = new Map<string, LedgerRow>()
+  const add = (found: readonly LedgerRow[]) => {
+    for (const row of found) rows.set(row.key ?? `${row.call} ${row.at}`, row)
+  }
+  add(await rowsOf({ customer }))
+  for (const conversation of conversationsIn([...rows.values()])) add(await rowsOf({ conversation }))
+  return [...rows.values()]
 }
+
+const conversationsIn = (calls: readonly LedgerRow[]): Set<string> =>
+  new Set(calls.map(({ conversationId }) => conversationId).filter(Boolean))
 
 /** The transcripts of the customer's conversations in Engage, one after the other. */
 async function transcriptOf({ stack }: Play, calls: readonly LedgerRow[]): Promise<string[]> {
   const lines: string[] = []
-  for (const id of new Set(calls.map(({ conversationId }) => conversationId).filter(Boolean))) {
-    const conversation = await stack.desk<{ transcript: { direction: string; text: string }[] }>(
-      'GET',
-      `/desk/conversations/${id}`,
-    )
-    lines.push(...conversation.transcript.map(({ direction, text }) => `${direction}: ${text}`))
+  for (const id of conversationsIn(calls)) {
+    const conversation = await stack.desk<{ transcript: TranscriptLine[] }>('GET', `/desk/conversations/${id}`)
+    lines.push(...conversation.transcript.map(lineText))
   }
   return lines
+}
+
+/** A line as an agent reads it: words, then a form's answers or files. */
+function lineText({ direction, text, formResponse, attachments = [] }: TranscriptLine): string {
+  const answers = formResponse ? [formAnswers(formResponse.fields)] : []
+  const files = attachments.map(({ fileName }) => `[file ${fileName}]`)
+  return `${direction}: ${[...(text === '' ? [] : [text]), ...answers, ...files].join(' ')}`
 }

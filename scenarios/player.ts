@@ -2,7 +2,7 @@
  * Plays one scenario on a stack: each step through the real doors, then all is waited for that follows from it, then
  * what came about is written down. Invariants: nothing here sleeps; virtual time moves only with `time` steps.
  */
-import { act, type Play, restore } from './acts.ts'
+import { act, playOf, restore } from './acts.ts'
 import { expectations } from './expectations.ts'
 import type { Scenario } from './scenario.ts'
 import { type Stack, StackError } from './stack.ts'
@@ -17,8 +17,7 @@ export interface Played {
 
 /** Resolves also when the scenario does not hold; rejects only when the stack is gone. */
 export async function play(stack: Stack, scenario: Scenario): Promise<Played> {
-  const asset = scenario.asset.replace('sms/', '')
-  const one: Play = { stack, asset, customer: stack.customerFor(scenario.file), messages: 0 }
+  const one = playOf(stack, scenario)
   const expected = expectations(one)
   const rowsOf = turnRows()
   const steps: StepRows[] = []
@@ -27,7 +26,7 @@ export async function play(stack: Stack, scenario: Scenario): Promise<Played> {
   let state = ''
 
   const look = async () => {
-    const conversation = await stack.conversationOf(asset, one.customer)
+    const conversation = await stack.conversationOf(one)
     state = conversation?.state ?? ''
     return conversation ? rowsOf(await stack.turnsOf(conversation.id)) : []
   }

@@ -5,7 +5,11 @@
  *
  * | step | does |
  * |---|---|
- * | customer: text | the customer writes; or {says, id, keyword}: `id` names the message, so that it can be sent again |
+ * | customer: text | the customer writes; or a mapping, see `CustomerSays` |
+ * | form: {Name: …} | the customer answers the form in the chat window |
+ * | press: button | the customer presses a button of the newest question in the chat window |
+ * | window: closed, opened | the customer closes the chat window; opens another |
+ * | typing: start, stop | the chat window says that the customer types |
  * | agent: text | the agent who has the task writes |
  * | desk: queued, routed, transferred, closed | the contact centre acts on the newest task; details as a mapping, see `Desk` |
  * | time: 15 min | time passes: ms, s, min, h or d |
@@ -17,21 +21,11 @@
 import { z } from 'zod'
 import { callNames } from '../adapters/desk/entries.ts'
 import { FaultRequest } from '../adapters/desk/faults.ts'
-import { SmsAsset } from '../runtime/config-schema.ts'
+import { LiveChatAsset, SmsAsset } from '../runtime/config-schema.ts'
+import { CustomerSays, chatSteps, customerWords, FormAnswers, Press, Typing, WindowAct } from './customer-steps.ts'
+import { count, mapping, oneOf, phrase, text, words } from './phrases.ts'
 
-const phrase = (expected: string) => ({ error: expected })
-const text = z.string(phrase('a text; put numbers in quotes'))
-const words = text.regex(/\S/, phrase('a text that is not blank'))
-const count = z.int(phrase('a whole number')).min(0, phrase('0 or more'))
 const id = z.union([words, z.int()], phrase('a number or a text')).transform(String)
-const mapping = (expected: string) => phrase(`a mapping with ${expected}`)
-
-const CustomerSays = z.preprocess(
-  (raw) => (typeof raw === 'object' && raw !== null ? raw : { says: raw }),
-  z.strictObject({ says: text, id: words.exactOptional(), keyword: words.exactOptional() }, mapping('says')),
-)
-export type CustomerSays = z.output<typeof CustomerSays>
-
 const transferCauses = ['transfer', 'no answer', 'logout'] as const
 const deskActs = ['queued', 'routed', 'transferred', 'closed', 'room'] as const
 const plainActs: Record<string, object> = {
@@ -96,7 +90,8 @@ export type WebhooksAct = z.output<typeof Webhooks>
 const texts = z.array(text, phrase('a list of texts'))
 
 /**
- * `received`: the texts that reached the handset since the last `received`, none left over. `transcript`: the lines that
+ * `received`: the texts that reached the handset or chat windows since the last `received`, none left over; a form shows as
+ * its title, buttons as their question. `transcript`: the lines that
  * Engage's transcripts of this customer gained since the last `transcript`, each as `Inbound: words`. `calls`: how many
  * calls of a name there were so far, repeated attempts not counted. `tasks` and `conversations`: how many exist so far.
  * `disposition`: the code of the newest task.
@@ -128,11 +123,25 @@ const Time = z
     return { written, ms: Number(amount) * time_units_ms[unit] }
   })
 
-const stepKinds = ['customer', 'agent', 'desk', 'time', 'fault', 'webhooks', 'together', 'expect'] as const
+const stepKinds = [
+  'customer',
+  ...chatSteps,
+  'agent',
+  'desk',
+  'time',
+  'fault',
+  'webhooks',
+  'together',
+  'expect',
+] as const
 const Step = oneOf(
   z.strictObject(
     {
       customer: CustomerSays.exactOptional(),
+      form: FormAnswers.exactOptional(),
+      press: Press.exactOptional(),
+      window: WindowAct.exactOptional(),
+      typing: Typing.exactOptional(),
       agent: words.exactOptional(),
       desk: Desk.exactOptional(),
       time: Time.exactOptional(),
@@ -150,7 +159,7 @@ const Step = oneOf(
 )
 export type Step = z.output<typeof Step>
 
-export const ScenarioFile = z.strictObject(
+const File = z.strictObject(
   {
     /** The title; quotes the checklist ids it shows. */
     scenario: words,
@@ -158,13 +167,40 @@ export const ScenarioFile = z.strictObject(
     flow: words.regex(/^[a-z-]+$/, phrase('the name of a flow file, such as sms-inbound')).exactOptional(),
     /** What a reader should know before reading on. */
     about: words.exactOptional(),
-    asset: text.regex(/^sms\/\d{3,15}$/, phrase('an asset such as sms/14155550100')).default('sms/14155550100'),
+    asset: text
+      .regex(/^(sms\/\d{3,15}|live-chat\/\S+)$/, phrase('an asset such as sms/14155550100 or live-chat/SD12345650'))
+      .default('sms/14155550100'),
+    /** Live chat: another machine or form than the built-in asset has. */
+    machine: LiveChatAsset.shape.machine.unwrap().exactOptional(),
+    form: LiveChatAsset.shape.form.exactOptional(),
     /** A preset by name, or what this asset does otherwise. */
     policy: z.preprocess((raw) => (typeof raw === 'string' ? { preset: raw } : raw), SmsAsset.shape.policy),
     steps: z.array(Step, phrase('a list of steps')).min(1, phrase('at least one step')),
   },
   mapping('scenario and steps'),
 )
+
+/** What belongs to the other channel is told with its place. */
+export const ScenarioFile = File.superRefine(({ asset, steps, ...file }, context) => {
+  const refuse = (path: (string | number)[], expected: string) =>
+    context.addIssue({ code: 'custom', path, message: expected, params: { found: asset } })
+  const onChat = placeOf(asset).channel === 'live-chat'
+  for (const key of ['machine', 'form'] as const) if (!onChat && file[key]) refuse([key], 'a live chat asset')
+  for (const [index, step] of steps.entries()) {
+    const chatStep = chatSteps.find((kind) => step[kind] !== undefined)
+    if (!onChat && chatStep) refuse(['steps', index, chatStep], 'a live chat asset')
+    for (const says of [step, ...(step.together ?? [])].map(({ customer }) => customer)) {
+      if (!onChat && (says?.attachments || says?.checks)) refuse(['steps', index], 'a live chat asset for files')
+      if (onChat && says?.keyword) refuse(['steps', index], 'an SMS asset for a keyword')
+    }
+  }
+})
+
+/** `sms/14155550100` is the asset `14155550100` of the channel `sms`. */
+export function placeOf(asset: string): { channel: 'sms' | 'live-chat'; id: string } {
+  const [channel, id = ''] = asset.split(/\/(.*)/s)
+  return { channel: channel === 'live-chat' ? channel : 'sms', id }
+}
 
 export interface Scenario extends z.output<typeof ScenarioFile> {
   /** Where it was read, as errors and reports name it. */
@@ -173,22 +209,13 @@ export interface Scenario extends z.output<typeof ScenarioFile> {
 
 /** Every word that may stand before a colon: what a mistyped one is compared with. */
 export const knownKeys = [
-  ...Object.keys(ScenarioFile.shape),
+  ...Object.keys(File.shape),
   ...stepKinds,
   ...deskActs,
   ...callNames,
   ...Object.keys(Expect.shape),
   ...Object.keys(FaultRequest.shape),
   ...Object.keys(SmsAsset.shape.policy.unwrap().shape),
-  ...['says', 'id', 'keyword', 'variables', 'to', 'because', 'hold', 'release', 'duplicate'],
+  ...customerWords,
+  ...['variables', 'to', 'because', 'hold', 'release', 'duplicate'],
 ]
-
-/** Of these keys exactly one says what is meant. */
-function oneOf<Schema extends z.ZodType<object>>(schema: Schema, keys: readonly string[]): Schema {
-  return schema.superRefine((value, context) => {
-    const found = keys.filter((key) => key in value)
-    if (found.length === 1) return
-    const message = `exactly one of ${keys.join(', ')}`
-    context.addIssue({ code: 'custom', message, params: { found: found.join(' and ') || 'none' } })
-  }) as Schema
-}

@@ -7,6 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fingerprint } from '../adapters/fingerprint.ts'
+import type { Address } from '../machines/events.ts'
 import { loadConfig } from '../runtime/config.ts'
 import { defaultConfig } from '../runtime/default-config.ts'
 import { StartError } from '../runtime/errors.ts'
@@ -15,7 +16,7 @@ import { openLog } from '../runtime/log.ts'
 import { startNode } from '../runtime/main.ts'
 import { getNatsServer } from '../runtime/nats-server/get-nats-server.ts'
 import { runNatsServer } from '../runtime/nats-server/run-nats-server.ts'
-import type { Scenario } from './scenario.ts'
+import { placeOf, type Scenario } from './scenario.ts'
 
 export interface Stack {
   url: string
@@ -28,7 +29,7 @@ export interface Stack {
   desk<Answer>(method: string, path: string, body?: object): Promise<Answer>
   node<Answer>(method: string, path: string, body?: object): Promise<Answer>
   /** The conversation of a customer as the node reads it, and its turns; undefined before the first. */
-  conversationOf(asset: string, customer: string): Promise<ConversationReading | undefined>
+  conversationOf(who: Address): Promise<ConversationReading | undefined>
   turnsOf(id: string): Promise<TurnReading[]>
   stop(): Promise<void>
 }
@@ -84,21 +85,31 @@ const settings = {
   PARLEY_LOG_LEVEL: 'warn',
 }
 
-/** The assets that the scenarios name, each as the default SMS asset but for its number and policy. */
+/** The assets that the scenarios name, each as the built-in one of its channel but for its id and what the scenario says. */
 function assetsFor(scenarios: readonly Scenario[]) {
-  const model = defaultConfig.assets.find(({ channel }) => channel === 'sms')
   const firstOf = new Map<string, Scenario>()
   for (const scenario of scenarios) {
     const first = firstOf.get(scenario.asset) ?? scenario
     firstOf.set(scenario.asset, first)
-    if (JSON.stringify(first.policy) === JSON.stringify(scenario.policy)) continue
+    if (JSON.stringify(settingsOf(first)) === JSON.stringify(settingsOf(scenario))) continue
+    const what = placeOf(scenario.asset).channel === 'sms' ? 'policy' : 'policy, machine and form'
+    const other = placeOf(scenario.asset).channel === 'sms' ? 'sms/14155550109' : 'live-chat/SD12345659'
     throw new StartError(
       'E_SCENARIO_ASSET',
-      `${scenario.file}: expected the policy that ${first.file} gives ${scenario.asset}, found another; name another asset, such as sms/14155550109`,
+      `${scenario.file}: expected the ${what} that ${first.file} gives ${scenario.asset}, found another; name another asset, such as ${other}`,
     )
   }
-  return [...firstOf.values()].map(({ asset, policy }) => ({ ...model, id: asset.replace('sms/', ''), policy }))
+  return [...firstOf.values()].map((scenario) => {
+    const { channel, id } = placeOf(scenario.asset)
+    return { ...defaultConfig.assets.find((asset) => asset.channel === channel), id, ...settingsOf(scenario) }
+  })
 }
+
+const settingsOf = ({ policy, machine, form }: Scenario) => ({
+  policy,
+  ...(machine === undefined ? {} : { machine }),
+  ...(form === undefined ? {} : { form }),
+})
 
 function doorsOf(url: string, deskUrl: string): Omit<Stack, 'stop'> {
   const taken = new Set<string>()
@@ -118,8 +129,8 @@ function doorsOf(url: string, deskUrl: string): Omit<Stack, 'stop'> {
     async advance(ms) {
       await node('POST', '/v1/test/clock', { advanceMs: ms })
     },
-    async conversationOf(asset, customer) {
-      const query = new URLSearchParams({ channel: 'sms', asset, customer })
+    async conversationOf({ channel, asset, customer }) {
+      const query = new URLSearchParams({ channel, asset, customer })
       return (await node<{ items: ConversationReading[] }>('GET', `/v1/conversations?${query}`)).items[0]
     },
     turnsOf: (id) => node('GET', `/v1/conversations/${id}/turns`),

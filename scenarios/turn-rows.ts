@@ -76,8 +76,12 @@ const drawnWebhooks: Record<string, string[]> = {
 }
 
 /** Whether the webhook follows from this call. */
-const draws = ({ type, payload }: EffectReading, { event }: TurnReading): boolean =>
-  drawnWebhooks[type]?.includes(event.type) === true && fields(payload).taskId === fields(event.data).taskId
+const draws = ({ key, type, payload }: EffectReading, { event }: TurnReading): boolean =>
+  answeredBy(event) === key ||
+  (drawnWebhooks[type]?.includes(event.type) === true && fields(payload).taskId === fields(event.data).taskId)
+
+/** The key of the call that was answered with this, as when it was asked how a task stands; else undefined. */
+const answeredBy = ({ id }: TurnReading['event']): string | undefined => /^(.*)\.heard$/.exec(id)?.[1]
 
 /**
  * The node writes down what became of calls in the order of turns, so an End Task that is long done may still stand there
@@ -103,7 +107,8 @@ function heardRow({ event, heard }: TurnReading, names: Names): Row | undefined 
   if (!event.type.startsWith('parley.task.')) return undefined
   const name = event.type.replace('parley.task.', '')
   const details = webhookDetails[name]?.(data) ?? ''
-  return { who: 'webhook', what: `${name.toUpperCase()} ${names.task(data.taskId ?? '')}${details}${note}` }
+  const who = answeredBy(event) === undefined ? 'webhook' : 'from Routing'
+  return { who, what: `${name.toUpperCase()} ${names.task(data.taskId ?? '')}${details}${note}` }
 }
 
 const webhookDetails: Record<string, (data: Fields) => string> = {

@@ -1,6 +1,6 @@
 /**
  * decide: pure (T2), deaf to the past (T10), and leaves nothing when a machine throws. What the SMS machine says and does
- * is told by the flows' tests; here it serves as an example in every one of its states.
+ * is told by the flows' tests; here it serves as an example. What holds in every state is checked of every machine.
  */
 
 import { describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate'
 import { assign, createMachine, fromPromise } from 'xstate'
 import type { AskRules } from '../machines/asks.ts'
 import type { Context, Turn } from '../machines/context.ts'
-import { type Definition, define, latestDefinition } from '../machines/definitions.ts'
+import { type Definition, define, definitions, latestDefinition } from '../machines/definitions.ts'
 import { ConversationEvent, type MessageReceived } from '../machines/events.ts'
 import { taskIdOf } from '../machines/task-id.ts'
 import type { Cause } from '../runtime/envelope.ts'
@@ -20,6 +20,7 @@ import {
   assetWith,
   at,
   drive,
+  driveOn,
   frozen,
   plain,
   plainSay,
@@ -29,7 +30,7 @@ import {
   toTalking,
   toTask,
 } from './drive.ts'
-import { driveInto, everyWait, waysInto } from './states.ts'
+import { driveInto, everyWait, lineOf, waysInto } from './states.ts'
 
 const sms = latestDefinition('sms')!
 const turnAt = (at_ms: number): Turn => ({ at_ms, asset: assetWith(), say: plainSay })
@@ -40,13 +41,6 @@ describe('T2: decide is pure', () => {
   test('T2: the same first event twice is the same decision', () => {
     const decided = () => decide(sms, actor, address, undefined, frozen(plain(hello)), turnAt(1_000))
     expect(plain(decided())).toEqual(plain(decided()))
-  })
-
-  test.each(Object.keys(waysInto))('T2, E112: %s decides alike from memory, twice, and from its JSON', (state) => {
-    const loaded = driveInto(state).loaded()!
-    const decided = (from: Loaded) => plain(decide(sms, actor, address, from, hello, turnAt(2_000_000_000_000)))
-    expect(decided(loaded)).toEqual(decided(loaded))
-    expect(decided(plain(loaded))).toEqual(decided(loaded))
   })
 
   test('T2: other conversations decided in between change nothing', () => {
@@ -88,13 +82,27 @@ const foreign: Step[] = (['created', 'queued', 'routed', 'transferred', 'closed'
   estimatedWaitSeconds: 60,
 }))
 
-describe('E112: in every state', () => {
+const newest = [...new Set(definitions.map(({ id }) => id))].map((id) => latestDefinition(id)!)
+
+describe.each(newest)('E112: in every state of $id', ({ id, machine }) => {
+  const states = Object.keys(waysInto(id))
+
   test('E112: there is a way into each of them', () => {
-    expect(Object.keys(waysInto).sort()).toEqual(statesOf(sms.machine))
+    expect(states.sort()).toEqual(statesOf(machine))
   })
 
-  test.each(Object.keys(waysInto))('E112: %s goes on as it was after a restart', (state) => {
-    const conversation = driveInto(state)
+  test.each(states)('T2, E112: %s decides alike from memory, twice, and from its JSON', (state) => {
+    const loaded = driveInto(state, id).loaded()!
+    const { address } = loaded.record
+    const turn = turnAt(2_000_000_000_000)
+    const decided = (from: Loaded) =>
+      plain(decide(latestDefinition(id)!, actor, address, from, { ...hello, address }, turn))
+    expect(decided(loaded)).toEqual(decided(loaded))
+    expect(decided(plain(loaded))).toEqual(decided(loaded))
+  })
+
+  test.each(states)('E112: %s goes on as it was after a restart', (state) => {
+    const conversation = driveInto(state, id)
     const { timers, pending, snapshot } = conversation.loaded()!.record
     expect(conversation.play({ receipt: 'Delivered' })).toMatchObject({ state, heard: 'ignored', sent: [] })
     const after = conversation.loaded()!.record
@@ -103,23 +111,22 @@ describe('E112: in every state', () => {
     expect(Object.keys(after.pending)).toEqual(Object.keys(pending))
   })
 
-  test.each(Object.keys(waysInto))('E75, T10: %s takes no notice of a task that is not its own', (state) => {
-    const conversation = driveInto(state)
+  test.each(states)('E75, T10: %s takes no notice of a task that is not its own', (state) => {
+    const conversation = driveInto(state, id)
     for (const step of foreign) expect(conversation.play(step)).toMatchObject({ state, heard: 'ignored', sent: [] })
   })
 
-  test.each(Object.keys(waysInto))('%s waits for exactly the asks and timers that its chart shows', (state) => {
-    const conversation = driveInto(state)
-    const nodes = entered(sms.machine, state)
+  test.each(states)('%s waits for exactly the asks and timers that its chart shows', (state) => {
+    const conversation = driveInto(state, id)
+    const nodes = entered(machine, state)
     expect(conversation.pending().sort()).toEqual(nodes.flatMap((node) => node.invoke.map(({ id }) => id)).sort())
     const shown = new Set(nodes.flatMap((node) => node.after.map(({ eventType }) => eventType)))
     expect(conversation.timers().sort()).toEqual([...shown].sort())
   })
 
-  test.each(Object.keys(waysInto))('T10: %s takes no notice of the timers it once had', (state) => {
-    const conversation = driveInto(state)
-    const past = pastTimers(state)
-    for (const lateTimer of past) {
+  test.each(states)('T10: %s takes no notice of the timers it once had', (state) => {
+    const conversation = driveInto(state, id)
+    for (const lateTimer of pastTimers(state, id)) {
       expect(conversation.play({ lateTimer })).toMatchObject({ state, heard: 'stale', sent: [] })
     }
   })
@@ -133,12 +140,11 @@ function entered(machine: AnyStateMachine, state: string): AnyStateNode[] {
 }
 
 /** Delay names of timers that were armed on the way and are no longer. */
-function pastTimers(state: string): string[] {
-  const conversation = driveInto(state)
-  const now = new Set(conversation.timers())
+function pastTimers(state: string, id: string): string[] {
+  const now = new Set(driveInto(state, id).timers())
   const ever = new Set<string>()
-  const again = drive(assetWith(everyWait))
-  for (const step of waysInto[state]!) {
+  const again = driveOn(lineOf(id), everyWait)
+  for (const step of waysInto(id)[state]!) {
     again.play(step)
     for (const timer of again.timers()) if (!now.has(timer)) ever.add(timer)
   }

@@ -7,7 +7,8 @@ import { deepStrictEqual } from 'node:assert/strict'
 import type { Context, Turn } from '../machines/context.ts'
 import { type Definition, latestDefinition } from '../machines/definitions.ts'
 import type { AskErrorCode } from '../machines/effects.ts'
-import type { Address, ConversationEvent } from '../machines/events.ts'
+import type { Address, Attachment, ConversationEvent, FormField } from '../machines/events.ts'
+import { offerReference } from '../machines/guards.ts'
 import { type Asset, type Policy, presets } from '../machines/policy.ts'
 import { englishTexts } from '../machines/texts.ts'
 import type { AskAnswer, Cause } from '../runtime/envelope.ts'
@@ -24,7 +25,13 @@ const start_ms = Date.parse('2026-03-02T14:00:00.000Z')
 export const at = (seconds: number): string => new Date(start_ms + seconds * 1_000).toISOString()
 
 export type Step =
-  | { says: string; scan?: 'clean' | 'masked' | 'failed' }
+  | { says: string; scan?: 'clean' | 'masked' | 'failed'; attachments?: Attachment[]; thread?: string }
+  /** The pre-chat form comes back, by field name. */
+  | { form: Record<string, string>; scan?: 'clean' | 'masked'; thread?: string }
+  /** A button of the callback offer, of this task or of another one. */
+  | { press: string; taskId?: string }
+  /** The window of that thread is closed; without a thread, a window that does not say which. */
+  | { closes: string | undefined }
   | { answers: string; with?: object }
   | { fails: string; code?: AskErrorCode }
   | { timer: string }
@@ -70,6 +77,19 @@ export function assetWith(policy: Partial<Policy> = {}, context: Asset['context'
   }
 }
 
+/** A machine, and the asset and the customer that a conversation with it is driven for. */
+export interface Line {
+  machine: string
+  address: Address
+  assetWith(policy?: Partial<Policy>, context?: Asset['context']): Asset
+}
+
+export const smsLine: Line = { machine: 'sms', address, assetWith }
+
+/** A conversation on that line, with the newest version of its machine. */
+export const driveOn = (line: Line, policy?: Partial<Policy>, context?: Asset['context']): Drive =>
+  drive(line.assetWith(policy, context), latestDefinition(line.machine)!, line.address)
+
 /** What a turn did: where it went and what it sent, as `type purpose-or-direction: text`. */
 export interface Trace {
   state: string
@@ -90,11 +110,20 @@ export interface Drive {
   loaded(): Loaded | undefined
 }
 
+type CustomerStep = Extract<Step, { says: string } | { form: object } | { press: string } | { closes: unknown }>
+
 /** One ask or timer of the past, as the answer or the due timer would name it. */
 type Asked = Required<Pick<AskAnswer, 'ask' | 'type' | 'key' | 'input'>>
 type Armed = { timer: string; generation: number }
 
-export function drive(asset: Asset = assetWith(), definition: Definition = latestDefinition('sms')!): Drive {
+/** The window that a chat customer writes from, unless the step says otherwise. */
+export const thread = 'T1'
+
+export function drive(
+  asset: Asset = assetWith(),
+  definition: Definition = latestDefinition('sms')!,
+  address: Address = smsLine.address,
+): Drive {
   let loaded: Loaded | undefined
   let events = 0
   const asked: Asked[] = []
@@ -109,7 +138,7 @@ export function drive(asset: Asset = assetWith(), definition: Definition = lates
     self.at_ms += 1_000
     const cause = causeOf(step)
     const turn: Turn = { at_ms: self.at_ms, asset, say: plainSay }
-    const made = decideTwice(definition, loaded, cause, turn)
+    const made = decideTwice(definition, address, loaded, cause, turn)
     commit(made)
     history.push({ state: made.state, heard: made.heard, effects: made.effects, sent: made.effects.map(line) })
   }
@@ -126,7 +155,7 @@ export function drive(asset: Asset = assetWith(), definition: Definition = lates
   }
 
   const causeOf = (step: Exclude<Step, { later: number }>): Cause => {
-    if ('says' in step) return heard({ type: 'message.received', text: step.says, scan: step.scan ?? 'clean' })
+    if ('says' in step || 'form' in step || 'press' in step || 'closes' in step) return heard(customerEvent(step))
     if ('lost' in step)
       return heard({ type: 'effect.failed', effect: step.lost, direction: step.direction, code: 'failed' })
     if ('receipt' in step)
@@ -144,6 +173,28 @@ export function drive(asset: Asset = assetWith(), definition: Definition = lates
     return heard({ type: `task.${task}`, ...taskDefaults(), ...fields })
   }
 
+  const window = address.channel === 'live-chat' ? { thread } : {}
+  const customerEvent = (step: CustomerStep): object => {
+    if ('press' in step) {
+      const reference = offerReference({ ...self.context(), ...(step.taskId ? { taskId: step.taskId } : {}) })
+      return { type: 'postback.received', reference, identifier: step.press, ...window }
+    }
+    if ('closes' in step) return { type: 'thread.closed', ...(step.closes ? { thread: step.closes } : {}) }
+    if ('form' in step) {
+      const { form, ...more } = step
+      const fields = Object.entries(form).map(([name, value]) => ({ name, label: name, type: 'text', value }))
+      return {
+        type: 'form.submitted',
+        title: '<preChatForm>',
+        fields: fields.map((field) => ({ ...field, mandatory: field.name !== 'Phone' })),
+        scan: 'clean',
+        ...window,
+        ...more,
+      }
+    }
+    const { says: text, ...more } = step
+    return { type: 'message.received', text, scan: 'clean', ...window, ...more }
+  }
   const heard = (event: object): Cause => {
     const id = `e${events++}`
     return { kind: 'event', event: { id, at: at_iso(), ...event } as ConversationEvent, address }
@@ -201,7 +252,13 @@ export function drive(asset: Asset = assetWith(), definition: Definition = lates
 }
 
 /** T2: the same record and cause give the same decision, and the record is not touched. */
-function decideTwice(definition: Definition, loaded: Loaded | undefined, cause: Cause, turn: Turn): Decision {
+function decideTwice(
+  definition: Definition,
+  address: Address,
+  loaded: Loaded | undefined,
+  cause: Cause,
+  turn: Turn,
+): Decision {
   const made = decide(definition, actor, address, loaded, cause, turn)
   deepStrictEqual(plain(decide(definition, actor, address, loaded, plain(cause), turn)), plain(made))
   return made
@@ -230,20 +287,40 @@ const defaultOutputs: Record<string, object> = {
 /** Texts by their key, so that a wording can change without a test noticing. */
 export const plainSay: Turn['say'] = (key, values = {}) => {
   if (!(key in englishTexts)) throw new Error(`no text ${key}`)
-  const told = Object.entries(values).filter(([name]) => name !== 'options' && name !== 'seconds')
+  const told = Object.entries(values).filter(
+    ([name, value]) => name !== 'options' && name !== 'seconds' && value !== '',
+  )
   return told.length === 0 ? `<${key}>` : `<${key} ${told.map(([, value]) => value).join(' ')}>`
 }
 
 function line({ type, payload }: StoredEffect): string {
   const told = payload as Record<string, string>
-  if (type === 'sendMessage') return `send ${told.purpose}: ${told.text}`
-  if (type === 'appendConversation') return `append ${told.direction}: ${told.text}`
+  if (type === 'sendMessage') return `send ${told.purpose}: ${told.text}${windowOf(told)}`
+  if (type === 'appendConversation') return `append ${told.direction}: ${contentOf(payload)}`
   if (type === 'createConversation') return `createConversation: ${told.text}`
   if (type === 'createTask') return `createTask ${told.scriptSelector}`
   if (type === 'endTask') return `endTask ${told.disposition}`
   if (type === 'addParticipant' || type === 'removeParticipant') return `${type} ${told.agentId}`
   if (type === 'raiseAlert') return `alert ${told.code}`
   return type
+}
+
+/** Named only where it is not the window that the customer began in. */
+const windowOf = ({ thread: to = thread }: Record<string, string>) => (to === thread ? '' : ` @${to}`)
+
+function contentOf(payload: object): string {
+  const {
+    text,
+    form,
+    attachments = [],
+  } = payload as {
+    text: string
+    form?: { fields: FormField[] }
+    attachments?: Attachment[]
+  }
+  const fields = form?.fields.map(({ name, value }) => `${name}=${value}`) ?? []
+  const files = attachments.map(({ name, dropped }) => (dropped ? `[dropped ${dropped}]` : `[${name}]`))
+  return [...(text === '' ? [] : [text]), ...fields, ...files].join(' ')
 }
 
 /** Steps most stories begin with. */

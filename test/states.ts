@@ -1,13 +1,32 @@
 /**
- * One way into every state that an SMS conversation can be found in, for tests that hold in every state.
+ * One way into every state that a conversation can be found in, by machine, for tests that hold in every state.
  * `decide.test.ts` checks that none is missing.
  */
 import type { Policy } from '../machines/policy.ts'
 import {
-  assetWith,
+  callbackLine,
+  chatLine,
+  endsIt as end,
+  leaves,
+  toCallback,
+  toCancelling,
+  toChatClosed,
+  toChatCreated,
+  toChatQueued,
+  toChatRecreating,
+  toChatTalking,
+  toChatTask,
+  toChatTransferring,
+  toForm,
+  toOffer,
+  toPlacing,
+} from './chat.ts'
+import {
   type Drive,
-  drive,
+  driveOn,
+  type Line,
   type Step,
+  smsLine,
   toClosed,
   toCreated,
   toMenu,
@@ -18,49 +37,119 @@ import {
   toTransferring,
 } from './drive.ts'
 
-const end: Step = { says: 'End Conversation' }
+type Ways = Record<string, Step[]>
+
 const adopt = (outcome: string): Step[] => [
   { says: 'Hi' },
   { answers: 'searchConversation', with: { outcome, conversationId: 'ELSEWHERE1' } },
 ]
-const failedTransfer: Step[] = [...toRecreating, { fails: 'recreateTask' }]
 
-export const waysInto: Record<string, Step[]> = {
+const before: Ways = {
   /** Hardly ever stored: a first event that is no message. */
   'noConversation.idle': [{ receipt: 'Delivered' }],
   'noConversation.searching': [{ says: 'Hi' }],
-  'noConversation.reopening': [...toClosed, { says: 'Hi' }],
   'noConversation.creatingConversation': toMenu.slice(0, 2),
-  'noConversation.menu': toMenu,
-  'noConversation.creatingTask.wanted': toTask,
-  'noConversation.creatingTask.unwanted': [...toTask, end],
-  'inQueue.created': toCreated,
-  'inQueue.queued': toQueued,
-  'inQueue.transferring.removingAgent': toTransferring,
-  'inQueue.transferring.recreatingTask': toRecreating,
-  'inQueue.transferFailed.askingEnd': failedTransfer,
-  'inQueue.transferFailed.awaitingClosed': [...failedTransfer, { answers: 'endTask' }],
-  'inQueue.ending.awaitingTaskId': [...adopt('conversationInQueue'), end],
-  'inQueue.ending.askingEnd': [...toQueued, end],
-  'inQueue.ending.awaitingClosed': [...toQueued, end, { answers: 'endTask' }],
-  'active.addingAgent.asking': [...toQueued, { task: 'routed' }],
-  'active.addingAgent.pausing': [...toQueued, { task: 'routed' }, { fails: 'addParticipant' }],
-  'active.talking': toTalking,
-  'active.onHold': adopt('conversationOnHold'),
-  'active.ending.awaitingTaskId': [...adopt('conversationActive'), end],
-  'active.ending.askingEnd': [...toTalking, end],
-  'active.ending.awaitingClosed': [...toTalking, end, { answers: 'endTask' }],
-  'closed.closingConversation': [...toTalking, { task: 'closed' }],
-  'closed.resting': toClosed,
-  'closed.archived': [...toClosed, { timer: 'retention' }],
 }
+
+interface Reached {
+  task: Step[]
+  created: Step[]
+  queued: Step[]
+  transferring: Step[]
+  recreating: Step[]
+  talking: Step[]
+  closed: Step[]
+}
+
+/** The ways that a task brings; every channel has them. */
+const withTask = ({ task, created, queued, transferring, recreating, talking, closed }: Reached): Ways => {
+  const failedTransfer: Step[] = [...recreating, { fails: 'recreateTask' }]
+  return {
+    'noConversation.creatingTask.wanted': task,
+    'noConversation.creatingTask.unwanted': [...task, end],
+    'inQueue.created': created,
+    'inQueue.queued': queued,
+    'inQueue.transferring.removingAgent': transferring,
+    'inQueue.transferring.recreatingTask': recreating,
+    'inQueue.transferFailed.askingEnd': failedTransfer,
+    'inQueue.transferFailed.awaitingClosed': [...failedTransfer, { answers: 'endTask' }],
+    'inQueue.ending.awaitingTaskId': [...adopt('conversationInQueue'), end],
+    'inQueue.ending.askingEnd': [...queued, end],
+    'inQueue.ending.awaitingClosed': [...queued, end, { answers: 'endTask' }],
+    'active.addingAgent.asking': [...queued, { task: 'routed' }],
+    'active.addingAgent.pausing': [...queued, { task: 'routed' }, { fails: 'addParticipant' }],
+    'active.talking': talking,
+    'active.onHold': adopt('conversationOnHold'),
+    'active.ending.awaitingTaskId': [...adopt('conversationActive'), end],
+    'active.ending.askingEnd': [...talking, end],
+    'active.ending.awaitingClosed': [...talking, end, { answers: 'endTask' }],
+    'closed.closingConversation': [...talking, { task: 'closed' }],
+    'closed.resting': closed,
+    'closed.archived': [...closed, { timer: 'retention' }],
+  }
+}
+
+const sms: Ways = {
+  ...before,
+  'noConversation.reopening': [...toClosed, { says: 'Hi' }],
+  'noConversation.menu': toMenu,
+  ...withTask({
+    task: toTask,
+    created: toCreated,
+    queued: toQueued,
+    transferring: toTransferring,
+    recreating: toRecreating,
+    talking: toTalking,
+    closed: toClosed,
+  }),
+}
+
+const chat: Ways = {
+  ...before,
+  'noConversation.preChatForm': toForm,
+  ...withTask({
+    task: toChatTask,
+    created: toChatCreated,
+    queued: toChatQueued,
+    transferring: toChatTransferring,
+    recreating: toChatRecreating,
+    talking: toChatTalking,
+    closed: toChatClosed,
+  }),
+  'active.customerLeft': [...toChatTalking, leaves],
+}
+
+const callback: Ways = {
+  ...chat,
+  'inQueue.offeringCallback': toOffer,
+  'callback.cancellingChat': toCancelling,
+  'callback.placing.wanted': toPlacing,
+  'callback.placing.unwanted': [...toPlacing, end],
+  'callback.waiting': toCallback,
+  'callback.ending.askingEnd': [...toCallback, end],
+  'callback.ending.awaitingClosed': [...toCallback, end, { answers: 'endCallback' }],
+}
+
+const linesAndWays: { line: Line; ways: Ways }[] = [
+  { line: smsLine, ways: sms },
+  { line: chatLine, ways: chat },
+  { line: callbackLine, ways: callback },
+]
+
+/** The ways into the states of one machine; a machine that is not listed has none. */
+export const waysInto = (machine: string): Ways => known(machine)?.ways ?? {}
+
+/** The line its conversations are driven on. */
+export const lineOf = (machine: string): Line => known(machine)?.line ?? { ...smsLine, machine }
+
+const known = (machine: string) => linesAndWays.find(({ line }) => line.machine === machine)
 
 /** Every timer is armed, and the way through `reopening` is open. */
 export const everyWait: Partial<Policy> = { onClosed: 'reopen', idleTimeoutSeconds: 600, retentionDays: 1 }
 
 /** A conversation in that state, with no step played since. */
-export function driveInto(state: string): Drive {
-  const conversation = drive(assetWith(everyWait))
-  conversation.play(...waysInto[state]!)
+export function driveInto(state: string, machine = 'sms'): Drive {
+  const conversation = driveOn(lineOf(machine), everyWait)
+  conversation.play(...waysInto(machine)[state]!)
   return conversation
 }

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Asset, Policy } from '../machines/policy.ts'
-import { assetWith, drive, type Step } from './drive.ts'
+import { driveOn, type Line, type Step, smsLine } from './drive.ts'
 
 export interface Story {
   title: string
@@ -17,11 +17,12 @@ export interface Story {
   sent: string[]
 }
 
-export function stories(about: string, list: Story[]): void {
+/** All of them on the line given, SMS if none is. */
+export function stories(about: string, list: Story[], line: Line = smsLine): void {
   describe(about, () => {
     for (const { title, policy, context, given = [], steps, ends, sent } of list) {
       test(title, () => {
-        const conversation = drive(assetWith(policy, context))
+        const conversation = driveOn(line, policy, context)
         conversation.play(...given)
         const begun = conversation.history.length
         conversation.play(...steps)

@@ -167,7 +167,7 @@ describe('on one node', () => {
     await node.text('Hi', { from })
     await vi.waitFor(async () => expect(await node.conversation(from)).toBeDefined())
     const actor = await actorOf()
-    const [{ revision }] = (await stored(actor)) as [{ revision: number }]
+    const { revision } = (await stored(actor)).at(0)!
     const data = { ask: 'searchConversation', type: 'searchConversation', key: `${actor}.${revision}.0`, output: null }
     const poison = {
       specversion: '1.0',
@@ -202,7 +202,7 @@ describe('on one node', () => {
   test('A46, E2: the same event stored twice, after every other net has let it through, is turned once', async () => {
     await says('Hi')
     const actor = await actorOf()
-    const [{ record }] = (await stored(actor)) as [{ record: TurnRecord }]
+    const { record } = (await stored(actor)).at(0)!
     const before = (await stored(actor)).length
     for (const net of ['net-1', 'net-2']) await inject(actor, record.cause, net)
     await says('pizza')

@@ -8,7 +8,8 @@ import { normalised } from './floor.ts'
 
 /**
  * `answer`: answers `status`, `body`, `headers` without doing the work. `lose`: does the work, then cuts the
- * connection. `hang`: neither works nor answers. `onlyFor` narrows it to one customer, in any spelling.
+ * connection. `hang`: neither works nor answers. `onlyFor` narrows it to one customer, in any spelling, or to any of
+ * several.
  */
 export const FaultRequest = z.strictObject({
   call: z.enum(callNames),
@@ -18,7 +19,7 @@ export const FaultRequest = z.strictObject({
   status: z.number().int().min(100).max(599).default(503),
   body: z.unknown().default({ errorMessage: 'Service unavailable' }),
   headers: z.record(z.string(), z.string()).default({}),
-  onlyFor: z.string().min(1).optional(),
+  onlyFor: z.union([z.string().min(1), z.array(z.string().min(1))]).optional(),
 })
 export type Fault = z.infer<typeof FaultRequest>
 
@@ -40,8 +41,9 @@ export function faultBook(): Faults {
     list: () => faults,
     strike(call, customer) {
       const hit = faults.find(
-        (fault) =>
-          fault.call === call && (fault.onlyFor === undefined || normalised(fault.onlyFor) === normalised(customer)),
+        ({ call: struck, onlyFor }) =>
+          struck === call &&
+          (onlyFor === undefined || [onlyFor].flat().some((one) => normalised(one) === normalised(customer))),
       )
       if (hit) hit.times -= 1
       faults = faults.filter((fault) => fault.times > 0)

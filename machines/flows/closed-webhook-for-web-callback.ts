@@ -9,22 +9,30 @@
 /** CC2: told, closed, remembered as closed. */
 export const chatOver = ['closeChatForCallback', 'markChatOver'] as const
 
+const agentFound = {
+  guard: 'mineAgentFound',
+  target: '#closed',
+  actions: ['learnTask', { type: 'notify', params: { text: 'WebCallbackAgentFound' } }],
+} as const
+const cancelled = {
+  target: '#closed',
+  actions: ['learnTask', { type: 'notify', params: { text: 'ClosedMessage' } }],
+} as const
+
 /** While the callback is under way. Messages go to the window the customer began in (CC4). */
 export const onTaskClosedOfCallback = [
   { guard: 'chatTaskFirst', actions: chatOver },
-  {
-    guard: 'mineAgentFound',
-    target: '#closed',
-    actions: ['learnTask', { type: 'notify', params: { text: 'WebCallbackAgentFound' } }],
-  },
-  {
-    guard: 'mineAbandoned',
-    target: '#closed',
-    actions: ['learnTask', { type: 'notify', params: { text: 'ClosedMessage' } }],
-  },
+  agentFound,
+  { guard: 'mineAbandoned', ...cancelled },
   {
     guard: 'mine',
     target: '#closed',
     actions: ['learnTask', { type: 'notify', params: { text: 'errorCallbackFailed' } }],
   },
 ] as const
+
+/**
+ * While the customer's "End Conversation" ends the callback: it is over whatever the disposition, unless an agent was
+ * faster. The chat's own CLOSED no longer says that a callback is placed; its conversation closes with everything (E88).
+ */
+export const onTaskClosedOfUnwantedCallback = [agentFound, { guard: 'mine', ...cancelled }, {}] as const

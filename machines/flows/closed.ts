@@ -20,6 +20,8 @@ export const onGivenUpTask = {
   'task.routed': endGivenUp,
 } as const
 
+const beginAnew = { guard: 'someoneWaits', target: '#creatingConversation', actions: 'beginSession' } as const
+
 export const closed = conversation.createStateConfig({
   id: 'closed',
   initial: 'deciding',
@@ -41,10 +43,7 @@ export const closed = conversation.createStateConfig({
     },
     resting: {
       id: 'resting',
-      always: [
-        { guard: 'someoneWaitsToReopen', target: '#reopening' },
-        { guard: 'someoneWaits', target: '#creatingConversation', actions: 'beginSession' },
-      ],
+      always: [{ guard: 'someoneWaitsToReopen', target: '#reopening' }, beginAnew],
       after: { retention: 'archived' },
     },
     /** Kept no longer: the runtime may delete the record. A late message starts from the search again. */
@@ -53,6 +52,12 @@ export const closed = conversation.createStateConfig({
       always: { guard: 'someoneWaits', target: '#searching', actions: 'beginSession' },
     },
   },
+})
+
+/** A1: a chat is never reopened. */
+export const closedChat = conversation.createStateConfig({
+  ...closed,
+  states: { ...closed.states, resting: { ...closed.states.resting, always: beginAnew } },
 })
 
 function notClosed() {

@@ -6,18 +6,28 @@
  */
 
 /** No conversation yet: what is being found or created is closed as soon as it is there. */
-export const onThreadClosedEarly = { actions: 'leaveThread' } as const
+export const onThreadClosedEarly = { guard: 'customerLeaves', actions: 'leaveThread' } as const
+
+/** The task is being created: it is not wanted any more. */
+export const onThreadClosedWhileCreating = { ...onThreadClosedEarly, target: '.unwanted' } as const
 
 /** A conversation and no task: nothing to end, nobody to tell. */
-export const onThreadClosedBeforeTask = { target: '#closed', actions: 'leaveThread' } as const
+export const onThreadClosedBeforeTask = { ...onThreadClosedEarly, target: '#closed' } as const
 
 /** Waiting for an agent: abandoned in the queue (LX3, E48, E55). */
-export const onThreadClosedInQueue = { target: '#endingInQueue', actions: 'leaveThread' } as const
+export const onThreadClosedInQueue = { ...onThreadClosedEarly, target: '#endingInQueue' } as const
+
+/** The task is being ended already: nothing to end, nobody to tell (E51). */
+export const onThreadClosedWhileEnding = onThreadClosedEarly
 
 const tellAgent = ['leaveThread', { type: 'announceText', params: { text: 'customerLeft' } }] as const
 
 /** An agent is on the way in: they find the note (E51: once a window). */
-export const onThreadClosedWhileAdding = { guard: 'threadOpen', actions: tellAgent } as const
+export const onThreadClosedWhileAdding = { guard: 'customerLeaves', actions: tellAgent } as const
 
 /** An agent is there: told once, and the task is theirs to complete (LX2, E50). */
-export const onThreadClosedWhileTalking = { guard: 'threadOpen', target: '#customerLeft', actions: tellAgent } as const
+export const onThreadClosedWhileTalking = {
+  guard: 'customerLeaves',
+  target: '#customerLeft',
+  actions: tellAgent,
+} as const

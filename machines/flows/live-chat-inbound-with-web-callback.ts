@@ -7,7 +7,7 @@
  */
 import { checkAgain } from '../reconcile.ts'
 import { conversation } from '../setup.ts'
-import { chatOver, onTaskClosedOfCallback } from './closed-webhook-for-web-callback.ts'
+import { chatOver, onTaskClosedOfCallback, onTaskClosedOfUnwantedCallback } from './closed-webhook-for-web-callback.ts'
 
 const say = <Text extends string>(text: Text) => ({ type: 'sendText', params: { text } }) as const
 
@@ -33,9 +33,32 @@ export const offeringCallback = conversation.createStateConfig({
   after: { reconcileAfter: { target: '#queued', actions: 'checkTask' } },
 })
 
-/** The chat goes on in the queue as if nothing had been asked (E81). */
-const chatGoesOn = { target: '#queued', actions: ['unwantCallback', say('errorEndTaskFailed')] } as const
+const endFailed = ['unwantCallback', say('errorEndTaskFailed')] as const
+/** The chat goes on as if nothing had been asked: in the queue (E81), with the agent found meanwhile, or to its end (LX3). */
+const chatGoesOn = [
+  { guard: 'customerGone', target: '#endingInQueue', actions: 'unwantCallback' },
+  { guard: 'agentFound', target: '#addingAgent', actions: endFailed },
+  { target: '#queued', actions: endFailed },
+] as const
 const callbackFailed = { target: '#closed', actions: ['giveUpTask', say('errorCallbackFailed')] } as const
+const callbackNotNeeded = { target: '#closed', actions: ['giveUpTask', say('ClosedMessage')] } as const
+
+/** What the queue says of the callback is told like what it says of a chat (CC5, A37). */
+const onCallbackCreated = [
+  {
+    guard: 'mineAndNotTold',
+    actions: ['learnTask', { type: 'notify', params: { text: 'CreatedMessage' } }, 'markCreatedTold'],
+  },
+  { guard: 'mine', actions: 'learnTask' },
+] as const
+const onCallbackQueued = [
+  { guard: 'estimateToTell', actions: ['learnTask', 'notifyWait', 'rememberEstimate'] },
+  { guard: 'mine', actions: ['learnTask', 'hearEstimate'] },
+] as const
+
+/** The customer cancelled the callback: nothing more is told of it, and what is written waits for a new conversation. */
+const keepWaiting = [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }] as const
+const unwantedProven = { guard: 'mine', target: '#endingCallback', actions: 'learnTask' } as const
 
 export const callback = conversation.createStateConfig({
   id: 'callback',
@@ -43,22 +66,13 @@ export const callback = conversation.createStateConfig({
   on: {
     /** A28: the callback stands; what is written meanwhile is answered. */
     'message.received': [
-      { guard: 'endPhrase', target: '#endingCallback', actions: 'relayMessage' },
-      { actions: ['relayMessage', say('CallbackPending')] },
+      { guard: 'endPhrase', target: '#endingCallback', actions: ['learnThread', 'relayMessage'] },
+      { actions: ['learnThread', 'relayMessage', say('CallbackPending')] },
     ],
     /** A29: the customer leaves the page to answer the phone. */
-    'thread.closed': { actions: 'leaveThread' },
-    'task.created': [
-      {
-        guard: 'mineAndNotTold',
-        actions: ['learnTask', { type: 'notify', params: { text: 'CreatedMessage' } }, 'markCreatedTold'],
-      },
-      { guard: 'mine', actions: 'learnTask' },
-    ],
-    'task.queued': [
-      { guard: 'estimateToTell', actions: ['learnTask', 'notifyWait', 'rememberEstimate'] },
-      { guard: 'mine', actions: 'learnTask' },
-    ],
+    'thread.closed': { guard: 'customerLeaves', actions: 'leaveThread' },
+    'task.created': onCallbackCreated,
+    'task.queued': onCallbackQueued,
     'task.closed': onTaskClosedOfCallback,
     /** Yes twice is yes once (E78). */
     'postback.received': {},
@@ -70,8 +84,12 @@ export const callback = conversation.createStateConfig({
         /** Still the chat's task: what the queue says of it no longer matters (E49). */
         'task.created': { guard: 'mine', actions: 'learnTask' },
         'task.queued': { guard: 'mine', actions: 'learnTask' },
-        'task.routed': { guard: 'mine', actions: 'learnTask' },
-        'message.received': { actions: 'relayMessage' },
+        'task.routed': { guard: 'mine', actions: ['learnTask', 'meetAgent'] },
+        /** A7: neither chat nor callback; the chat's task is ended once more, now for good. */
+        'message.received': [
+          { guard: 'endPhrase', target: '#endingInQueue', actions: ['learnThread', 'relayMessage', 'unwantCallback'] },
+          { actions: ['learnThread', 'relayMessage'] },
+        ],
         /** CLOSED may overtake the answer to End Task: the chat is cancelled either way (E83, E86). */
         'task.closed': { guard: 'mine', target: 'placing', actions: ['nameCallback', ...chatOver] },
       },
@@ -79,20 +97,50 @@ export const callback = conversation.createStateConfig({
         id: 'cancelChat',
         src: 'endTask',
         onDone: { target: 'placing', actions: 'nameCallback' },
-        onError: [{ guard: 'taskGone', target: 'placing', actions: 'nameCallback' }, chatGoesOn],
+        onError: [{ guard: 'taskGone', target: 'placing', actions: 'nameCallback' }, ...chatGoesOn],
       },
       after: { askTimeout: chatGoesOn },
     },
     placing: {
       id: 'placing',
+      initial: 'wanted',
       invoke: { id: 'placeCallback', src: 'createTask', onDone: 'waiting', onError: callbackFailed },
       after: { askTimeout: callbackFailed },
+      on: {
+        'message.received': [
+          { guard: 'endPhrase', target: '.unwanted', actions: ['learnThread', 'relayMessage'] },
+          { actions: ['learnThread', 'relayMessage', say('CallbackPending')] },
+        ],
+        /** A webhook proves that the callback exists before the answer says so (E36). */
+        'task.created': onCallbackCreated.map((transition) => ({ ...transition, target: 'waiting' })),
+        'task.queued': onCallbackQueued.map((transition) => ({ ...transition, target: 'waiting' })),
+      },
+      states: {
+        wanted: {},
+        /** E33: cancelled while it was being placed; it is ended as soon as it exists. */
+        unwanted: {
+          on: {
+            'xstate.done.actor.placeCallback': '#endingCallback',
+            'xstate.error.actor.placeCallback': callbackNotNeeded,
+            'xstate.after.askTimeout.placing': callbackNotNeeded,
+            'task.created': unwantedProven,
+            'task.queued': unwantedProven,
+            'task.closed': onTaskClosedOfUnwantedCallback,
+            'message.received': keepWaiting,
+          },
+        },
+      },
     },
     waiting: { id: 'waiting', after: checkAgain('#waiting') },
     ending: {
       id: 'endingCallback',
-      on: { 'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }] },
       initial: 'askingEnd',
+      on: {
+        'message.received': keepWaiting,
+        'task.created': { guard: 'mine', actions: 'learnTask' },
+        'task.queued': { guard: 'mine', actions: 'learnTask' },
+        'task.closed': onTaskClosedOfUnwantedCallback,
+      },
       states: {
         askingEnd: {
           id: 'endingCallback.askingEnd',

@@ -6,24 +6,27 @@
  */
 
 import { creatingTask } from '../creating-task.ts'
-import { findingConversation } from '../finding-conversation.ts'
+import { findingChat } from '../finding-conversation.ts'
 import { conversation } from '../setup.ts'
 import { onThreadClosedBeforeTask, onThreadClosedEarly } from './live-chat-customer-abandon-close.ts'
 
 export const liveChatInbound = conversation.createStateConfig({
   id: 'noConversation',
   initial: 'idle',
-  on: { 'message.received': { actions: 'keepWaiting' }, 'thread.closed': onThreadClosedEarly },
+  on: { 'message.received': { actions: ['learnThread', 'keepWaiting'] }, 'thread.closed': onThreadClosedEarly },
   states: {
     idle: {
       id: 'idle',
-      on: { 'message.received': { target: 'searching', actions: 'keepWaiting' }, 'thread.closed': {} },
+      on: {
+        'message.received': { target: 'searching', actions: ['learnThread', 'keepWaiting'] },
+        'thread.closed': {},
+      },
     },
-    ...findingConversation('#preChatForm'),
+    ...findingChat(),
 
     preChatForm: {
       id: 'preChatForm',
-      entry: 'sendForm',
+      entry: ['sendForm', 'countForm'],
       on: {
         'form.submitted': { target: 'creatingTask', actions: ['relayForm', 'rememberForm', 'nameTask'] },
         /** A11: what is written beside the form is kept, and the form is shown once more. */
@@ -31,10 +34,10 @@ export const liveChatInbound = conversation.createStateConfig({
           {
             guard: 'endPhrase',
             target: '#closed',
-            actions: ['relayMessage', { type: 'sendText', params: { text: 'ClosedMessage' } }],
+            actions: ['learnThread', 'relayMessage', { type: 'sendText', params: { text: 'ClosedMessage' } }],
           },
-          { guard: 'formShownOnce', actions: ['relayMessage', 'countForm', 'sendForm'] },
-          { actions: 'relayMessage' },
+          { guard: 'formShownOnce', actions: ['learnThread', 'relayMessage', 'sendForm', 'countForm'] },
+          { actions: ['learnThread', 'relayMessage'] },
         ],
         'thread.closed': onThreadClosedBeforeTask,
       },

@@ -1,0 +1,117 @@
+/**
+ * What the customer's steps do at the doors: texts through the handset, lines, form answers, pressed buttons and closed
+ * windows through the desk's chat window; and the row that says so. Message ids are made of the customer's identity, which
+ * no other play on the stack has: nothing here is random.
+ */
+import type { Play } from './acts.ts'
+import type { CustomerSays } from './customer-steps.ts'
+import type { Row } from './effect-row.ts'
+import type { Step } from './scenario.ts'
+import { StackError } from './stack.ts'
+
+/** Undefined for a step that is not the customer's. Throws `StackError` when a door refuses it. */
+export async function actAsCustomer(play: Play, step: Step): Promise<Row[] | undefined> {
+  if (step.customer) return [await says(play, step.customer)]
+  if (step.together) {
+    const rows: Row[] = []
+    for (const { customer } of step.together) rows.push(await says(play, customer))
+    return rows
+  }
+  if (step.form) return [await answersForm(play, step.form)]
+  if (step.press !== undefined) return [await presses(play, step.press)]
+  if (step.window) return [await movesWindow(play, step.window)]
+  if (!step.typing) return undefined
+  await inWindow(play, 'typing', { typing: step.typing })
+  return [customer(step.typing === 'start' ? 'starts typing' : 'stops typing')]
+}
+
+/** A text or question that reached the customer, oldest first. */
+export async function received({ stack, channel, customer }: Play): Promise<Received[]> {
+  const query = new URLSearchParams(channel === 'sms' ? { number: customer } : { user: customer })
+  const { items } = await stack.desk<{ items: Received[] }>('GET', `/desk/handset/${handsets[channel]}/inbox?${query}`)
+  return items
+}
+
+interface Received {
+  text: string
+  threadId?: string
+  quickReplies?: { options: { title: string; identifier: string }[] }
+}
+
+const handsets = { sms: 'sms', 'live-chat': 'chat' } as const
+const customer = (what: string): Row => ({ who: 'customer', what })
+const nextTid = (play: Play, name: string | number = ++play.messages): string => `${play.customer}.${name}`
+
+async function says(play: Play, { says: text, id, keyword, attachments = [], checks }: CustomerSays): Promise<Row> {
+  const { stack, customer: from, asset: to } = play
+  const tid = nextTid(play, id)
+  if (play.channel === 'live-chat') {
+    const files = attachments.map(({ name, type, bytes }) => {
+      return {
+        file: `https://files.example.test/${encodeURIComponent(name)}`,
+        size: bytes,
+        id: name,
+        contentType: type,
+      }
+    })
+    await inWindow(play, 'say', { text, attachments: files, ...checks, tid })
+    const sent = attachments.map(({ name }) => `sends the file ${name}`)
+    return customer([...(text === '' && sent.length > 0 ? [] : [text]), ...sent, ...foundBy(checks)].join('; '))
+  }
+  if (keyword === undefined) {
+    await stack.desk('POST', '/desk/handset/sms/send', { from, to, text, tid })
+    return customer(text)
+  }
+  // The handset has no keywords: they are made by Connect, where one is configured for the number (E4).
+  await stack.node('POST', '/v1/inbound/sms', { tid, channel: 'SMS', keyword, message: text, oa: from, da: to })
+  return customer(`${keyword} ${text}`.trim())
+}
+
+/** The sentences of the provider's checks, each once: `the provider found: PCI: Failed: …`. */
+function foundBy(checks: CustomerSays['checks']): string[] {
+  const sentences = Object.values(checks ?? {}).flatMap((check) =>
+    Object.values(check).flatMap((reason) => {
+      const { text } = typeof reason === 'object' && reason !== null ? (reason as { text?: string }) : {}
+      return text === undefined ? [] : [text]
+    }),
+  )
+  return [...new Set(sentences)].map((sentence) => `the provider found: ${sentence}`)
+}
+
+async function answersForm(play: Play, fields: Record<string, string>): Promise<Row> {
+  await inWindow(play, 'form', { fields })
+  // A callback is about this number from now on, in the tasks and faults of the contact centre.
+  if (fields.Phone) play.phone = fields.Phone
+  const answers = Object.entries(fields).map(([name, answer]) => `${name} ${answer}`)
+  return customer(`answers the form: ${answers.join(', ')}`)
+}
+
+async function presses(play: Play, title: string): Promise<Row> {
+  const here = (await received(play)).filter(({ threadId }) => threadId === play.thread)
+  const options = here.findLast(({ quickReplies }) => quickReplies)?.quickReplies?.options ?? []
+  const option = options.find((one) => one.title === title)
+  if (!option) {
+    const found = options.map((one) => one.title).join(', ') || 'no question'
+    throw new StackError(`expected a button ${JSON.stringify(title)} in the chat window, found ${found}`)
+  }
+  await inWindow(play, 'press', { identifier: option.identifier })
+  return customer(`presses "${title}"`)
+}
+
+async function movesWindow(play: Play, act: 'closed' | 'opened'): Promise<Row> {
+  if (act === 'closed') {
+    await inWindow(play, 'close', {})
+    return customer('closes the chat window')
+  }
+  play.windows += 1
+  play.thread = threadOf(play.customer, play.windows)
+  return customer('opens a new chat window')
+}
+
+/** A closed thread stays closed, so each window of a customer is a thread of its own. */
+export const threadOf = (customer: string, window: number): string => `${customer}.window-${window}`
+
+async function inWindow(play: Play, act: string, body: object): Promise<void> {
+  const { stack, customer: user, asset: app, thread } = play
+  await stack.desk('POST', `/desk/handset/chat/${act}`, { user, app, thread, tid: nextTid(play), ...body })
+}

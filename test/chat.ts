@@ -1,0 +1,51 @@
+/**
+ * The two lines of live chat, with and without callback, and the steps that most stories about them begin with.
+ */
+import { taskIdOf } from '../machines/task-id.ts'
+import { actor, assetWith, type Line, type Step } from './drive.ts'
+import { bot } from './story.ts'
+
+export const chatAddress = { channel: 'live-chat', asset: 'SD12345650', customer: 'chat-user-97a190' } as const
+
+const chatAsset: Line['assetWith'] = (policy, context) => ({
+  ...assetWith(policy, context),
+  channel: 'live-chat',
+  id: chatAddress.asset,
+  appId: '',
+  menu: [],
+})
+
+export const chatLine: Line = { machine: 'live-chat', address: chatAddress, assetWith: chatAsset }
+export const callbackLine: Line = { ...chatLine, machine: 'live-chat-with-web-callback' }
+
+/** The first task of a chat, and the one that takes its place when the customer is called instead. */
+export const chatTask = taskIdOf(actor, 1)
+export const callbackTask = taskIdOf(actor, 2)
+
+export const answers = { Name: 'Ana Ruiz', Email: 'ana.ruiz@example.test', Query: 'Insurance' }
+export const answersWithPhone = { ...answers, Phone: '+1 (415) 555-0123' }
+
+export const toForm: Step[] = [{ says: 'Hello' }, { answers: 'searchConversation' }, { answers: 'createConversation' }]
+export const toChatTask: Step[] = [...toForm, { form: answersWithPhone }]
+export const toChatCreated: Step[] = [...toChatTask, { answers: 'createTask' }]
+export const toChatQueued: Step[] = [...toChatCreated, { task: 'created' }, { task: 'queued' }]
+export const toChatTalking: Step[] = [...toChatQueued, { task: 'routed' }, { answers: 'addParticipant' }]
+export const toChatTransferring: Step[] = [...toChatTalking, { task: 'transferred', scriptSelector: 'Support' }]
+export const toChatRecreating: Step[] = [...toChatTransferring, { answers: 'removeParticipant' }]
+export const toChatClosed: Step[] = [...toChatTalking, { task: 'closed' }, { answers: 'closeConversation' }]
+
+export const toOffer: Step[] = [...toChatQueued, { timer: 'callbackThreshold' }]
+export const toCancelling: Step[] = [...toOffer, { press: 'callback-yes' }]
+export const toPlacing: Step[] = [...toCancelling, { answers: 'cancelChat' }]
+export const toCallback: Step[] = [...toPlacing, { answers: 'placeCallback' }]
+
+export const yes: Step = { press: 'callback-yes' }
+export const no: Step = { press: 'callback-no' }
+export const leaves: Step = { closes: 'T1' }
+export const endsIt: Step = { says: 'End Conversation' }
+/** CLOSED of the chat's task, once the callback has taken its place. */
+export const chatTaskClosed: Step = { task: 'closed', taskId: chatTask, disposition: 'CD_TASK_CUSTOMER_ABANDON' }
+
+export const form = ['send pre-chat-form: <preChatForm>']
+export const offer = bot('callback-offer', '<CallbackOffer>')
+export const pending = bot('callback-pending', '<CallbackPending>')

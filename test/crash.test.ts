@@ -1,0 +1,160 @@
+/**
+ * Kill -9 at every stage boundary: the whole system, desk and broker included, dies in the middle of a conversation and
+ * is started again on its data. Whatever the moment, the conversation ends as if nothing had happened, and so do its far
+ * sides: nothing is lost, nothing is done twice.
+ */
+import { describe, expect, test } from 'vitest'
+import { systemClock } from '../adapters/clock.ts'
+import { crashPoints } from '../runtime/crash-points.ts'
+import { lanes } from '../runtime/lanes.ts'
+import { type Answer, asset, customer, type Json, smsBody } from './node.ts'
+import { type System, system } from './system.ts'
+
+const clock = systemClock()
+const step_ms_max = 20_000
+const look_again_ms = 25
+/** Two systems at a time are as many as two processor cores carry. */
+const side = lanes()
+
+const moments: [point: (typeof crashPoints)[number], times: number[]][] = [
+  ['accept.before-store', [1, 3]],
+  ['accept.after-store', [1, 4]],
+  ['activate.loaded', [1, 6]],
+  ['decide.decided', [1, 7]],
+  ['persist.committed', [1, 3, 8]],
+  ['settle.timers-armed', [1, 3]],
+  ['settle.acked', [2, 9]],
+  ['transmit.before-perform', [1, 3, 9]],
+  ['transmit.after-perform', [1, 2, 3, 6, 10]],
+  ['transmit.answered', [2, 6]],
+  ['transmit.before-ack', [1, 3, 5]],
+]
+const cases = moments.flatMap(([point, times]) => times.map((nth) => ({ point, nth })))
+
+test('every stage boundary is among the moments', () => {
+  expect(moments.map(([point]) => point)).toEqual([...crashPoints])
+})
+
+describe.concurrent('killed', () => {
+  test.each(cases)('at $point, the time number $nth', { timeout: 300_000 }, async ({ point, nth }) => {
+    const index = cases.findIndex((one) => one.point === point && one.nth === nth)
+    await side.run(String(index % 2), () => playThrough(`${point}:${nth}`))
+  })
+})
+
+async function playThrough(crashAt: string): Promise<void> {
+  const one = await system()
+  try {
+    await one.start({ PARLEY_CRASH_AT: crashAt })
+    let deaths = 0
+    for (const step of story) deaths += await untilDone(one, step)
+    expect(deaths, 'the system died at the moment it was told to').toBe(1)
+    await expectOneConversation(one)
+  } finally {
+    await one.remove()
+  }
+}
+
+/** What happens, and how to see that it has. `act` is repeated as a provider would: with the same id, until it is heard. */
+interface Step {
+  name: string
+  act(at: System): Promise<Answer | undefined>
+  done(at: System): Promise<boolean>
+}
+
+const says = (message: string, done: Step['done']): Step => ({
+  name: message,
+  act: (at) => at.ask('POST', '/v1/inbound/sms', smsBody(message, { tid: `tid of ${message}` })),
+  done,
+})
+/** At the desk an act is only asked for while it is still to be done. */
+const atDesk = (name: string, from: string, body: object, done: Step['done']): Step => ({
+  name,
+  done,
+  async act(at) {
+    const task = (await tasks(at))[0]
+    return task?.state === from ? at.ask('POST', `/desk/tasks/${task.taskId}/${name}`, body) : undefined
+  },
+})
+const inState = (state: string) => async (at: System) => (await conversation(at))?.state === state
+const transcribed = (text: string) => async (at: System) => (await transcript(at)).some(([, said]) => said === text)
+
+const story: Step[] = [
+  says('Hi', inState('noConversation.menu')),
+  says('1', inState('inQueue.queued')),
+  atDesk('route', 'QUEUED', { agentId: '5021' }, transcribed('An agent is about to join the conversation.')),
+  says('thanks', transcribed('thanks')),
+  atDesk('say', 'ROUTED', { text: 'All done.' }, transcribed('All done.')),
+  atDesk('close', 'ROUTED', {}, inState('closed.resting')),
+]
+
+/** Plays one step, starting the system again when it dies on the way. Resolves to how often it died. */
+async function untilDone(at: System, step: Step): Promise<number> {
+  const give_up_ms = clock.now() + step_ms_max
+  let deaths = 0
+  let acted = false
+  while (clock.now() < give_up_ms) {
+    if (!at.isRunning()) {
+      deaths += 1
+      acted = false
+      await at.start()
+    }
+    const done = await step.done(at).catch(() => false)
+    if (done) return deaths
+    if (!acted) acted = (await step.act(at)) !== undefined
+    await clock.sleep(look_again_ms)
+  }
+  throw new Error(
+    `"${step.name}" was not done after ${step_ms_max} ms; the conversation: ${JSON.stringify(await conversation(at))}`,
+  )
+}
+
+async function conversation(at: System): Promise<Json> {
+  const query = new URLSearchParams({ channel: 'sms', asset, customer })
+  return (await at.ask('GET', `/v1/conversations?${query}`))?.body.items?.[0]
+}
+const tasks = async (at: System): Promise<Json[]> => (await at.ask('GET', '/desk/tasks'))?.body.items ?? []
+async function transcript(at: System): Promise<[direction: string, text: string][]> {
+  const { conversationId = '' } = (await conversation(at)) ?? {}
+  const found = conversationId === '' ? undefined : await at.ask('GET', `/desk/conversations/${conversationId}`)
+  return (found?.body.transcript ?? []).map(({ direction, text }: Json) => [direction, text])
+}
+
+async function expectOneConversation(at: System): Promise<void> {
+  const menu =
+    "Welcome! How can we help you today? Reply 1 for Billing. Reply 2 for Support. Reply 'End Conversation' to stop."
+  const created = 'Your request for a live agent has been received.'
+  const routed = 'An agent is about to join the conversation.'
+  const closed = 'This conversation is now closed. Write to us any time to start a new one.'
+  expect(await transcript(at)).toEqual([
+    ['Inbound', 'Hi'],
+    ['Outbound', menu],
+    ['Inbound', '1'],
+    ['Announcement', created],
+    ['Announcement', routed],
+    ['Inbound', 'thanks'],
+    ['Outbound', 'All done.'],
+    ['Announcement', closed],
+  ])
+  const inbox = await at.ask('GET', `/desk/handset/sms/inbox?number=${encodeURIComponent(customer)}`)
+  expect(inbox?.body.items.map(({ text }: Json) => text)).toEqual([menu, created, routed, 'All done.', closed])
+  expect(await tasks(at)).toMatchObject([{ state: 'CLOSED' }])
+
+  const calls: Record<string, number> = {}
+  const ledger: Json[] = (await at.ask('GET', '/desk/ledger'))?.body.items ?? []
+  for (const { call, key } of ledger) {
+    expect(key).not.toBeNull()
+    calls[call] = (calls[call] ?? 0) + 1
+  }
+  expect(calls).toEqual({
+    searchConversation: 1,
+    createConversation: 1,
+    createTask: 1,
+    updateConversation: 1,
+    addParticipant: 1,
+    closeConversation: 1,
+    sendMessage: 4,
+    appendConversation: 6,
+  })
+  expect((await at.ask('GET', '/v1/dead-letters'))?.body).toEqual([])
+}
