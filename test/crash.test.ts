@@ -18,16 +18,16 @@ const side = lanes()
 
 const moments: [point: (typeof crashPoints)[number], times: number[]][] = [
   ['accept.before-store', [1, 3]],
-  ['accept.after-store', [1, 4]],
+  ['accept.after-store', [4]],
   ['activate.loaded', [1, 6]],
   ['decide.decided', [1, 7]],
-  ['persist.committed', [1, 3, 8]],
+  ['persist.committed', [1, 8]],
   ['settle.timers-armed', [1, 3]],
   ['settle.acked', [2, 9]],
-  ['transmit.before-perform', [1, 3, 9]],
+  ['transmit.before-perform', [3, 9]],
   ['transmit.after-perform', [1, 2, 3, 6, 10]],
   ['transmit.answered', [2, 6]],
-  ['transmit.before-ack', [1, 3, 5]],
+  ['transmit.before-ack', [1, 4]],
 ]
 const cases = moments.flatMap(([point, times]) => times.map((nth) => ({ point, nth })))
 
