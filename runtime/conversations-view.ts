@@ -17,6 +17,8 @@ export interface ConversationsView {
   stop(): Promise<void>
 }
 
+const heartbeat_ms = 1_000
+
 export interface ConversationFilter {
   state?: string | undefined
   channel?: string | undefined
@@ -33,6 +35,8 @@ export async function followConversations(js: JetStreamClient, log: Log): Promis
     headers_only: true,
   })
   const messages = await consumer.consume({
+    // Silence this long means that the broker was away: the list catches up soon after it is back.
+    idle_heartbeat: heartbeat_ms,
     callback: (message) => {
       const actor = message.subject.split('.').at(-1) ?? ''
       const summary = summaryIn(message.headers?.get(summaryHeader))

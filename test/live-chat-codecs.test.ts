@@ -184,7 +184,7 @@ for (const [kind, effect] of Object.entries({ message: send(), form: preChatForm
 }
 adapterContract('Digital Routing, over a web callback', {
   adapter: digitalRouting,
-  effects: [callbackTask, cancelForCallback],
+  effects: [callbackTask, cancelForCallback, { type: 'checkTask', payload: { taskId: callbackTask.payload.taskId } }],
   agrees: () => ({ status: 200, body: {} }),
 })
 

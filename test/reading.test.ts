@@ -49,7 +49,7 @@ describe('one conversation', () => {
       revision: expect.any(Number),
       updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       context: expect.objectContaining({ scriptSelector: 'Billing' }),
-      timers: [],
+      timers: [{ name: 'reconcileAfter.created', dueAt: expect.any(String) }],
     })
     expect(one.context).not.toHaveProperty('turn')
   })
