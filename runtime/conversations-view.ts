@@ -2,7 +2,8 @@
  * A list of all conversations, kept by following the summaries on TURNS: what listing and looking up by Engage's or
  * Digital Routing's id need. Never the source of truth: one conversation is always read from its record.
  */
-import { DeliverPolicy, type JetStreamClient } from '@nats-io/jetstream'
+import { DeliverPolicy, type JetStreamClient, type JsMsg } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
 import { actorOfTaskId } from '../machines/task-id.ts'
 import type { Log } from './log.ts'
 import type { Summary } from './record.ts'
@@ -17,8 +18,6 @@ export interface ConversationsView {
   stop(): Promise<void>
 }
 
-const heartbeat_ms = 1_000
-
 export interface ConversationFilter {
   state?: string | undefined
   channel?: string | undefined
@@ -26,28 +25,28 @@ export interface ConversationFilter {
   customer?: string | undefined
 }
 
-export async function followConversations(js: JetStreamClient, log: Log): Promise<ConversationsView> {
+/** Resolves once it follows. A broker that was away has forgotten who followed: then it begins again from the start. */
+export async function followConversations(
+  nc: NatsConnection,
+  js: JetStreamClient,
+  log: Log,
+): Promise<ConversationsView> {
   const byActor = new Map<string, Summary>()
   const byOtherId = new Map<string, string>()
 
-  const consumer = await js.consumers.get(stream.turns, {
-    deliver_policy: DeliverPolicy.LastPerSubject,
-    headers_only: true,
-  })
-  const messages = await consumer.consume({
-    // Silence this long means that the broker was away: the list catches up soon after it is back.
-    idle_heartbeat: heartbeat_ms,
-    callback: (message) => {
-      const actor = message.subject.split('.').at(-1) ?? ''
-      const summary = summaryIn(message.headers?.get(summaryHeader))
-      if (!summary) return
-      byActor.set(actor, summary)
-      for (const id of [summary.conversationId, summary.taskId]) if (id !== '') byOtherId.set(id, actor)
-    },
-  })
-  void messages
-    .closed()
-    .then((error) => error && log.warn({ err: error }, 'the list of conversations stopped following'))
+  const note = (message: JsMsg) => {
+    const actor = message.subject.split('.').at(-1) ?? ''
+    const summary = summaryIn(message.headers?.get(summaryHeader))
+    if (!summary) return
+    byActor.set(actor, summary)
+    for (const id of [summary.conversationId, summary.taskId]) if (id !== '') byOtherId.set(id, actor)
+  }
+  let messages = await follow(js, note)
+  const again = async () => {
+    void messages.close()
+    messages = await follow(js, note)
+  }
+  void onReconnect(nc, () => again().catch((err) => log.warn({ err }, 'the list of conversations stopped following')))
 
   return {
     find(filter, limit, cursor = '') {
@@ -63,6 +62,20 @@ export async function followConversations(js: JetStreamClient, log: Log): Promis
       await messages.close()
     },
   }
+}
+
+/** The last summary of every conversation, then each new one. */
+async function follow(js: JetStreamClient, callback: (message: JsMsg) => void) {
+  const consumer = await js.consumers.get(stream.turns, {
+    deliver_policy: DeliverPolicy.LastPerSubject,
+    headers_only: true,
+  })
+  return consumer.consume({ callback })
+}
+
+/** Until the connection is closed for good. */
+async function onReconnect(nc: NatsConnection, act: () => void): Promise<void> {
+  for await (const { type } of nc.status()) if (type === 'reconnect') act()
 }
 
 function matches(summary: Summary, { state, channel, asset, customer }: ConversationFilter): boolean {

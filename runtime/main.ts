@@ -106,7 +106,7 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
   const common = { ...broker, clock, wallClock, partitions, bindings, setAside, activity: busy, log }
 
   if (withGateway) {
-    const view = await followConversations(js, log)
+    const view = await followConversations(nc, js, log)
     running.view = view
     const limit = rateLimit(clock, config.ratePerCustomer)
     const idle = () => isIdle(broker, busy, running.desk)

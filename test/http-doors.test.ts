@@ -539,8 +539,10 @@ describe('a broker that goes away', () => {
     await node.text('Hi', { from: late })
     await node.advance(0)
     const listed = async () => (await node.ask('GET', '/v1/conversations?limit=500')).body.items
-    await vi.waitFor(async () =>
-      expect((await listed()).map((one: Json) => one.customer)).toEqual(expect.arrayContaining([from, late])),
+    await vi.waitFor(
+      async () =>
+        expect((await listed()).map((one: Json) => one.customer)).toEqual(expect.arrayContaining([from, late])),
+      { timeout: 5_000 },
     )
   })
 })
