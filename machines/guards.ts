@@ -153,6 +153,8 @@ function isWorthTelling({ context, event }: Heard): boolean {
   const last = context.ewt
   if (last === null) return true
   if (at < last.heardAt) return false
+  // The same word again: how the task stands was asked for, and nothing is new (E41).
+  if (at === last.heardAt && estimatedWaitSeconds === last.toldSeconds) return false
   if (context.turn.asset.policy.ewtRelay === 'every') return true
   const change = Math.abs(estimatedWaitSeconds - last.toldSeconds)
   return (

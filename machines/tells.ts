@@ -128,6 +128,9 @@ export const tells = {
 
   /** A bot text: to the customer, and to the transcript as Outbound. */
   sendText: ({ context }: Heard, { text }: { text: TextKey }) => say(context, 'Outbound', text),
+  /** To the customer alone: Engage takes nothing into a conversation that is closed. */
+  sendTextAlone: ({ context }: Heard, { text }: { text: TextKey }) =>
+    send(context, purposeOf(text), context.turn.say(text)),
   /** A webhook flow's text: to the customer, and to the transcript as Announcement. */
   notify: ({ context }: Heard, { text }: { text: TextKey }) => say(context, 'Announcement', text),
   /** A17: CREATED after a transfer, unless the policy holds it back. */

@@ -52,11 +52,15 @@ export async function act(play: Play, step: Step): Promise<Row[]> {
   return step.time ? [{ who: 'time', what: `${step.time.written} pass` }] : []
 }
 
-/** Takes back what a play may have left switched on. */
-export async function restore({ stack }: Play): Promise<void> {
+/** Takes back what a play may have left switched on, and the tasks it left open: the next play finds an empty queue. */
+export async function restore(play: Play): Promise<void> {
+  const { stack } = play
   await stack.desk('DELETE', '/desk/faults')
   await stack.desk('PUT', '/desk/queue', { limit: room_usual })
   await stack.desk('PUT', '/desk/webhooks', { hold: false, duplicate: 0 })
+  for (const { taskId, state } of await tasksOf(play)) {
+    if (state !== 'CLOSED') await stack.desk('POST', `/desk/tasks/${taskId}/close`, {})
+  }
   await stack.advance(0)
 }
 
@@ -65,6 +69,7 @@ const room_usual = 1_000
 const DeskTask = z.object({
   taskId: z.string(),
   origin: z.string(),
+  state: z.string(),
   variables: z.array(z.object({ key: z.string(), value: z.string() })),
   ownerId: z.string().optional(),
   dispositionCode: z.string().optional(),

@@ -11,10 +11,10 @@ import { StackError } from './stack.ts'
 
 /** Undefined for a step that is not the customer's. Throws `StackError` when a door refuses it. */
 export async function actAsCustomer(play: Play, step: Step): Promise<Row[] | undefined> {
-  if (step.customer) return [await says(play, step.customer)]
+  if (step.customer) return says(play, step.customer)
   if (step.together) {
     const rows: Row[] = []
-    for (const { customer } of step.together) rows.push(await says(play, customer))
+    for (const { customer } of step.together) rows.push(...(await says(play, customer)))
     return rows
   }
   if (step.form) return [await answersForm(play, step.form)]
@@ -42,7 +42,7 @@ const handsets = { sms: 'sms', 'live-chat': 'chat' } as const
 const customer = (what: string): Row => ({ who: 'customer', what })
 const nextTid = (play: Play, name: string | number = ++play.messages): string => `${play.customer}.${name}`
 
-async function says(play: Play, { says: text, id, keyword, attachments = [], checks }: CustomerSays): Promise<Row> {
+async function says(play: Play, { says: text, id, keyword, attachments = [], checks }: CustomerSays): Promise<Row[]> {
   const { stack, customer: from, asset: to } = play
   const tid = nextTid(play, id)
   if (play.channel === 'live-chat') {
@@ -56,18 +56,19 @@ async function says(play: Play, { says: text, id, keyword, attachments = [], che
     })
     await inWindow(play, 'say', { text, attachments: files, ...checks, tid })
     const sent = attachments.map(({ name }) => `sends the file ${name}`)
-    return customer([...(text === '' && sent.length > 0 ? [] : [text]), ...sent, ...foundBy(checks)].join('; '))
+    const written = text === '' && sent.length > 0 ? [] : [text]
+    return [customer([...written, ...sent].join('; ')), ...foundBy(checks).map((what) => ({ who: 'provider', what }))]
   }
   if (keyword === undefined) {
     await stack.desk('POST', '/desk/handset/sms/send', { from, to, text, tid })
-    return customer(text)
+    return [customer(text)]
   }
   // The handset has no keywords: they are made by Connect, where one is configured for the number (E4).
   await stack.node('POST', '/v1/inbound/sms', { tid, channel: 'SMS', keyword, message: text, oa: from, da: to })
-  return customer(`${keyword} ${text}`.trim())
+  return [customer(`${keyword} ${text}`.trim())]
 }
 
-/** The sentences of the provider's checks, each once: `the provider found: PCI: Failed: …`. */
+/** The sentences of the provider's checks, each once: `PCI: Failed: …`. */
 function foundBy(checks: CustomerSays['checks']): string[] {
   const sentences = Object.values(checks ?? {}).flatMap((check) =>
     Object.values(check).flatMap((reason) => {
@@ -75,7 +76,7 @@ function foundBy(checks: CustomerSays['checks']): string[] {
       return text === undefined ? [] : [text]
     }),
   )
-  return [...new Set(sentences)].map((sentence) => `the provider found: ${sentence}`)
+  return [...new Set(sentences)]
 }
 
 async function answersForm(play: Play, fields: Record<string, string>): Promise<Row> {

@@ -101,6 +101,7 @@ function heardRow({ event, heard }: TurnReading, names: Names): Row | undefined 
   const note = heard === 'ignored' ? ' (changes nothing)' : ''
   if (event.type === 'parley.timer.due') {
     const name = data.timer?.replace('xstate.after.', '').split('.')[0] ?? ''
+    if (name === 'reconcileAfter') return { who: 'timer', what: `nothing was heard of the task${note}` }
     return { who: 'timer', what: `${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}${note}` }
   }
   if (event.type === 'parley.effect.failed') return { who: 'Parley', what: `${data.effect} is given up${note}` }

@@ -1,91 +1,210 @@
 /**
- * T7, PC5, E110: a card number that comes in through any door is nowhere on the disk afterwards: not in the broker's
- * store, not in a log, not in a dead letter, not in what the process printed.
+ * T7, E110: card numbers sent in through every door and every field that may hold words, in many writings; afterwards no
+ * file of the whole system, broker's store and logs included, and nothing it printed, holds one. Only the masked form is there.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from '@nats-io/transport-node'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { asset, customer, type Json, smsBody } from './node.ts'
 import { sample } from './samples.ts'
-import { startWholeSystem, type WholeSystem } from './whole-system.ts'
+import { type System, system } from './system.ts'
 
-const writings = [
-  '4111111111111111',
-  '4111 1111 1111 1111',
-  '4111-1111-1111-1111',
-  '4111.1111.1111.1111',
-  '4111\u00a01111\u00a01111\u00a01111',
-  '5555555555554444',
-  '378282246310005',
-]
-/** What must not be found: the digits of the cards, whatever stands between them. */
-const cards = [/4111\D{0,3}1111\D{0,3}1111\D{0,3}1111/, /5555555555554444/, /378282246310005/]
+/** Each door gets a number of its own, so that a number that is found says through which door it came. */
+const numbers = {
+  'a text': '4111111111111111',
+  'a text beside its code': '5555555555554444',
+  'a text with two of them': '378282246310005',
+  'the keyword of a text': '6011111111111117',
+  'a text for nobody': '3530111333300000',
+  'a variable of a webhook': '4012888888881881',
+  'a webhook of a type nobody knows': '5105105105105100',
+  'a webhook for a task nobody knows': '6011000990139424',
+  'a receipt for nothing we sent': '371449635398431',
+  'a chat for nobody': '30569309025904',
+  'an email': '4222222222222220',
+  'half a body': '5200828282828210',
+  'a field of the wrong kind': '4000056655665556',
+  'a path and its query': '5454545454545454',
+  'the NATS door': '4917484589897107',
+  'a broken body at the NATS door': '4007702835532454',
+  'the handset of the desk': '6759649826438453',
+} as const
+type Way = keyof typeof numbers
 
-test('T7, PC5, E110: card numbers sent in through every door are nowhere on the disk and in no log', async () => {
-  const system = await startWholeSystem({ PARLEY_LOG_LEVEL: 'trace', PARLEY_RATE_PER_CUSTOMER: '0' })
-  try {
-    await sendEverywhere(system)
-    const masked = filesBelow(system.dataDir).some(({ text }) => text.includes('**** **** **** 1111'))
-    expect(masked, 'the masked form is stored').toBe(true)
-    const told = [...filesBelow(system.dataDir), { path: 'what was printed', text: system.printed() }]
-    for (const { path, text } of told) for (const card of cards) expect(text.match(card)?.[0], path).toBeUndefined()
-  } finally {
-    await system.stop()
-  }
+const inFours = (number: string, by: string) => (number.match(/.{1,4}/g) ?? []).join(by)
+const fullWidth = (number: string) => number.replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit)))
+const writings: Record<string, (number: string) => string> = {
+  together: (number) => number,
+  'in fours': (number) => inFours(number, ' '),
+  'with dashes': (number) => inFours(number, '-'),
+  'with dots': (number) => inFours(number, '.'),
+  'with no-break spaces': (number) => inFours(number, '\u00a0'),
+  'with zero-width spaces': (number) => inFours(number, '\u200b'),
+  'digit by digit': (number) => [...number].join(' '),
+  'in full width': fullWidth,
+  'over two lines': (number) => inFours(number, '\n'),
+}
+
+let whole: System
+let texts = 0
+let files: { name: string; bytes: string }[]
+
+const post = (path: string, body: unknown) => whole.ask('POST', path, body)
+const text = (words: string, more: object = {}) =>
+  post('/v1/inbound/sms', { ...smsBody(words, { from: `+1415554${String(++texts).padStart(4, '0')}` }), ...more })
+const written = (way: Way, as = 'in fours') => `my card is ${writings[as]!(numbers[way])}, thanks`
+
+beforeAll(async () => {
+  whole = await system()
+  await whole.start({ PARLEY_LOG_LEVEL: 'trace' })
+  await sendAll()
+  await vi.waitFor(async () => {
+    const page = await whole.ask('GET', '/v1/conversations?state=noConversation.menu&limit=500')
+    expect(page?.body.items.length).toBeGreaterThanOrEqual(Object.keys(writings).length)
+  })
+  await whole.stop()
+  files = filesBelow(whole.dataDir)
 })
+afterAll(() => whole.remove())
 
-async function sendEverywhere(system: WholeSystem): Promise<void> {
-  const sms = (tid: string, message: unknown) => ({
-    tid,
-    channel: 'SMS',
-    message,
-    oa: '+14155550123',
-    da: '14155550100',
-  })
-  for (const [index, card] of writings.entries()) {
-    await system.gateway('/v1/inbound/sms', sms(`t${index}`, `my card is ${card} exp 12/27 cvv 123`))
+async function sendAll(): Promise<void> {
+  const answers = [
+    ...Object.keys(writings).map((as) => text(written('a text', as))),
+    text(`${numbers['a text beside its code']} exp 12/27 cvv 123`),
+    text(`either ${written('a text with two of them', 'together')} or ${written('a text with two of them')}`),
+    text('', { keyword: numbers['the keyword of a text'] }),
+    text(written('a text for nobody'), { da: '19995550100' }),
+    post('/desk/handset/sms/send', { from: '+14155540999', to: asset, text: written('the handset of the desk') }),
+    post('/v1/receipts', {
+      ...sample<object>('outbound/receipt-delivered.json'),
+      note: written('a receipt for nothing we sent'),
+    }),
+    post('/v1/inbound/live-chat', {
+      ...sample<object>('inbound/livechat-mo-text.json'),
+      tid: randomUUID(),
+      appId: 'SD0',
+      message: written('a chat for nobody'),
+    }),
+    post('/v1/inbound/email', {
+      ...sample<object>('inbound/email-mo-new.json'),
+      messageId: randomUUID(),
+      subject: written('an email'),
+      message: written('an email', 'with dashes'),
+    }),
+  ]
+  for (const answer of answers) expect((await answer)?.status).toBe(200)
+
+  const number = numbers['half a body']
+  expect((await post('/v1/inbound/sms', `{"message":"${number}`))?.status).toBe(400)
+  const wrong = {
+    ...smsBody(''),
+    message: { text: numbers['a field of the wrong kind'] },
+    oa: [numbers['a field of the wrong kind']],
   }
-  const chat = { channel: 'Rtm', appId: 'SD12345650', userId: 'u1', thread_id: 't1', ts: '2026-03-02T14:05:55.099Z' }
-  await system.gateway('/v1/inbound/live-chat', { ...chat, event: 'MO', tid: 'c1', message: `pay with ${writings[1]}` })
-  await system.gateway('/v1/inbound/live-chat', sample('inbound/livechat-form-response.json'))
-  // Nobody's, unreadable, wrongly typed: set aside or refused, and masked all the same.
-  await system.gateway('/v1/inbound/sms', { ...sms('x1', `card ${writings[0]}`), da: '19999999999' })
-  await system.gateway('/v1/inbound/sms', { ...sms('x2', { card: writings[0] }) })
-  await system.gateway('/v1/inbound/email', {
-    emailId: 'a@b.example',
-    messageId: 'm1',
-    subject: writings[1],
-    message: 'x',
-  })
-  const webhook = sample<{ task: object }>('dr-webhooks/created-sms.json')
-  const variables = [{ key: 'note', type: 'String', value: `card ${writings[0]}` }]
-  await system.gateway('/v1/webhooks/digital-routing', { ...webhook, task: { ...webhook.task, variables } })
-  await system.gateway('/v1/webhooks/digital-routing', {
-    ...webhook,
-    eventId: 'w2',
-    eventType: 'ODD',
-    note: writings[3],
-  })
-  await system.gateway('/v1/receipts', { deliveryInfoNotification: { deliveryInfo: { Description: writings[0] } } })
+  expect((await post('/v1/inbound/sms', wrong))?.status).toBe(400)
+  for (const method of ['GET', 'PUT'])
+    expect(
+      (await whole.ask(method, `/v1/${numbers['a path and its query']}?q=${numbers['a path and its query']}`))?.status,
+    ).toBe(404)
+  expect((await whole.ask('GET', `/v1/conversations/${numbers['a path and its query']}`))?.status).toBe(404)
 
-  const url = /nats:\/\/127\.0\.0\.1:\d+/.exec(system.printed())?.[0]
-  const nc = await connect({ servers: url! })
-  const overNats = await nc.request('parley.accept.sms', JSON.stringify(sms('n1', `and ${writings[2]}`)), {
-    timeout: 5_000,
-  })
-  expect(overNats.json()).toMatchObject({ eventId: 'n1' })
-  await nc.close()
-
-  const query = new URLSearchParams({ channel: 'sms', asset: '14155550100', customer: '+14155550123' })
-  await system.until(async () => {
-    const { body } = await system.gateway(`/v1/conversations?${query}`)
-    expect(body.items[0]?.state).toBe('noConversation.menu')
-  })
+  await sendWebhooks()
+  await sendOverNats()
 }
 
-function filesBelow(folder: string): { path: string; text: string }[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
-    .map((path) => ({ path, text: readFileSync(path, 'latin1') }))
+/** To a task that is known, since a variable of a stranger's task is set aside with the whole body. */
+async function sendWebhooks(): Promise<void> {
+  await post('/v1/inbound/sms', smsBody('Hi'))
+  const query = new URLSearchParams({ channel: 'sms', asset, customer })
+  const one = async (): Promise<Json> => (await whole.ask('GET', `/v1/conversations?${query}`))?.body.items[0]
+  await vi.waitFor(async () => expect((await one())?.state).toBe('noConversation.menu'))
+  await post('/v1/inbound/sms', smsBody('1'))
+  await vi.waitFor(async () => expect((await one())?.state).toBe('inQueue.queued'))
+
+  const { taskId } = await one()
+  const webhook = (way: Way, taskId: string, eventType: string) => ({
+    eventId: randomUUID(),
+    eventType,
+    task: {
+      taskId,
+      variables: [
+        { key: 'cv_3', value: written(way) },
+        { key: 'note', value: numbers[way] },
+      ],
+    },
+  })
+  const path = '/v1/webhooks/digital-routing'
+  expect((await post(path, webhook('a variable of a webhook', taskId, 'QUEUED')))?.body).not.toHaveProperty('unhandled')
+  expect((await post(path, webhook('a webhook of a type nobody knows', taskId, 'EXPLODED')))?.body).toHaveProperty(
+    'unhandled',
+  )
+  expect(
+    (await post(path, webhook('a webhook for a task nobody knows', randomUUID(), 'CREATED')))?.body,
+  ).toHaveProperty('unhandled')
+  await vi.waitFor(async () => expect((await one())?.context.learned).toHaveProperty('cv_3'))
 }
+
+async function sendOverNats(): Promise<void> {
+  const nats = await connect({ servers: whole.natsUrl() })
+  const body = smsBody(written('the NATS door'), { from: '+14155540998' })
+  const answer = await nats.request('parley.accept.sms', JSON.stringify(body))
+  expect(answer.json()).toMatchObject({ duplicate: false })
+  const refusal = await nats.request('parley.accept.sms', `{"message":"${numbers['a broken body at the NATS door']}`)
+  expect(refusal.json()).toMatchObject({ status: 400 })
+  await nats.close()
+}
+
+function filesBelow(folder: string): { name: string; bytes: string }[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((name) => ({ name, bytes: readFileSync(name, 'utf8').normalize('NFKC') }))
+}
+
+/** The digits of a number with anything short in between that is no digit, escapes of JSON and URLs included. */
+const anywhere = (number: string) => new RegExp([...number].join('(?:[^0-9]{0,4}|\\\\u[0-9a-f]{4}|%[0-9A-F]{2})'))
+
+describe('what is left on the disk and in the terminal', () => {
+  test("is the whole system: the broker's streams, the desk's journal, both logs", () => {
+    const names = files.map(({ name }) => name.slice(whole.dataDir.length))
+    for (const part of ['TURNS', 'INBOX', 'EFFECTS', 'DEAD', 'DESK', 'parley.log', 'nats-server.log']) {
+      expect(
+        names.filter((name) => name.includes(part)),
+        part,
+      ).not.toEqual([])
+    }
+    expect(files.find(({ name }) => name.endsWith('parley.log'))?.bytes).toContain('node started')
+  })
+
+  test.each(Object.entries(numbers))('T7: no number that came in through %s', (_way, number) => {
+    expect(files.filter(({ bytes }) => anywhere(number).test(bytes)).map(({ name }) => name)).toEqual([])
+    expect(anywhere(number).test(whole.output.normalize('NFKC'))).toBe(false)
+  })
+
+  test('this search would have found each writing', () => {
+    for (const [name, write] of Object.entries(writings)) {
+      const stored = JSON.stringify(write(numbers['a text'])).normalize('NFKC')
+      expect(anywhere(numbers['a text']).test(stored), name).toBe(true)
+    }
+    expect(anywhere(numbers['a text']).test(encodeURIComponent(inFours(numbers['a text'], ' ')))).toBe(true)
+  })
+
+  test('no security code and no expiry date', () => {
+    for (const { name, bytes } of files) expect(/cvv 123|exp 12\/27/.test(bytes), name).toBe(false)
+  })
+
+  test('the masked form, in the conversations and in what was set aside', () => {
+    const streams = (part: string) =>
+      files
+        .filter(({ name }) => name.includes(`/${part}/`))
+        .map(({ bytes }) => bytes)
+        .join('\n')
+    expect(streams('TURNS')).toContain('my card is **** **** **** 1111, thanks')
+    expect(streams('TURNS')).toContain('my card is ************1111, thanks')
+    expect(streams('TURNS')).toContain('**** **** **** 1881')
+    expect(streams('DEAD')).toContain('**** **** **** 0000')
+    expect(streams('DESK')).toContain('my card is **** **** **** 1111, thanks')
+  })
+})

@@ -1,9 +1,10 @@
 /**
  * The two lines of live chat, with and without callback, and the steps that most stories about them begin with.
  */
+import type { Asset } from '../machines/policy.ts'
 import { taskIdOf } from '../machines/task-id.ts'
-import { actor, assetWith, type Line, type Step } from './drive.ts'
-import { bot } from './story.ts'
+import { actor, assetWith, driveOn, type Line, type Step } from './drive.ts'
+import { bot, type Story, stories } from './story.ts'
 
 export const chatAddress = { channel: 'live-chat', asset: 'SD12345650', customer: 'chat-user-97a190' } as const
 
@@ -49,3 +50,24 @@ export const chatTaskClosed: Step = { task: 'closed', taskId: chatTask, disposit
 export const form = ['send pre-chat-form: <preChatForm>']
 export const offer = bot('callback-offer', '<CallbackOffer>')
 export const pending = bot('callback-pending', '<CallbackPending>')
+
+/** Stories that hold with and without callback (CB1). */
+export function chats(about: string, list: Story[]): void {
+  for (const line of [chatLine, callbackLine]) stories(`${line.machine}: ${about}`, list, line)
+}
+
+/** The payload of the last effect of that type; variables by name, since their order means nothing. */
+export function payloadOf(
+  line: Line,
+  type: string,
+  steps: Step[],
+  context?: Asset['context'],
+): Record<string, unknown> {
+  const conversation = driveOn(line, {}, context)
+  conversation.play(...steps)
+  const effects = conversation.history.flatMap((trace) => trace.effects)
+  const payload = effects.findLast((effect) => effect.type === type)!.payload as Record<string, unknown>
+  const { variables } = payload as { variables?: { key: string; value: string }[] }
+  if (!variables) return payload
+  return { ...payload, variables: Object.fromEntries(variables.map(({ key, value }) => [key, value])) }
+}

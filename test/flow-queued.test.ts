@@ -67,6 +67,13 @@ stories('The estimate', [
     sent: [],
   },
   {
+    title: 'E39, E41: an estimate that is told again, as when it was asked for, is told to the customer once',
+    given: [...toQueued, estimate(300, { at: at(100) })],
+    steps: [estimate(300, { at: at(100) })],
+    ends: 'inQueue.queued',
+    sent: [],
+  },
+  {
     title: 'E35, E46: after ROUTED no estimate is told',
     given: toTalking,
     steps: [estimate(60)],

@@ -40,16 +40,12 @@ describe('the folder', () => {
     expect(await transcriptFiles()).toEqual(paths.map(transcriptOf))
   })
 
-  test('has one scenario for each SMS flow, under the name of its flow file, and none that claims another', async () => {
+  test('has one scenario for each flow, under the name of its flow file, and none that claims another', async () => {
     const shown = played.flatMap(([, { flow }, path]) => (flow === undefined ? [] : [{ flow, path }]))
     const flows = shown.map(({ flow }) => flow)
-    expect(flows).toEqual(
-      expect.arrayContaining(['sms-inbound', 'created', 'queued', 'routed', 'closed', 'transferred']),
-    )
     expect(shown.map(({ path }) => basename(path, '.yaml'))).toEqual(flows)
-    expect(await readdir(join(import.meta.dirname, '../machines/flows'))).toEqual(
-      expect.arrayContaining(flows.map((flow) => `${flow}.ts`)),
-    )
+    const files = await readdir(join(import.meta.dirname, '../machines/flows'))
+    expect(flows.map((flow) => `${flow}.ts`).sort()).toEqual(files.sort())
   })
 
   test('has no two scenarios of one title', () => {
@@ -59,7 +55,8 @@ describe('the folder', () => {
 
 describe('a file that cannot be played is refused with its line and place', () => {
   const steps = (...lines: string[]) => ['scenario: x', 'steps:', ...lines.map((line) => `  - ${line}`)].join('\n')
-  const oneStep = 'exactly one of customer, agent, desk, time, fault, webhooks, together, expect'
+  const oneStep =
+    'exactly one of customer, form, press, window, typing, agent, desk, time, fault, webhooks, together, expect'
   const aTime = 'a time such as "15 min", in ms, s, min, h or d'
 
   test.each<{ title: string; yaml: string; says: string[] }>([
@@ -86,7 +83,32 @@ describe('a file that cannot be played is refused with its line and place', () =
     {
       title: 'another channel',
       yaml: `asset: fax/1\n${steps('customer: a')}`,
-      says: ['1 asset: expected an asset such as sms/14155550100, found "fax/1"'],
+      says: ['1 asset: expected an asset such as sms/14155550100 or live-chat/SD12345650, found "fax/1"'],
+    },
+    {
+      title: 'a chat window on a telephone',
+      yaml: steps('window: closed'),
+      says: ['3 steps.0.window: expected a live chat asset, found sms/14155550100'],
+    },
+    {
+      title: 'a file in a text',
+      yaml: steps('customer: { says: a, attachments: [b.pdf] }'),
+      says: ['3 steps.0: expected a live chat asset for files, found sms/14155550100'],
+    },
+    {
+      title: 'a keyword in a chat',
+      yaml: `asset: live-chat/SD1\n${steps('customer: { says: a, keyword: b }')}`,
+      says: ['4 steps.0: expected an SMS asset for a keyword, found live-chat/SD1'],
+    },
+    {
+      title: 'a chat machine for a telephone',
+      yaml: `machine: live-chat\n${steps('customer: a')}`,
+      says: ['1 machine: expected a live chat asset, found sms/14155550100'],
+    },
+    {
+      title: 'a window that is neither',
+      yaml: `asset: live-chat/SD1\n${steps('window: ajar')}`,
+      says: ['4 steps.0.window: expected closed or opened, found "ajar"'],
     },
     {
       title: 'an unknown preset',
@@ -160,6 +182,15 @@ describe('a file that cannot be played is refused with its line and place', () =
     }
     expect(error).toBeInstanceOf(ScenarioError)
     expect((error as ScenarioError).message.split('\n').map((line) => line.replace(/^x\.yaml:/, ''))).toEqual(says)
+  })
+
+  test('one chat asset with two machines is refused, naming both files', async () => {
+    const chat = (file: string, machine: string) =>
+      parseScenario(file, `asset: live-chat/SD1\nmachine: ${machine}\n${steps('customer: a')}`)
+    const both = [chat('one.yaml', 'live-chat'), chat('other.yaml', 'live-chat-with-web-callback')]
+    await expect(startStack({ scenarios: both })).rejects.toThrow(
+      'other.yaml: expected the policy, machine and form that one.yaml gives live-chat/SD1, found another',
+    )
   })
 
   test('one asset with two policies is refused, naming both files', async () => {

@@ -24,7 +24,10 @@ export const onCallbackAnswer = [
 
 /** Too late: an agent has the chat, or it is over; the chat goes on as it is (E76, E77). */
 export const onCallbackAnswerWhileActive = { guard: 'callbackAccepted', actions: say('RoutedMessage') } as const
-export const onCallbackAnswerWhenClosed = { guard: 'callbackAccepted', actions: say('ClosedMessage') } as const
+export const onCallbackAnswerWhenClosed = {
+  guard: 'callbackAccepted',
+  actions: { type: 'sendTextAlone', params: { text: 'ClosedMessage' } },
+} as const
 
 /** A child of `inQueue`: everything the queue hears is still heard. */
 export const offeringCallback = conversation.createStateConfig({
