@@ -4,8 +4,9 @@
  */
 import { z } from 'zod'
 import { actAsCustomer, threadOf } from './customer-acts.ts'
+import type { DeskAct, WebhooksAct } from './desk-steps.ts'
 import type { Row } from './effect-row.ts'
-import { type DeskAct, placeOf, type Scenario, type Step, type WebhooksAct } from './scenario.ts'
+import { placeOf, type Scenario, type Step } from './scenario.ts'
 import { type Stack, StackError } from './stack.ts'
 
 /** One play: its customer writes to its asset, and everything done at the desk is about this customer. */
