@@ -84,7 +84,7 @@ function report(outcomes: Outcome[], { json }: Options): void {
   else say(failed.length === 0 ? paint.green(line) : paint.red(line))
   if (failed.length === 0) return
   const files = failed.map(({ file }) => file).join(', ')
-  throw new VerbError(`read what differs in ${files}; when it is meant, approve it with --approve or UPDATE_EXPECT=1`)
+  throw new VerbError(`read what differs in ${files}; when it is meant, approve it with UPDATE_EXPECT=1`)
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
