@@ -4,8 +4,9 @@
  * of shape (T8).
  */
 import { activeChat } from './active.ts'
+import { alwaysHeard } from './always-heard.ts'
 import { initialContext } from './context.ts'
-import { closedChat, onGivenUpTask } from './flows/closed.ts'
+import { closedChat } from './flows/closed.ts'
 import { liveChatInbound } from './flows/live-chat-inbound.ts'
 import {
   callback,
@@ -21,14 +22,7 @@ export const liveChatWithWebCallback = conversation.createMachine({
   context: initialContext,
   initial: 'noConversation',
   options: { maxIterations: 100 },
-  on: {
-    ...onGivenUpTask,
-    /** What the customer wrote did not reach the transcript, so no agent will read it (seed l.124-137). */
-    'effect.failed': {
-      guard: 'customerMessageLost',
-      actions: { type: 'sendText', params: { text: 'errorSendingMessage' } },
-    },
-  },
+  on: alwaysHeard,
   states: {
     noConversation: liveChatInbound,
     inQueue: inQueueWithCallback,

@@ -3,8 +3,9 @@
  * webhook flows, composed. Bump `version` with every change of shape (T8).
  */
 import { activeChat } from './active.ts'
+import { alwaysHeard } from './always-heard.ts'
 import { initialContext } from './context.ts'
-import { closedChat, onGivenUpTask } from './flows/closed.ts'
+import { closedChat } from './flows/closed.ts'
 import { liveChatInbound } from './flows/live-chat-inbound.ts'
 import { inQueueOfChat } from './in-queue.ts'
 import { conversation } from './setup.ts'
@@ -15,13 +16,6 @@ export const liveChat = conversation.createMachine({
   context: initialContext,
   initial: 'noConversation',
   options: { maxIterations: 100 },
-  on: {
-    ...onGivenUpTask,
-    /** What the customer wrote did not reach the transcript, so no agent will read it (seed l.124-137). */
-    'effect.failed': {
-      guard: 'customerMessageLost',
-      actions: { type: 'sendText', params: { text: 'errorSendingMessage' } },
-    },
-  },
+  on: alwaysHeard,
   states: { noConversation: liveChatInbound, inQueue: inQueueOfChat, active: activeChat, closed: closedChat },
 })

@@ -3,8 +3,9 @@
  * `machines/sms.mmd`, which a test keeps true. Bump `version` with every change of shape (T8).
  */
 import { active } from './active.ts'
+import { alwaysHeard } from './always-heard.ts'
 import { initialContext } from './context.ts'
-import { closed, onGivenUpTask } from './flows/closed.ts'
+import { closed } from './flows/closed.ts'
 import { smsInbound } from './flows/sms-inbound.ts'
 import { inQueue } from './in-queue.ts'
 import { conversation } from './setup.ts'
@@ -15,13 +16,6 @@ export const sms = conversation.createMachine({
   context: initialContext,
   initial: 'noConversation',
   options: { maxIterations: 100 },
-  on: {
-    ...onGivenUpTask,
-    /** What the customer wrote did not reach the transcript, so no agent will read it (seed l.124-137). */
-    'effect.failed': {
-      guard: 'customerMessageLost',
-      actions: { type: 'sendText', params: { text: 'errorSendingMessage' } },
-    },
-  },
+  on: alwaysHeard,
   states: { noConversation: smsInbound, inQueue, active, closed },
 })
