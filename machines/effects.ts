@@ -134,14 +134,6 @@ export const askTypes = [
   'createTask',
   'endTask',
 ] as const satisfies readonly AskType[]
-export const tellTypes = [
-  'sendMessage',
-  'appendConversation',
-  'updateConversation',
-  'checkTask',
-  'raiseAlert',
-] as const satisfies readonly TellType[]
-
 /** What a machine learns of an ask that failed for good. Never the provider's words, which may quote the customer. */
 export interface AskError {
   code: AskErrorCode

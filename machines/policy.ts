@@ -74,7 +74,6 @@ export const presets = {
     idleTimeoutSeconds: 86_400,
   },
 } as const satisfies Record<string, Policy>
-export type PresetName = keyof typeof presets
 
 /** One choice of the SMS menu: the customer answers with the key, the label or a keyword. */
 export const MenuOption = z.strictObject({
