@@ -57,7 +57,7 @@ export interface Door {
 
 export type Heard =
   /** A customer wrote, or did something, at an asset. */
-  | { kind: 'customer'; address: Address; event: ConversationEvent }
+  | { kind: 'customer'; address: Address; event: ConversationEvent; files?: InboundFiles }
   /** The routing service speaks of a task. `actor` when the task carries our extension variable. */
   | { kind: 'task'; task: TaskIdentity; event: ConversationEvent }
   /** What became of something we sent; `actor` from the call-back data we gave. */
@@ -66,6 +66,14 @@ export type Heard =
   | { kind: 'ignored'; eventId: string; reason: string }
   /** Well-formed, but nothing here handles it: set aside as a dead letter. */
   | { kind: 'unhandled'; eventId: string; reason: string }
+
+/** What is known of the files of a message beyond what its event says. */
+export interface InboundFiles {
+  /** Bytes that came inside the body, by the place of their attachment in the event; the others are at their address. */
+  bytes: (Uint8Array | undefined)[]
+  /** The provider looked into all of them and found nothing (flows.md 7.1). */
+  isCleared: boolean
+}
 
 export interface TaskIdentity {
   actor: string | undefined

@@ -92,12 +92,26 @@ export interface OutboundMessage {
   appId: string
   /** Live chat: the thread it goes to. */
   thread?: string
+  /** Email: who it is from, and what it answers. */
+  mail?: OutboundMail
   /** Live chat: a form to fill in, or answers to press; `text` is its title or the question. */
   form?: { reference: string; fields: FormQuestion[] }
   quickReplies?: {
     reference: string
     options: { title: string; identifier: string; payload: Record<string, string> }[]
   }
+}
+
+/** A mail as an automatic answer (RFC 3834): it names what it answers, so that it lands in the customer's thread. */
+export interface OutboundMail {
+  /** The mailbox, and the name it carries. */
+  from: string
+  fromName: string
+  subject: string
+  cc: string[]
+  bcc: string[]
+  inReplyTo: string
+  references: string[]
 }
 
 /** One field of a form before it is filled in; `options` of a choice. */

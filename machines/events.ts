@@ -8,8 +8,16 @@ import { z } from 'zod'
 export const channels = ['sms', 'live-chat', 'email'] as const
 export type Channel = (typeof channels)[number]
 
-/** Where words to and from one customer go. `customer` is normalised: E.164, lower-cased email, chat user. */
-export const Address = z.object({ channel: z.enum(channels), asset: z.string(), customer: z.string() })
+/**
+ * Where words to and from one customer go. `customer` is normalised: E.164, lower-cased email, chat user. `topic` is for
+ * email, where one customer may have several conversations at one mailbox: the subject without its `Re:`, in lower case.
+ */
+export const Address = z.object({
+  channel: z.enum(channels),
+  asset: z.string(),
+  customer: z.string(),
+  topic: z.string().optional(),
+})
 export type Address = z.infer<typeof Address>
 
 /** `id` is the provider's identity of what happened, `at` when it happened (ISO 8601, UTC). */
@@ -37,6 +45,25 @@ export type FormField = z.infer<typeof FormField>
 /** Live chat: the thread in the customer's window; a new window is a new thread. */
 const thread = z.string().optional()
 
+/** What a message is besides its text when it is a mail. Ids are as in its headers, with their angle brackets. */
+export const Mail = z.object({
+  /** Who wrote it: the customer, or somebody they had in copy. */
+  from: z.string(),
+  fromName: z.string(),
+  subject: z.string(),
+  messageId: z.string(),
+  inReplyTo: z.string(),
+  references: z.array(z.string()),
+  to: z.array(z.string()),
+  cc: z.array(z.string()),
+  bcc: z.array(z.string()),
+  /** The HTML part; empty without one. */
+  html: z.string(),
+  /** A machine sent it (RFC 3834): it begins nothing, and nothing is sent in answer to it. */
+  automatic: z.boolean(),
+})
+export type Mail = z.infer<typeof Mail>
+
 /**
  * A customer wrote. `scan` tells what the card-data check did: `clean`, `masked` (something was masked, here or by the
  * provider before us) or `failed` (the provider could not check, and withheld the text).
@@ -48,6 +75,7 @@ export const MessageReceived = z.object({
   scan: z.enum(['clean', 'masked', 'failed']),
   attachments: z.array(Attachment).optional(),
   thread,
+  mail: Mail.optional(),
 })
 
 /** The pre-chat form came back (LC5). `title` is the form's; `scan` as for a message. */

@@ -94,6 +94,10 @@ export interface Asset {
   /** Live chat: the website's host, and the script selector by the form's answer (LC6, LC12). */
   liveChatDomain: string
   form: { scriptSelectors: Record<string, string>; default: string }
+  /** Email: the mailbox, in lower case; the name that mails from it carry; the script selector of every task. */
+  address: string
+  senderName: string
+  scriptSelector: string
   policy: Policy
   /** Configured task context variables, already checked against their byte limits. */
   context: { key: string; value: string }[]

@@ -113,6 +113,8 @@ export const EmailAsset = z.strictObject({
   id: name,
   machine: z.enum(['email']).default('email'),
   address: z.email({ error: 'an email address' }),
+  /** The name that mails from it carry. */
+  senderName: z.string().default(''),
   scriptSelector: words,
   ...anyChannel,
 })

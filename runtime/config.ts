@@ -24,14 +24,6 @@ export interface AssetConfig extends Asset {
   /** The language its texts are said in (BCP 47), and what replaces the default texts, by language. */
   language: string
   texts: Record<string, { [Key in TextKey]?: string }>
-  /** Live chat: the host of the website, without protocol (LC12). */
-  liveChatDomain: string
-  /** Live chat: the script selector by the form's answer, and the one for any other answer (LC6). */
-  form: { scriptSelectors: Record<string, string>; default: string }
-  /** Email: the mailbox, in lower case. */
-  address: string
-  /** Email: the script selector of every task. */
-  scriptSelector: string
 }
 
 export type Credentials = { token: string } | { tokenUrl: string; clientId: string; clientSecret: string }
@@ -157,6 +149,7 @@ const ofOtherChannels = {
   liveChatDomain: '',
   form: { scriptSelectors: {}, default: '' },
   address: '',
+  senderName: '',
   scriptSelector: '',
 }
 

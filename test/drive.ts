@@ -72,6 +72,9 @@ export function assetWith(policy: Partial<Policy> = {}, context: Asset['context'
     menu,
     liveChatDomain: 'support.my-company.example',
     form: { scriptSelectors: { Insurance: 'Insurance', Billing: 'Billing', Other: 'Other' }, default: 'Other' },
+    address: '',
+    senderName: '',
+    scriptSelector: '',
     policy: { ...presets.representative, ...policy },
     context,
   }
