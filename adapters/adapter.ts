@@ -82,6 +82,8 @@ export interface TaskIdentity {
   /** The asset id. */
   destination: string
   origin: string
+  /** Email: what the task's mail is about, as `Address` has it. */
+  topic?: string
 }
 
 /** What was wrong with a body: where, what was expected, what was found (its kind, never its content). */

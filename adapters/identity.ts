@@ -9,13 +9,10 @@ import type { Address, Channel } from '../machines/events.ts'
 /** Fewer digits than this are a short code, which has no country and no plus. */
 const phone_digits_min = 7
 
-/** The actor of a conversation: 16 hex characters, the same for the same channel, asset and normalised customer. */
-export function actorIdOf(address: Address): string {
-  const customer = normaliseCustomer(address.channel, address.customer)
-  return createHash('sha256')
-    .update([address.channel, address.asset, customer].join('\u0000'))
-    .digest('hex')
-    .slice(0, 16)
+/** The actor of a conversation: 16 hex characters, the same for the same channel, asset, normalised customer and topic. */
+export function actorIdOf({ channel, asset, customer, topic }: Address): string {
+  const parts = [channel, asset, normaliseCustomer(channel, customer), ...(topic === undefined ? [] : [topic])]
+  return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 16)
 }
 
 /**
@@ -41,3 +38,20 @@ function normalisePhone(raw: string): string {
   const parsed = parsePhoneNumberFromString(international, { extract: false })
   return parsed?.number ?? `+${international.replace(/\D/g, '')}`
 }
+
+/**
+ * What a mail is about: its subject without the `Re:` and `Fwd:` that mail programs put before it, in whatever language,
+ * in lower case and with single blanks. Two subjects with one topic are one thread (flows.md section 3).
+ */
+export function topicOf(subject: string): string {
+  let bare = subject.normalize('NFC').replace(/\s+/g, ' ').trim()
+  for (let before = ''; before !== bare; ) {
+    before = bare
+    bare = bare.replace(reply_prefix, '').trim()
+  }
+  return bare.toLowerCase()
+}
+
+/** English, German, French, Spanish, Portuguese, Italian, Nordic, Dutch and Polish; `Re[2]:`; and automatic replies. */
+const reply_prefix =
+  /^(re|aw|antw|sv|vs|rif|odp|fwd?|wg|tr|rv|automatic reply|automatische antwort|out of office|autoreply)(\[\d+\])?\s?:/i

@@ -41,6 +41,22 @@ export const active = conversation.createStateConfig({
   states: { addingAgent: addingAgent('sms'), talking: { id: 'talking', ...talking }, ...others },
 })
 
+/** A mail never ends it (A7); an idle time-out does. */
+export const activeMail = conversation.createStateConfig({
+  id: 'active',
+  initial: 'addingAgent',
+  on: { ...heard, 'message.received': relay },
+  states: {
+    addingAgent: addingAgent('email'),
+    talking: {
+      id: 'talking',
+      ...talking,
+      on: { 'message.received': { ...relay, target: '#talking', reenter: true } },
+    },
+    ...others,
+  },
+})
+
 /** With a window that can be closed: the agent is told, and the task is theirs to complete (LX2). */
 export const activeChat = conversation.createStateConfig({
   id: 'active',

@@ -2,10 +2,10 @@
  * What each ask sends out, from the conversation that asks: pure builders, one an ask. The statecharts name the ask in
  * `invoke.src`; the runtime calls the builder when the state is entered and stores what it returns (T3).
  */
-import type { Scene } from './context.ts'
-import type { AnyEffect, Asks, AskType, Effect } from './effects.ts'
+import type { Context, Scene } from './context.ts'
+import type { AnyEffect, Asks, AskType, Effect, SearchedMail, WrittenMail } from './effects.ts'
 import { cancelsForCallback, liveChatVariables, taskRequest, threadOf } from './task-request.ts'
-import { transcriptText } from './tells.ts'
+import { transcriptText, writtenMail } from './tells.ts'
 
 /** Time for the first of a transfer's two calls; together they have `transfer_ms_max` (A20, TR6). */
 const remove_participant_ms_max = 10_000
@@ -21,7 +21,7 @@ export interface AskRules {
 type AskBuilder<Type extends AskType> = (scene: Scene) => Asks[Type]['input']
 
 export const askInputs: { [Type in AskType]: AskBuilder<Type> } = {
-  searchConversation: ({ context }) => ({ address: context.address, ...threadOf(context) }),
+  searchConversation: ({ context }) => ({ address: context.address, ...threadOf(context), ...searchedMail(context) }),
   createConversation: ({ context }) => ({
     address: context.address,
     text: context.waiting[0] ? transcriptText(context.waiting[0]) : '',
@@ -29,6 +29,7 @@ export const askInputs: { [Type in AskType]: AskBuilder<Type> } = {
     customerName: context.customerName,
     customerEmail: context.customerEmail,
     ...threadOf(context),
+    ...firstMail(context),
     ...(context.address.channel === 'live-chat' ? { websiteDomain: context.turn.asset.liveChatDomain } : {}),
   }),
   reopenConversation: ({ context }) => ({ conversationId: context.conversationId }),
@@ -46,6 +47,18 @@ export const askInputs: { [Type in AskType]: AskBuilder<Type> } = {
       ? [{ key: 'IsWebCallbackRequested', value: 'true' }, ...liveChatVariables(context)]
       : [],
   }),
+}
+
+function searchedMail({ waiting, turn }: Context): { mail?: SearchedMail } {
+  const mail = waiting[0]?.mail
+  if (mail === undefined) return {}
+  const { subject, to, cc, inReplyTo } = mail
+  return { mail: { mailbox: turn.asset.address, subject, to, cc, inReplyTo } }
+}
+
+function firstMail({ waiting, turn }: Context): { mail?: { mailbox: string } & WrittenMail } {
+  const mail = waiting[0]?.mail
+  return mail === undefined ? {} : { mail: { mailbox: turn.asset.address, ...writtenMail(mail) } }
 }
 
 /** The time an ask has in all: what is left of a transfer's 14 s, else the policy's. */

@@ -2,7 +2,8 @@
  * What a conversation remembers between turns, and what is lent to it for one turn.
  * Plain JSON; stored by the runtime inside the snapshot, but for `turn`, which is lent and never stored.
  */
-import type { Address, Attachment, ConversationEvent, MessageReceived } from './events.ts'
+import type { Address, ConversationEvent, MessageReceived } from './events.ts'
+import type { MailThread } from './mail-thread.ts'
 import type { Asset } from './policy.ts'
 import type { Say } from './texts.ts'
 
@@ -14,10 +15,7 @@ export interface Turn {
 }
 
 /** A message that waits for the conversation it belongs to; `thread` is the window it was written in. */
-export type WaitingMessage = Pick<MessageReceived, 'text' | 'at' | 'scan'> & {
-  attachments?: Attachment[]
-  thread?: string
-}
+export type WaitingMessage = Omit<MessageReceived, 'type'>
 
 export interface Context {
   actor: string
@@ -37,6 +35,8 @@ export interface Context {
   thread: string
   /** That window was closed: nothing can be sent to it any more (A23). */
   threadClosed: boolean
+  /** Email: the thread that what we say is an answer in; null before the first mail, and on other channels. */
+  mail: MailThread | null
   /** The form's phone number in E.164, empty when there was none that could be called (A30). */
   phone: string
   formsShown: number
@@ -84,9 +84,10 @@ export function freshSession(address: Address): Omit<Context, 'actor' | 'address
     givenUpTaskId: '',
     agentId: '',
     customerName: address.customer,
-    customerEmail: '',
+    customerEmail: address.channel === 'email' ? address.customer : '',
     thread: '',
     threadClosed: false,
+    mail: null,
     phone: '',
     formsShown: 0,
     scriptSelector: '',

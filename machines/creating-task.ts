@@ -3,6 +3,7 @@
  * task exists (E35, E36); a customer who leaves meanwhile has it ended as soon as it exists (E33). Failing for good, the
  * customer is told in the words that fit, and the conversation closes (CONTRACTS 6a).
  */
+import type { Channel } from './events.ts'
 import { onThreadClosedEarly, onThreadClosedWhileCreating } from './flows/live-chat-customer-abandon-close.ts'
 import { conversation } from './setup.ts'
 
@@ -13,9 +14,13 @@ const taskNotNeeded = { target: '#closed', actions: ['giveUpTask', say('ClosedMe
 const proven = ['learnTask', 'updateConversation'] as const
 
 /** What the customer reads when the far side answers 429 to the end (LC16, CONTRACTS 6a). */
-const slowDown = { sms: 'errorServiceNotAvailable', 'live-chat': 'err_msg_toomanyrequests' } as const
+const slowDown = {
+  sms: 'errorServiceNotAvailable',
+  email: 'errorServiceNotAvailable',
+  'live-chat': 'err_msg_toomanyrequests',
+} as const
 
-export const creatingTask = (channel: 'sms' | 'live-chat') =>
+export const creatingTask = (channel: Channel) =>
   conversation.createStateConfig({
     id: 'creatingTask',
     initial: 'wanted',
@@ -31,10 +36,7 @@ export const creatingTask = (channel: 'sms' | 'live-chat') =>
     },
     after: { askTimeout: taskFailed },
     on: {
-      'message.received': [
-        { guard: 'endPhrase', target: '.unwanted', actions: ['learnThread', 'relayMessage'] },
-        { actions: ['learnThread', 'relayMessage'] },
-      ],
+      'message.received': [...(channel === 'email' ? [] : [endsEarly]), { actions: ['learnThread', 'relayMessage'] }],
       ...(channel === 'live-chat' ? { 'thread.closed': onThreadClosedWhileCreating } : {}),
       'task.created': {
         guard: 'mine',
@@ -53,21 +55,23 @@ export const creatingTask = (channel: 'sms' | 'live-chat') =>
         actions: [...proven, { type: 'notify', params: { text: 'ClosedMessage' } }],
       },
     },
-    states: {
-      wanted: {},
-      /** E33: ended while it was being created; the task is ended as soon as it exists. */
-      unwanted: {
-        on: {
-          'xstate.done.actor.createTask': '#endingInQueue',
-          'xstate.error.actor.createTask': taskNotNeeded,
-          'xstate.after.askTimeout.creatingTask': taskNotNeeded,
-          'task.created': { guard: 'mine', target: '#endingInQueue', actions: 'learnTask' },
-          'task.queued': { guard: 'mine', target: '#endingInQueue', actions: 'learnTask' },
-          'task.routed': { guard: 'mine', target: '#endingActive', actions: ['learnTask', 'meetAgent'] },
-          'task.transferred': { guard: 'mine', target: '#endingInQueue', actions: 'learnTask' },
-          'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }],
-          ...(channel === 'live-chat' ? { 'thread.closed': onThreadClosedEarly } : {}),
-        },
-      },
+    states: { wanted: {}, ...(channel === 'email' ? {} : { unwanted: unwanted(channel) }) },
+  })
+
+const endsEarly = { guard: 'endPhrase', target: '.unwanted', actions: ['learnThread', 'relayMessage'] } as const
+
+/** E33: ended while it was being created; the task is ended as soon as it exists. A mail never ends it. */
+const unwanted = (channel: 'sms' | 'live-chat') =>
+  conversation.createStateConfig({
+    on: {
+      'xstate.done.actor.createTask': '#endingInQueue',
+      'xstate.error.actor.createTask': taskNotNeeded,
+      'xstate.after.askTimeout.creatingTask': taskNotNeeded,
+      'task.created': { guard: 'mine', target: '#endingInQueue', actions: 'learnTask' },
+      'task.queued': { guard: 'mine', target: '#endingInQueue', actions: 'learnTask' },
+      'task.routed': { guard: 'mine', target: '#endingActive', actions: ['learnTask', 'meetAgent'] },
+      'task.transferred': { guard: 'mine', target: '#endingInQueue', actions: 'learnTask' },
+      'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }],
+      ...(channel === 'live-chat' ? { 'thread.closed': onThreadClosedEarly } : {}),
     },
   })

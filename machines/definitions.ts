@@ -5,6 +5,7 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate'
 import type { ZodType } from 'zod'
 import { type AskRules, conversationAsks } from './asks.ts'
+import { email } from './email.ts'
 import { ConversationEvent } from './events.ts'
 import { liveChat } from './live-chat.ts'
 import { liveChatWithWebCallback } from './live-chat-with-web-callback.ts'
@@ -21,7 +22,12 @@ export interface Definition {
   asks: AskRules
 }
 
-export const definitions: readonly Definition[] = [define(sms), define(liveChat), define(liveChatWithWebCallback)]
+export const definitions: readonly Definition[] = [
+  define(sms),
+  define(liveChat),
+  define(liveChatWithWebCallback),
+  define(email),
+]
 
 /** The newest version of a machine: what a new conversation starts on. */
 export function latestDefinition(id: string, among = definitions): Definition | undefined {

@@ -3,7 +3,7 @@
  * Owned here; built by the machines, stored by `runtime/stages/persist.ts`, carried out by `adapters/`.
  * Provider words (Digital Routing, Engage, Connect) appear only behind the adapters' codecs.
  */
-import type { Address, Attachment, FormField } from './events.ts'
+import type { Address, Attachment, FormField, Mail } from './events.ts'
 
 /** `key` follows Digital Routing's rule: `cv_` call variable, `user_` ECC variable, anything else extension variable. */
 export interface Variable {
@@ -13,7 +13,7 @@ export interface Variable {
 
 /** Asks: answered with an output or an error. The machine invokes them, and leaves the state to stop caring. */
 export interface Asks {
-  searchConversation: { input: { address: Address; thread?: string }; output: SearchOutput }
+  searchConversation: { input: { address: Address; thread?: string; mail?: SearchedMail }; output: SearchOutput }
   createConversation: {
     input: {
       address: Address
@@ -24,6 +24,8 @@ export interface Asks {
       /** Live chat only. */
       thread?: string
       websiteDomain?: string
+      /** Email only. */
+      mail?: { mailbox: string } & WrittenMail
     }
     output: { conversationId: string }
   }
@@ -47,6 +49,8 @@ export interface Tells {
     attachments?: Attachment[]
     /** A form's answer, instead of a text (LC5). */
     form?: { title: string; fields: FormField[] }
+    /** Email: what a customer's mail is besides its text. */
+    mail?: WrittenMail
   }
   updateConversation: { conversationId: string; taskId: string }
   /** Asks the routing service how the task stands; the answer is heard as if it were a webhook (E41). */
@@ -54,6 +58,11 @@ export interface Tells {
   /** For the people who run Parley: counted and logged, no call goes out. `code` is stable, `detail` holds ids only. */
   raiseAlert: { code: string; detail: Record<string, string> }
 }
+
+/** What Engage finds a mail's conversation by, besides who wrote it (flows.md section 3). */
+export type SearchedMail = { mailbox: string } & Pick<Mail, 'subject' | 'to' | 'cc' | 'inReplyTo'>
+/** What the transcript keeps of a mail besides its text. */
+export type WrittenMail = Pick<Mail, 'from' | 'subject' | 'messageId' | 'html'>
 
 /** The five outcomes of Engage's Search Conversation (seed l.104-108). */
 export interface SearchOutput {

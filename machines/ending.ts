@@ -14,7 +14,7 @@ export const endingState = (id: 'endingInQueue' | 'endingActive', channel: 'sms'
     initial: 'deciding',
     on: {
       ...(channel === 'live-chat' ? { 'thread.closed': onThreadClosedWhileEnding } : {}),
-      'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }],
+      'message.received': [{ guard: 'beginsNothing' }, { actions: 'keepWaiting' }],
       'task.created': { guard: 'mine', actions: 'learnTask' },
       'task.queued': { guard: 'mine', actions: 'learnTask' },
       'task.routed': { guard: 'mine', actions: 'learnTask' },

@@ -11,8 +11,9 @@ type Heard = Scene<ConversationEvent | { type: string; output?: unknown; error?:
 
 const collapsed = (text: string): string => text.toLowerCase().replace(/\s+/g, ' ').trim()
 
-/** SM9, A7: the phrase stands somewhere in the text, whatever the case and spacing. */
+/** SM9, A7: the phrase stands somewhere in the text, whatever the case and spacing. A mail may quote it: it never ends. */
 const saysEnd = (context: Context, text: string): boolean =>
+  context.address.channel !== 'email' &&
   context.turn.asset.policy.endPhrases.some((phrase) => collapsed(text).includes(collapsed(phrase)))
 
 /** SM6, A9: the answer is an option's key, label or keyword, alone in the message. */
@@ -43,6 +44,8 @@ const isSameTransfer = ({ context, event }: Heard): boolean => {
   return at === context.lastTransfer?.at && agentId !== context.agentId
 }
 
+const isAutomatic = ({ event }: Heard): boolean => (event as HeardBy<'message.received'>).mail?.automatic === true
+
 const endWaits = (context: Context): boolean => context.waiting.some(({ text }) => saysEnd(context, text))
 
 const dispositionOf = ({ event }: Heard): string => (event as HeardBy<'task.closed'>).disposition
@@ -68,6 +71,11 @@ export const guards = {
     context.givenUpTaskId !== '' && (event as HeardBy<'task.created'>).taskId === context.givenUpTaskId,
 
   endPhrase: (scene: Heard) => saysEnd(scene.context, (scene.event as HeardBy<'message.received'>).text),
+  /** A machine wrote it (E12, A39). */
+  automatic: (scene: Heard) => isAutomatic(scene),
+  /** Where there is no conversation, or it is over already: nobody waits for an answer to it. */
+  beginsNothing: (scene: Heard) =>
+    isAutomatic(scene) || saysEnd(scene.context, (scene.event as HeardBy<'message.received'>).text),
   /** The customer ended it, or closed the window, before there was a conversation. */
   endWaiting: ({ context }: Heard) => endWaits(context) || context.threadClosed,
   someoneWaits: ({ context }: Heard) => context.waiting.length > 0,

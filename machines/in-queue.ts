@@ -40,6 +40,14 @@ export const inQueue = conversation.createStateConfig({
   states: waiting,
 })
 
+/** A mail never ends it (A7); it is read by whoever takes the task. */
+export const inQueueOfMail = conversation.createStateConfig({
+  id: 'inQueue',
+  initial: 'created',
+  on: { ...heard, 'message.received': { actions: ['learnThread', 'relayMessage'] } },
+  states: { created: waiting.created, queued, transferring, transferFailed },
+})
+
 const waitingOfChat = {
   ...waiting,
   transferFailed: { ...transferFailed, on: { ...transferFailed.on, 'thread.closed': onThreadClosedWhileEnding } },

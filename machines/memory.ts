@@ -2,10 +2,12 @@
  * How a conversation remembers: what each `assign` of the statecharts changes in the context. Pure; one place, so that
  * "who writes this field" has one answer.
  */
-import { type Context, freshSession, type HeardBy, type Scene } from './context.ts'
+import { type Context, freshSession, type HeardBy, type Scene, type WaitingMessage } from './context.ts'
 import type { Asks, SearchOutput } from './effects.ts'
 import type { ConversationEvent } from './events.ts'
 import { chosenOption } from './guards.ts'
+import { noticedAfter, threadAfter } from './mail-thread.ts'
+import { needsNotice } from './message-notice.ts'
 import { rememberedForm } from './pre-chat-form.ts'
 import { taskIdOf } from './task-id.ts'
 
@@ -16,9 +18,8 @@ const task = ({ event }: Heard) => event as HeardBy<'task.created'>
 
 export const memory = {
   keepWaiting: ({ context, event }) => {
-    const { text, at, scan, attachments, thread } = event as HeardBy<'message.received'>
-    const more = { ...(attachments ? { attachments } : {}), ...(thread ? { thread } : {}) }
-    return { waiting: [...context.waiting, { text, at, scan, ...more }] }
+    const { type: _known, ...message } = event as HeardBy<'message.received'>
+    return { waiting: [...context.waiting, message] }
   },
   forgetWaiting: () => ({ waiting: [] }),
 
@@ -33,21 +34,23 @@ export const memory = {
   /** Of the last conversation only a task that may still turn up is remembered; what waits begins the new one (SM4). */
   beginSession: ({ context }) => ({
     ...freshSession(context.address),
+    ...threadOfWaiting(context),
     waiting: context.waiting,
-    thread: context.waiting.findLast(({ thread }) => thread)?.thread ?? context.thread,
     givenUpTaskId: context.givenUpTaskId,
   }),
   /** A reopened conversation keeps its id in Engage besides. */
   beginReopened: ({ context }) => ({
     ...freshSession(context.address),
+    ...threadOfWaiting(context),
     waiting: context.waiting,
     givenUpTaskId: context.givenUpTaskId,
     conversationId: context.conversationId,
   }),
-  /** The window the customer writes from now: what we say goes there. */
-  learnThread: ({ event }) => {
-    const { thread } = event as HeardBy<'message.received'>
-    return { threadClosed: false, ...(thread ? { thread } : {}) }
+  /** The window, or the mail thread, that the customer writes in now: what we say goes there. */
+  learnThread: ({ context, event }) => {
+    const message = event as HeardBy<'message.received'>
+    const { thread } = message
+    return { threadClosed: false, ...(thread ? { thread } : {}), ...mailAfter(context, message) }
   },
   leaveThread: () => ({ threadClosed: true }),
 
@@ -55,6 +58,8 @@ export const memory = {
   rememberForm: ({ context, event }) => rememberedForm(context, event as HeardBy<'form.submitted'>),
   countForm: ({ context }) => ({ formsShown: context.formsShown + 1 }),
   nameTask: ({ context }) => nextTask(context),
+  /** EM6: a mail asks nothing back; the asset says which script. */
+  nameMailTask: ({ context }) => ({ scriptSelector: context.turn.asset.scriptSelector, ...nextTask(context) }),
 
   markCallbackOffered: () => ({ callbackOffered: true }),
   wantCallback: () => ({ callbackWanted: true }),
@@ -119,4 +124,24 @@ export const memory = {
 /** The next task of this actor: its id is made here, before anybody is asked to create it. */
 function nextTask({ actor, tasks }: Context): Pick<Context, 'tasks' | 'taskId'> {
   return { tasks: tasks + 1, taskId: taskIdOf(actor, tasks + 1) }
+}
+
+/** The thread after one more mail, the customer's name as their mails have it, and whether this one is told about (A39). */
+function mailAfter(context: Context, message: WaitingMessage): Partial<Context> {
+  const { mail } = message
+  if (mail === undefined) return {}
+  const { address, turn, customerName } = context
+  const thread = threadAfter(context.mail, mail, address.customer)
+  const named = mail.from === address.customer && mail.fromName !== '' ? mail.fromName : customerName
+  const { noticeIntervalSeconds } = turn.asset.policy
+  const noticed = needsNotice(message) ? noticedAfter(thread, message.id, turn.at_ms, noticeIntervalSeconds) : thread
+  return { mail: noticed, customerName: named }
+}
+
+/** A new conversation begins in the thread of what waits for it. */
+function threadOfWaiting(context: Context): Pick<Context, 'thread' | 'mail' | 'customerName'> {
+  let begun: Context = { ...context, mail: null, customerName: context.address.customer }
+  for (const message of context.waiting) begun = { ...begun, ...mailAfter(begun, message) }
+  const thread = context.waiting.findLast(({ thread }) => thread)?.thread ?? context.thread
+  return { thread, mail: begun.mail, customerName: begun.customerName }
 }

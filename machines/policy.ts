@@ -32,6 +32,10 @@ export const Policy = z.strictObject({
   ewtRelay: z.enum(['every', 'changed']),
   /** Whether CREATED is told to the customer again after a transfer (A17). */
   createdAfterTransfer: z.enum(['send', 'suppress']),
+  /** Email: whether what we tell of the task goes to those in copy, too, or to the customer alone (CR3, RFC 3834). */
+  noticeCopies: z.enum(['everyone', 'sender']),
+  /** Email: after a notice about card data or files, none for this long in the same conversation (A39). */
+  noticeIntervalSeconds: seconds,
   reconcileAfterSeconds: seconds,
   /** 0 = never. */
   idleTimeoutSeconds: seconds,
@@ -58,6 +62,8 @@ const representative: Policy = {
   onClosed: 'new',
   ewtRelay: 'every',
   createdAfterTransfer: 'send',
+  noticeCopies: 'everyone',
+  noticeIntervalSeconds: 0,
   reconcileAfterSeconds: 900,
   idleTimeoutSeconds: 0,
   retentionDays: 30,
@@ -70,6 +76,8 @@ export const presets = {
     ...representative,
     ewtRelay: 'changed',
     createdAfterTransfer: 'suppress',
+    noticeCopies: 'sender',
+    noticeIntervalSeconds: 300,
     reconcileAfterSeconds: 300,
     idleTimeoutSeconds: 86_400,
   },

@@ -1,9 +1,10 @@
 /**
- * The task a conversation asks for, by what it is: SMS, live chat, or the callback that takes a chat's place (flows.md
+ * The task a conversation asks for, by what it is: SMS, live chat, email, or the callback that takes a chat's place (flows.md
  * 2.3; seed l.38-55 for what every task carries). Pure.
  */
 import type { Context } from './context.ts'
 import type { TaskRequest, Variable } from './effects.ts'
+import type { MailThread } from './mail-thread.ts'
 import { taskVariables } from './task-context.ts'
 
 export function taskRequest(context: Context): TaskRequest {
@@ -43,6 +44,9 @@ function mediumOf(context: Context): Medium {
     return { origin: address.customer, customerId, mediaType: 'Chat', mediaChannel, scriptSelector }
   }
   const customer = address.customer
+  if (address.channel === 'email') {
+    return { origin: customer, customerId: customer, mediaType: 'Email', mediaChannel: 'Email', scriptSelector }
+  }
   return { origin: customer, customerId: customer, mediaType: 'Social', mediaChannel: 'SMS', scriptSelector }
 }
 
@@ -62,8 +66,18 @@ function carriedOver(context: Context): Context['learned'] {
 
 function ownVariables(context: Context): Variable[] {
   if (isCallback(context)) return liveChatVariables(context)
+  if (context.mail !== null) return mailVariables(context.mail)
   return context.address.channel === 'live-chat' ? [{ key: 'ChatThreadID', value: context.thread }] : []
 }
+
+/** EM8, CR3: what an answer in the thread needs. */
+export const mailVariables = ({ messageId, subject, cc, bcc }: MailThread): Variable[] => [
+  { key: 'user_DR_EmailSubject', value: subject },
+  { key: 'EmailMessageID', value: messageId },
+  { key: 'EmailSubject', value: subject },
+  { key: 'EmailCCRecipients', value: cc.join(',') },
+  { key: 'EmailBCCRecipients', value: bcc.join(',') },
+]
 
 /** Where the customer of a callback can be written to (CB8, CC4). */
 export const liveChatVariables = ({ address, thread }: Context): Variable[] => [

@@ -4,9 +4,11 @@
  * Every bot text is appended to the transcript as Outbound, every webhook notice as Announcement (flows.md section 3).
  */
 import type { Context, HeardBy, Scene, WaitingMessage } from './context.ts'
-import type { Effect, OutboundMessage, Tells } from './effects.ts'
-import type { ConversationEvent } from './events.ts'
+import type { Effect, OutboundMessage, Tells, WrittenMail } from './effects.ts'
+import type { ConversationEvent, Mail } from './events.ts'
 import { offerReference } from './guards.ts'
+import { answerIn } from './mail-thread.ts'
+import { noticeOf } from './message-notice.ts'
 import { formQuestions } from './pre-chat-form.ts'
 import { threadOf } from './task-request.ts'
 import type { TextKey, TextValues } from './texts.ts'
@@ -23,7 +25,8 @@ const purposeOf = (text: TextKey): string =>
 function send(context: Context, purpose: string, text: string, extra: Partial<OutboundMessage> = {}): Effect[] {
   const { actor, address, conversationId, threadClosed, turn } = context
   if (threadClosed) return [] // a closed thread takes nothing any more (A23)
-  const to = { actor, address, conversationId, appId: turn.asset.appId, ...threadOf(context) }
+  const mail = address.channel === 'email' ? { mail: answerIn(context, purpose in copied) } : {}
+  const to = { actor, address, conversationId, appId: turn.asset.appId, ...threadOf(context), ...mail }
   return [{ type: 'sendMessage', payload: { ...to, purpose, text, ...extra } }]
 }
 
@@ -55,28 +58,39 @@ function tell(
 }
 
 const say = (context: Context, direction: Direction, key: TextKey, values: TextValues = {}): Effect[] =>
-  tell(context, direction, purposeOf(key), context.turn.say(key, values))
+  context.address.channel === 'email' && notByMail.has(key)
+    ? []
+    : tell(context, direction, purposeOf(key), context.turn.say(key, values))
+
+/** What the seed tells by SMS and live chat only (l.18, 23, 24, 29; QU1, RO3, CL5, TR4). */
+const notByMail = new Set<TextKey>(['QueuedMessage', 'RoutedMessage', 'ClosedMessage', 'TransferredMessage'])
+/** What those in copy are told, too: how the task stands, not what is between us and one sender (CR3). */
+const copied = { created: true, 'failed-transfer': true }
 
 /** A customer's message as the transcript gets it, and what the customer must be told about it (SM12, LC8-LC11, E5). */
 function relay(context: Context, message: WaitingMessage): Effect[] {
   const { attachments = [] } = message
-  const files = attachments.length > 0 ? { attachments } : {}
-  return [...append(context, 'Inbound', transcriptText(message), message.at, files), ...noticeFor(context, message)]
+  const more = {
+    ...(attachments.length > 0 ? { attachments } : {}),
+    ...(message.mail ? { mail: writtenMail(message.mail) } : {}),
+  }
+  return [...append(context, 'Inbound', transcriptText(message), message.at, more), ...noticeFor(context, message)]
 }
 
-/** One notice a message, however much was wrong with it (A47). */
-function noticeFor(context: Context, { scan, attachments = [] }: WaitingMessage): Effect[] {
-  const { say } = context.turn
-  const reasons = [...new Set(attachments.map(({ dropped }) => dropped).filter((reason) => reason !== undefined))]
-  const texts = [
-    ...(scan === 'masked' ? [say('sensitiveDataNotice')] : []),
-    ...(scan === 'failed' ? [say('errorSendingMessage')] : []),
-    ...reasons.map((reason) => say('attachmentDropped', { reason, names: '' })),
-  ]
-  if (texts.length === 0) return []
-  const purpose = { masked: 'sensitive-data-notice', failed: 'error-sending', clean: 'attachment-dropped' }[scan]
-  return tell(context, 'Outbound', purpose, texts.join(' '))
+/** To whoever wrote it: of a mail that may be somebody the customer had in copy. */
+function noticeFor(context: Context, message: WaitingMessage): Effect[] {
+  const notice = noticeOf(context, message)
+  if (notice === undefined) return []
+  const to = message.mail ? { address: { ...context.address, customer: message.mail.from } } : {}
+  return tell(context, 'Outbound', notice.purpose, notice.text, to)
 }
+
+export const writtenMail = ({ from, subject, messageId, html }: Mail): WrittenMail => ({
+  from,
+  subject,
+  messageId,
+  html,
+})
 
 /** A message as the transcript shows it: a blank one and a withheld one are said to be so (E5, E109). */
 export function transcriptText({ text, scan, attachments = [] }: WaitingMessage): string {
@@ -98,20 +112,12 @@ function menuAfter(context: Context, before: TextKey, purpose: string): Effect[]
   return tell(context, 'Outbound', purpose, `${context.turn.say(before)} ${menuText(context)}`)
 }
 
-/** What an event says, without what it is. */
-const waitingOf = ({ text, at, scan, attachments }: HeardBy<'message.received'>): WaitingMessage => ({
-  text,
-  at,
-  scan,
-  ...(attachments ? { attachments } : {}),
-})
-
 type Heard = Scene<ConversationEvent | { type: string }>
 const message = ({ event }: Heard) => event as HeardBy<'message.received'>
 
 export const tells = {
   /** SM3: the customer's message goes to the transcript, masked as stored. */
-  relayMessage: (scene: Heard) => relay(scene.context, waitingOf(message(scene))),
+  relayMessage: (scene: Heard) => relay(scene.context, message(scene)),
 
   /** The messages that came before the conversation existed; its own first one travelled with `createConversation`. */
   relayWaiting: ({ context }: Heard, { first }: { first: 'append' | 'alreadyThere' }) =>
@@ -155,10 +161,10 @@ export const tells = {
     }),
   /** The form's answer goes to the transcript as it was given, masked. */
   relayForm: ({ context, event }: Heard) => {
-    const { title, fields, at, scan } = event as HeardBy<'form.submitted'>
+    const { id, title, fields, at, scan } = event as HeardBy<'form.submitted'>
     return [
       ...append(context, 'Inbound', '', at, { form: { title, fields } }),
-      ...noticeFor(context, { text: '', at, scan }),
+      ...noticeFor(context, { id, text: '', at, scan }),
     ]
   },
 

@@ -60,6 +60,6 @@ export const englishTexts: Record<TextKey, string> = {
   sensitiveDataNotice:
     'Your message contained card details. We have hidden them to protect you. Please do not send card details here.',
   attachmentDropped:
-    '{reason, select, sensitive {The attachment you sent was dropped as it contains sensitive data.} malicious {The attachment you sent was dropped as it contains malicious data} other {The attachment(s) you sent could not be processed at the moment.}}',
+    '{reason, select, sensitive {The attachment you sent was dropped as it contains sensitive data.} malicious {The attachment you sent was dropped as it contains malicious data} other {The attachment(s) you sent could not be processed at the moment.}}{named, select, yes { ({names})} other {}}',
   customerLeft: 'The customer has left the chat session.',
 }

@@ -5,6 +5,7 @@
 import type { Adapter, Door } from '../adapters/adapter.ts'
 import { type Clock, systemClock } from '../adapters/clock.ts'
 import { connect } from '../adapters/connect/connect.ts'
+import { actorOfMessageId } from '../adapters/connect/email-body.ts'
 import { emailDoor } from '../adapters/connect/email-door.ts'
 import { liveChatDoor } from '../adapters/connect/live-chat-door.ts'
 import { receiptsDoor } from '../adapters/connect/receipts-door.ts'
@@ -30,6 +31,7 @@ import { StartError } from './errors.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { effectsLedger } from './ledger.ts'
 import type { Log } from './log.ts'
+import { mailThreads } from './mail-threads.ts'
 import { rateLimit } from './rate-limit.ts'
 import { readingDoors } from './reading.ts'
 import { accept } from './stages/accept.ts'
@@ -100,7 +102,7 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
   const virtual = config.clock === 'virtual' ? await virtualTime(js, jsm, partitions, wallClock) : undefined
   const clock: Clock = virtual?.clock ?? wallClock
   const busy = activity(virtual !== undefined)
-  const { bindings, knowsAsset } = assetBindings(config.assets)
+  const { bindings, knowsAsset, ownsMailbox } = assetBindings(config.assets)
   const setAside = deadLetters(js)
   const recordOf = recordReader(jsm, partitions)
   const common = { ...broker, clock, wallClock, partitions, bindings, setAside, activity: busy, log }
@@ -110,12 +112,14 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     running.view = view
     const limit = rateLimit(clock, config.ratePerCustomer)
     const idle = () => isIdle(broker, busy, running.desk)
+    const incoming = { ...common, knowsAsset, ownsMailbox, actorIdOf, recordOf, limit }
+    const threads = mailThreads({ js, jsm, recordOf, actorOfMessageId })
     running.gateway = await listening(config, {
       ...common,
       host: config.bind.host,
       port: config.bind.port,
       doors,
-      accept: (door, raw) => accept({ ...common, knowsAsset, actorIdOf, recordOf, limit }, door, raw),
+      accept: (door, raw) => accept({ ...incoming, mailThreads: threads }, door, raw),
       reading: readingDoors({ ...common, view, recordOf, actorIdOf, normaliseCustomer, normaliseAsset }),
       inboundToken: config.inboundToken,
       inboundHmacSecret: config.inboundHmacSecret,

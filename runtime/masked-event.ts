@@ -2,7 +2,7 @@
  * What people wrote in an event, masked (T7): texts, form answers, file names, free variables. Ids, addresses and what the
  * routing service says of itself are no free text and stay as they are. Pure.
  */
-import type { ConversationEvent, FormField } from '../machines/events.ts'
+import type { ConversationEvent, FormField, Mail } from '../machines/events.ts'
 import { maskDeep, maskText } from '../machines/sensitive-data.ts'
 
 export function maskedEvent(event: ConversationEvent): ConversationEvent {
@@ -10,7 +10,14 @@ export function maskedEvent(event: ConversationEvent): ConversationEvent {
     case 'message.received': {
       const { text, found } = maskText(event.text)
       const attachments = event.attachments?.map((file) => ({ ...file, name: maskText(file.name).text }))
-      return { ...event, text, scan: found ? 'masked' : event.scan, ...(attachments ? { attachments } : {}) }
+      const mail = event.mail && maskedMail(event.mail)
+      return {
+        ...event,
+        text,
+        scan: found || mail?.found ? 'masked' : event.scan,
+        ...(attachments ? { attachments } : {}),
+        ...(mail ? { mail: mail.mail } : {}),
+      }
     }
     case 'form.submitted': {
       const fields = event.fields.map((field) => ({ ...field, value: maskedAnswer(field) }))
@@ -20,6 +27,15 @@ export function maskedEvent(event: ConversationEvent): ConversationEvent {
     default:
       return 'variables' in event ? { ...event, variables: maskedVariables(event.variables) } : event
   }
+}
+
+/** Subject and HTML like the text (E106), and the name, which is free text too; ids and addresses identify. */
+function maskedMail(mail: Mail): { mail: Mail; found: boolean } {
+  const subject = maskText(mail.subject)
+  const html = maskText(mail.html)
+  const fromName = maskText(mail.fromName)
+  const found = subject.found || html.found || fromName.found
+  return { mail: { ...mail, subject: subject.text, html: html.text, fromName: fromName.text }, found }
 }
 
 /** The label speaks for its value: a short number under "CVV" is a code (PC5). */

@@ -76,8 +76,9 @@ async function list(
     query.customer === undefined ? undefined : parts.normaliseCustomer(channel ?? 'sms', query.customer.trim())
   const filter = { state: query.state, channel, asset, customer }
 
-  /** One customer at one asset is one actor: read it itself, not the list, which may lag by a moment. */
-  const named = channel && asset && customer ? parts.actorIdOf({ channel, asset, customer }) : undefined
+  /** One customer at one asset is one actor: read it itself, not the list, which may lag by a moment. By mail it may be several. */
+  const named =
+    channel && channel !== 'email' && asset && customer ? parts.actorIdOf({ channel, asset, customer }) : undefined
   const { actors, cursor } = named ? { actors: [named], cursor: null } : parts.view.find(filter, limit, query.cursor)
   const loaded = await Promise.all(actors.map(parts.recordOf))
   const items = loaded.filter((one) => one !== undefined).map(conversationReading)

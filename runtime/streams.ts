@@ -5,12 +5,20 @@
  *   TURNS    one message a turn         the last one per subject is the actor's record, the ones before its history
  *   EFFECTS  what became of effects     one message a turn that had any; the last one per subject guards against repeats
  *   TIMERS   scheduled messages         sourced into INBOX when due
+ *   MAILS    ids of mails            the conversation that each belongs to
  *   DEAD     what was set aside         with its reason and the way back
  */
 import { AckPolicy, type ConsumerConfig, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream'
 import { StartError } from './errors.ts'
 
-export const stream = { inbox: 'INBOX', turns: 'TURNS', effects: 'EFFECTS', timers: 'TIMERS', dead: 'DEAD' } as const
+export const stream = {
+  inbox: 'INBOX',
+  turns: 'TURNS',
+  effects: 'EFFECTS',
+  timers: 'TIMERS',
+  mails: 'MAILS',
+  dead: 'DEAD',
+} as const
 
 export const subject = {
   in: (actor: string) => `parley.in.${actor}`,
@@ -18,6 +26,7 @@ export const subject = {
   effects: (partition: number, actor: string) => `parley.effects.${partition}.${actor}`,
   timer: (partition: number, actor: string, timer: string) => `parley.timers.${partition}.${actor}.${token(timer)}`,
   due: (partition: number, actor: string) => `parley.due.${partition}.${actor}`,
+  mail: (key: string) => `parley.mails.${key}`,
   dead: (kind: string, actor: string) => `parley.dead.${kind}.${actor}`,
 }
 
@@ -29,6 +38,8 @@ const token = (name: string): string => name.replace(/[^A-Za-z0-9_-]/g, '_')
 
 export const history_turns_max = 256
 const duplicate_window_ms = 120_000
+/** A mail answered later than this is told by its subject. */
+const mail_id_age_ms_max = 365 * 86_400_000
 const dead_letter_age_ms_max = 30 * 86_400_000
 const dead_letter_bytes_max = 1_073_741_824
 const ack_wait_ms = 30_000
@@ -78,6 +89,13 @@ export function streamConfigs({ replicas, partitions }: StreamSettings): (Partia
     },
     { ...common, name: stream.turns, subjects: ['parley.turns.*.*'], max_msgs_per_subject: history_turns_max },
     { ...common, name: stream.effects, subjects: ['parley.effects.*.*'], max_msgs_per_subject: history_turns_max },
+    {
+      ...common,
+      name: stream.mails,
+      subjects: ['parley.mails.*'],
+      max_msgs_per_subject: 1,
+      max_age: ns(mail_id_age_ms_max),
+    },
     {
       ...common,
       name: stream.dead,

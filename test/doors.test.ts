@@ -8,7 +8,7 @@ import { receiptsDoor } from '../adapters/connect/receipts-door.ts'
 import { smsDoor } from '../adapters/connect/sms-door.ts'
 import { webhookDoor } from '../adapters/digital-routing/webhook-door.ts'
 import { type Body, errorsOf, eventOf, heard, malformed, receivedAt } from './heard.ts'
-import { sample, samplesIn } from './samples.ts'
+import { sample } from './samples.ts'
 
 describe('the SMS door', () => {
   const base = () => sample<Body>('inbound/sms-mo-first-contact.json')
@@ -166,27 +166,6 @@ describe('the receipts door', () => {
     expect(errorsOf(receiptsDoor, { [path]: { deliveryInfo: 'x' } })).toEqual(
       malformed(`${path}.deliveryInfo`, 'a string', 'a JSON object'),
     )
-  })
-})
-
-describe('the door of email, which this version does not serve', () => {
-  test.each(samplesIn('inbound', 'email-').map((path) => ({ path })))(
-    '$path is set aside under its own id',
-    ({ path }) => {
-      const body = sample(path)
-      expect(heard(emailDoor, body)).toEqual({
-        kind: 'unhandled',
-        eventId: body.messageId,
-        reason: expect.stringContaining('is not served by this version'),
-      })
-    },
-  )
-
-  test('bodies without an id get one of their own', () => {
-    const [one, again, other] = [{ a: 1 }, { a: 1 }, { a: 2 }].map((body) => eventOf(emailDoor, body).id)
-    expect(one).toBe(again)
-    expect(one).not.toBe(other)
-    expect(eventOf(emailDoor, { transId: 't-1' }).id).toBe('t-1')
   })
 })
 

@@ -7,7 +7,7 @@ import { deepStrictEqual } from 'node:assert/strict'
 import type { Context, Turn } from '../machines/context.ts'
 import { type Definition, latestDefinition } from '../machines/definitions.ts'
 import type { AskErrorCode } from '../machines/effects.ts'
-import type { Address, Attachment, ConversationEvent, FormField } from '../machines/events.ts'
+import type { Address, Attachment, ConversationEvent, FormField, Mail } from '../machines/events.ts'
 import { offerReference } from '../machines/guards.ts'
 import { type Asset, type Policy, presets } from '../machines/policy.ts'
 import { englishTexts } from '../machines/texts.ts'
@@ -25,7 +25,14 @@ const start_ms = Date.parse('2026-03-02T14:00:00.000Z')
 export const at = (seconds: number): string => new Date(start_ms + seconds * 1_000).toISOString()
 
 export type Step =
-  | { says: string; scan?: 'clean' | 'masked' | 'failed'; attachments?: Attachment[]; thread?: string }
+  | {
+      says: string
+      scan?: 'clean' | 'masked' | 'failed'
+      attachments?: Attachment[]
+      thread?: string
+      /** What differs from the customer's usual mail. */
+      mail?: Partial<Mail>
+    }
   /** The pre-chat form comes back, by field name. */
   | { form: Record<string, string>; scan?: 'clean' | 'masked'; thread?: string }
   /** A button of the callback offer, of this task or of another one. */
@@ -195,8 +202,9 @@ export function drive(
         ...more,
       }
     }
-    const { says: text, ...more } = step
-    return { type: 'message.received', text, scan: 'clean', ...window, ...more }
+    const { says: text, mail, ...more } = step
+    const written = address.channel === 'email' ? { mail: { ...usualMail, messageId: `<m${events}@x>`, ...mail } } : {}
+    return { type: 'message.received', text, scan: 'clean', ...window, ...written, ...more }
   }
   const heard = (event: object): Cause => {
     const id = `e${events++}`
@@ -254,6 +262,21 @@ export function drive(
   return self
 }
 
+/** A customer's mail, unless a step says otherwise; each has an id of its own, `<m0@x>` the first. */
+export const usualMail: Mail = {
+  from: 'ana.ruiz@example.test',
+  fromName: 'Ana Ruiz',
+  subject: 'Claim 4471',
+  messageId: '',
+  inReplyTo: '',
+  references: [],
+  to: ['support@corp.example'],
+  cc: [],
+  bcc: [],
+  html: '',
+  automatic: false,
+}
+
 /** T2: the same record and cause give the same decision, and the record is not touched. */
 function decideTwice(
   definition: Definition,
@@ -291,7 +314,7 @@ const defaultOutputs: Record<string, object> = {
 export const plainSay: Turn['say'] = (key, values = {}) => {
   if (!(key in englishTexts)) throw new Error(`no text ${key}`)
   const told = Object.entries(values).filter(
-    ([name, value]) => name !== 'options' && name !== 'seconds' && value !== '',
+    ([name, value]) => !['options', 'seconds', 'named'].includes(name) && value !== '',
   )
   return told.length === 0 ? `<${key}>` : `<${key} ${told.map(([, value]) => value).join(' ')}>`
 }

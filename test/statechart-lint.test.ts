@@ -21,6 +21,7 @@ const inQueue = { 'inQueue.created': asksAgain, 'inQueue.queued': asksAgain }
 const rests: Record<string, Record<string, string>> = {
   sms: inQueue,
   'live-chat': inQueue,
+  email: inQueue,
   'live-chat-with-web-callback': { 'callback.waiting': asksAgain },
 }
 

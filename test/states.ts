@@ -37,6 +37,16 @@ import {
   toTransferring,
 } from './drive.ts'
 
+import {
+  mailLine,
+  toMailClosed,
+  toMailCreated,
+  toMailQueued,
+  toMailTalking,
+  toMailTask,
+  toMailTransferring,
+} from './mail.ts'
+
 type Ways = Record<string, Step[]>
 
 const adopt = (outcome: string): Step[] => [
@@ -130,10 +140,31 @@ const callback: Ways = {
   'callback.ending.awaitingClosed': [...toCallback, end, { answers: 'endCallback' }],
 }
 
+/** "End Conversation" ends nothing by mail: what it leads to elsewhere is not there, or begins with the idle time-out. */
+const { 'noConversation.creatingTask.unwanted': _unwanted, ...byMail } = withTask({
+  task: toMailTask,
+  created: toMailCreated,
+  queued: toMailQueued,
+  transferring: toMailTransferring,
+  recreating: [...toMailTransferring, { answers: 'removeParticipant' }],
+  talking: toMailTalking,
+  closed: toMailClosed,
+})
+const idle: Step = { timer: 'idleTimeout' }
+const mail: Ways = {
+  ...before,
+  'noConversation.reopening': [...toMailClosed, { says: 'Hi' }],
+  ...Object.fromEntries(Object.entries(byMail).filter(([state]) => !state.startsWith('inQueue.ending.'))),
+  'active.ending.awaitingTaskId': [...adopt('conversationActive'), idle],
+  'active.ending.askingEnd': [...toMailTalking, idle],
+  'active.ending.awaitingClosed': [...toMailTalking, idle, { answers: 'endTask' }],
+}
+
 const linesAndWays: { line: Line; ways: Ways }[] = [
   { line: smsLine, ways: sms },
   { line: chatLine, ways: chat },
   { line: callbackLine, ways: callback },
+  { line: mailLine, ways: mail },
 ]
 
 /** The ways into the states of one machine; a machine that is not listed has none. */

@@ -5,12 +5,13 @@
 import type { Effect, OutboundMessage } from '../../machines/effects.ts'
 import { type Adapter, type Call, EffectError } from '../adapter.ts'
 import { type FarSide, post } from '../http.ts'
+import { emailBody } from './email-body.ts'
 import { liveChatBody, sendAnswer, smsBody } from './message-codec.ts'
 
 const destination = 'connect'
 
 /**
- * Performs `sendMessage` for SMS and live chat against `farSide`. `publicUrl` is where the outside reaches the gateway
+ * Performs `sendMessage` for SMS, live chat and email against `farSide`. `publicUrl` is where the outside reaches the gateway
  * (`PARLEY_PUBLIC_URL`); receipts are asked for only when it is set.
  */
 export function connect(farSide: FarSide, publicUrl: string | undefined): Adapter {
@@ -27,14 +28,15 @@ async function perform(farSide: FarSide, notifyUrl: string | undefined, effect: 
     const message = `${destination}: expected sendMessage, found ${effect.type}; bind it to another adapter`
     throw new EffectError('terminal', 'refused', message)
   }
-  const { path, body } = requestOf(effect.payload, notifyUrl)
+  const { path, body } = requestOf(effect.payload, notifyUrl, call.idempotencyKey)
   return sendAnswer(await post(destination, farSide, path, body, call))
 }
 
-function requestOf(message: OutboundMessage, notifyUrl: string | undefined): { path: string; body: string } {
+function requestOf(message: OutboundMessage, notifyUrl: string | undefined, key: string) {
   const { channel } = message.address
+  if (message.mail) return { path: '/v2/messages', body: emailBody(message, message.mail, key, notifyUrl) }
   if (channel === 'sms') return { path: '/v2/messages', body: smsBody(message, notifyUrl) }
   if (channel === 'live-chat') return { path: '/v1/messages', body: liveChatBody(message, notifyUrl) }
-  const problem = `${destination}: expected an sms or live chat address, found ${channel}; bind another machine`
+  const problem = `${destination}: expected an sms or live chat address or a mail, found ${channel}; bind another machine`
   throw new EffectError('terminal', 'refused', problem)
 }

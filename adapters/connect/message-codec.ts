@@ -70,11 +70,14 @@ const wireField = ({ name, label, type, options, mandatory }: FormQuestion) => (
   mandatory,
 })
 
-const correlationIdOf = ({ actor, conversationId, purpose }: OutboundMessage): string =>
+export const correlationIdOf = ({ actor, conversationId, purpose }: OutboundMessage): string =>
   `conv:${conversationId === '' ? actor : conversationId}:${purpose}`
 
 /** What leads a receipt back: to our door where it is known, and from there to the conversation. */
-function receiptFields({ actor, conversationId, purpose }: OutboundMessage, notifyUrl: string | undefined): object {
+export function receiptFields(
+  { actor, conversationId, purpose }: OutboundMessage,
+  notifyUrl: string | undefined,
+): object {
   return {
     callbackData: JSON.stringify({ conversationId, purpose: purpose.toUpperCase(), actor }),
     ...(notifyUrl === undefined ? {} : { notifyUrl }),

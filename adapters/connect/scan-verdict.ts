@@ -32,6 +32,12 @@ export function couldNotScan(body: Fields): boolean {
   )
 }
 
+/** The provider looked for card data in all of it, files included, and says that nothing is wrong with what is left. */
+export function isCleared(body: Fields): boolean {
+  const pci = nestedObject(body.pciInfo)
+  return flag(pci.isPCIValidationDone) === true && !couldNotScan(body)
+}
+
 /** Undefined when the check says nothing. */
 function read(validationDone: unknown, compliance: unknown): Scan | undefined {
   const compliant = flag(compliance)

@@ -7,7 +7,7 @@ import type { TaskEvent } from '../../machines/events.ts'
 import { actorVariable } from '../../machines/task-context.ts'
 import type { Door, Heard } from '../adapter.ts'
 import { fingerprint } from '../fingerprint.ts'
-import { normaliseAsset } from '../identity.ts'
+import { normaliseAsset, topicOf } from '../identity.ts'
 import { caseless, type Fields, objectAt, requiredTextAt, scalarText, textOr } from '../loose-body.ts'
 import { utcMoment } from '../moment.ts'
 import { channelOfTask } from './media.ts'
@@ -34,7 +34,9 @@ function parse(body: unknown, receivedAt: string): Heard {
   const channel = channelOfTask(textOr(task.mediachannel, ''), textOr(task.mediatype, ''))
   const destination = normaliseAsset(channel, textOr(task.destination, ''))
   const actor = findVariable(variables, actorVariable)
-  return { kind: 'task', task: { actor, taskId, channel, destination, origin: textOr(task.origin, '') }, event }
+  const topic = channel === 'email' ? { topic: topicOf(findVariable(variables, 'EmailSubject') ?? '') } : {}
+  const identity = { actor, taskId, channel, destination, origin: textOr(task.origin, ''), ...topic }
+  return { kind: 'task', task: identity, event }
 }
 
 interface Said {

@@ -2,7 +2,7 @@
  * Conversations as Engage writes them: one body a node, with the keys of the samples in their order.
  * Keeps: the same bytes for the same payload. Texts need no escaping of ours, JSON's own does (E14).
  */
-import type { EffectType, PayloadOf } from '../../machines/effects.ts'
+import type { EffectType, PayloadOf, WrittenMail } from '../../machines/effects.ts'
 import type { Attachment, Channel, FormField } from '../../machines/events.ts'
 import { EffectError } from '../adapter.ts'
 import { utcSecond } from '../moment.ts'
@@ -22,19 +22,20 @@ export type EngageCall = (typeof engageCalls)[number]
 
 type Body<Type extends EngageCall> = (payload: PayloadOf<Type>) => object
 
-/** What to post for each call. `searchConversation` throws a terminal `EffectError` for email, which it cannot search yet. */
+/** What to post for each call. `searchConversation` throws a terminal `EffectError` for an email address without its mail. */
 export const engageBodies: { [Type in EngageCall]: Body<Type> } = {
   searchConversation: search,
-  createConversation: ({ address, text, at, customerName, customerEmail, thread, websiteDomain }) => ({
+  createConversation: ({ address, text, at, customerName, customerEmail, thread, websiteDomain, mail }) => ({
     channel: channelNames[address.channel],
     direction: 'Inbound',
     customerAddress: address.customer,
-    bizAddress: address.asset,
+    bizAddress: mail?.mailbox ?? address.asset,
     ...(thread === undefined ? {} : { threadId: thread }),
     ...(websiteDomain === undefined ? {} : { websiteDomain }),
     customerName,
     customerEmail,
     text,
+    ...wireMail(mail),
     timestamp: utcSecond(at),
   }),
   reopenConversation: ({ conversationId }) => ({ conversationId }),
@@ -46,6 +47,7 @@ export const engageBodies: { [Type in EngageCall]: Body<Type> } = {
     conversationId: line.conversationId,
     direction: line.direction,
     ...contentOf(line),
+    ...wireMail(line.mail),
     timestamp: utcSecond(line.at),
   }),
   updateConversation: ({ conversationId, taskId }) => ({ conversationId, taskId }),
@@ -53,8 +55,8 @@ export const engageBodies: { [Type in EngageCall]: Body<Type> } = {
 
 const channelNames: Record<Channel, string> = { sms: 'SMS', 'live-chat': 'LiveChat', email: 'Email' }
 
-/** SM1, LC2. Email also needs its subject, which an address does not have. */
-function search({ address, thread }: PayloadOf<'searchConversation'>): object {
+/** SM1, LC2, EM7. */
+function search({ address, thread, mail }: PayloadOf<'searchConversation'>): object {
   const { channel, asset, customer } = address
   if (channel === 'sms') return { channel: 'SMS', businessLongcode: asset, customerMobileNumber: customer }
   if (channel === 'live-chat') {
@@ -66,7 +68,18 @@ function search({ address, thread }: PayloadOf<'searchConversation'>): object {
       livechatBrowserFingerprint: customer,
     }
   }
-  const message = `engage searchConversation: expected an sms or live chat address, found ${channel}; bind another machine`
+  if (mail) {
+    return {
+      channel: channelNames[channel],
+      businessEmailId: mail.mailbox,
+      fromEmailId: customer,
+      emailSubject: mail.subject,
+      toRecipients: mail.to,
+      ccRecipients: mail.cc,
+      inReplyTo: mail.inReplyTo,
+    }
+  }
+  const message = `engage searchConversation: expected a mail to search by, found an ${channel} address alone; bind another machine`
   throw new EffectError('terminal', 'refused', message)
 }
 
@@ -79,6 +92,12 @@ function contentOf({ text, attachments = [], form }: PayloadOf<'appendConversati
   if (attachments.length === 0) return { text }
   return { messageType: 'Text With Attachments', text, attachments: attachments.map(wireAttachment) }
 }
+
+/** What Engage shows of a mail beside its text: keys beyond the samples. */
+const wireMail = (mail: WrittenMail | undefined): object =>
+  mail === undefined
+    ? {}
+    : { emailSubject: mail.subject, fromEmailId: mail.from, messageId: mail.messageId, html: mail.html }
 
 const wireField = ({ name, label, type, value, mandatory }: FormField) => ({ name, label, type, value, mandatory })
 

@@ -26,8 +26,8 @@ export const closed = conversation.createStateConfig({
   id: 'closed',
   initial: 'deciding',
   on: {
-    /** "End Conversation" when there is none changes nothing; anything else waits for its new conversation (SM4, E54). */
-    'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }],
+    /** "End Conversation" when there is none changes nothing, and a machine's mail neither (E12); anything else waits for its new conversation (SM4, E54). */
+    'message.received': [{ guard: 'beginsNothing' }, { actions: 'keepWaiting' }],
   },
   states: {
     deciding: { always: [{ guard: 'conversationOpen', target: 'closingConversation' }, { target: 'resting' }] },

@@ -4,6 +4,7 @@
  * added yet is asked for again after 5, 15 and 45 s, then people are alerted; the task stays (A19).
  * Hears task.routed; asks to add a participant.
  */
+import type { Channel } from '../events.ts'
 import { conversation } from '../setup.ts'
 
 export const onTaskRouted = [
@@ -19,10 +20,11 @@ export const onRoutedAgain = [
 /** Where the conversation goes once the agent is in; a chat whose window was closed meanwhile waits for the wrap-up. */
 const arrived = {
   sms: [] as const,
+  email: [] as const,
   'live-chat': [{ guard: 'customerGone', target: '#customerLeft' }] as const,
 }
 
-export const addingAgent = (channel: 'sms' | 'live-chat') =>
+export const addingAgent = (channel: Channel) =>
   conversation.createStateConfig({
     id: 'addingAgent',
     initial: 'asking',

@@ -17,7 +17,7 @@ export const smsInbound = conversation.createStateConfig({
   on: { 'message.received': { actions: 'keepWaiting' } },
   states: {
     idle: { id: 'idle', on: { 'message.received': { target: 'searching', actions: 'keepWaiting' } } },
-    ...findingConversation('#menu'),
+    ...findingConversation(),
 
     menu: {
       id: 'menu',

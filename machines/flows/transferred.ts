@@ -75,7 +75,7 @@ export const transferFailed = conversation.createStateConfig({
   entry: failedTransfer,
   initial: 'askingEnd',
   on: {
-    'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }],
+    'message.received': [{ guard: 'beginsNothing' }, { actions: 'keepWaiting' }],
     'task.created': { guard: 'mine', actions: 'learnTask' },
     'task.queued': { guard: 'mine', actions: 'learnTask' },
     'task.routed': { guard: 'mine', actions: 'learnTask' },

@@ -6,7 +6,7 @@
 import type { JetStreamClient } from '@nats-io/jetstream'
 import { type Door, type Heard, MalformedBody, type TaskIdentity } from '../../adapters/adapter.ts'
 import type { Clock } from '../../adapters/clock.ts'
-import type { Address, ConversationEvent } from '../../machines/events.ts'
+import type { Address, ConversationEvent, Mail } from '../../machines/events.ts'
 import { maskDeep } from '../../machines/sensitive-data.ts'
 import { actorOfTaskId } from '../../machines/task-id.ts'
 import type { Activity } from '../activity.ts'
@@ -14,6 +14,7 @@ import { crashPoint } from '../crash-points.ts'
 import type { SetAside } from '../dead-letters.ts'
 import { envelopeOf } from '../envelope.ts'
 import type { Log } from '../log.ts'
+import type { MailThreads } from '../mail-threads.ts'
 import { maskedEvent } from '../masked-event.ts'
 import { type Problem, problem } from '../problem.ts'
 import { contextOf, type Loaded } from '../record.ts'
@@ -26,6 +27,8 @@ export interface AcceptParts {
   bindings: Bindings
   /** Whether any configured asset has this id; a webhook names its asset without a channel when it must. */
   knowsAsset: (id: string) => boolean
+  ownsMailbox: (address: string) => boolean
+  mailThreads: MailThreads
   actorIdOf: (address: Address) => string
   recordOf: (actor: string) => Promise<Loaded | undefined>
   limit: (actor: string) => number
@@ -104,11 +107,34 @@ async function acceptCustomer(
   unhandled: Unhandled,
 ): Promise<AcceptAnswer> {
   if (!parts.bindings(address)) return unhandled(event.id, `no ${address.channel} asset ${address.asset} is configured`)
-  const actor = parts.actorIdOf(address)
-  const wait_ms = parts.limit(actor)
+  const { topic: _all, ...customer } = address
+  const wait_ms = parts.limit(parts.actorIdOf(customer))
   if (wait_ms > 0) {
     const seconds = Math.ceil(wait_ms / 1_000)
     return refuse(problem('too-many-messages', `this customer may write again in ${seconds} s`), seconds)
+  }
+  const mail = event.type === 'message.received' ? event.mail : undefined
+  if (mail) return acceptMail(parts, door, address, event, mail, unhandled)
+  return store(parts, door, parts.actorIdOf(address), event, address)
+}
+
+/** A mail goes to the conversation that it answers. One that a machine sent must answer one that exists (E12). */
+async function acceptMail(
+  parts: AcceptParts,
+  door: Door,
+  written: Address,
+  event: ConversationEvent,
+  mail: Mail,
+  unhandled: Unhandled,
+): Promise<AcceptAnswer> {
+  if (parts.ownsMailbox(mail.from)) return { status: 200, body: { eventId: event.id, duplicate: false } }
+  const address = await parts.mailThreads.addressOf(written, mail)
+  const actor = parts.actorIdOf(address)
+  if (mail.automatic) {
+    const known = (await parts.recordOf(actor)) !== undefined
+    if (!known) return unhandled(event.id, 'a mail that a machine sent, and that answers no conversation here')
+  } else if (mail.messageId !== '') {
+    await parts.mailThreads.remember(address.asset, mail.messageId, actor)
   }
   return store(parts, door, actor, event, address)
 }
@@ -129,7 +155,8 @@ async function actorOfTask(
     if (actor && actor_id.test(actor) && (await parts.recordOf(actor))) return { actor }
   }
   if (task.channel && task.destination !== '' && task.origin !== '') {
-    const actor = parts.actorIdOf({ channel: task.channel, asset: task.destination, customer: task.origin })
+    const { channel, destination: asset, origin: customer, topic } = task
+    const actor = parts.actorIdOf({ channel, asset, customer, ...(topic === undefined ? {} : { topic }) })
     const loaded = await parts.recordOf(actor)
     const named = 'mediaResourceId' in event ? event.mediaResourceId : undefined
     if (loaded && named && contextOf(loaded.record).conversationId === named) return { actor }

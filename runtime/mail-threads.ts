@@ -1,0 +1,70 @@
+/**
+ * Which conversation a mail belongs to: by what it answers first (In-Reply-To, then References), else by customer, mailbox
+ * and subject, which is the address that the door gave it (flows.md section 3). Owns the stream MAILS, where every mail's id
+ * names its conversation. Whoever quotes an id must belong to its thread: a stranger who does begins a conversation of
+ * their own. Keeps nothing that is needed to be right twice: a forgotten id only costs the step to the subject.
+ */
+import { hash } from 'node:crypto'
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
+import type { Address, Mail } from '../machines/events.ts'
+import type { MailThread } from '../machines/mail-thread.ts'
+import { lastOf } from './actor-cache.ts'
+import { contextOf, type Loaded } from './record.ts'
+import { stream, subject } from './streams.ts'
+
+export interface MailThreads {
+  /** The address of the conversation that the mail answers, as far as its sender belongs to it; else the one given. */
+  addressOf(address: Address, mail: Mail): Promise<Address>
+  /** From now on, what answers this mail belongs to that actor. Resolves once it is stored. */
+  remember(asset: string, messageId: string, actor: string): Promise<void>
+}
+
+/** An answer names what it answers first and the beginning of its thread; a long chain in between says no more. */
+const ids_looked_up_max = 8
+
+export interface MailThreadParts {
+  js: JetStreamClient
+  jsm: JetStreamManager
+  recordOf: (actor: string) => Promise<Loaded | undefined>
+  /** The actor whose own mail has this id, if it is one of ours. */
+  actorOfMessageId: (id: string) => string | undefined
+}
+
+export function mailThreads({ js, jsm, recordOf, actorOfMessageId }: MailThreadParts): MailThreads {
+  const actorOf = async (asset: string, id: string): Promise<string | undefined> =>
+    actorOfMessageId(id) ?? (await lastOf(jsm, stream.mails, subject.mail(keyOf(asset, id))))?.string()
+
+  return {
+    async addressOf(address, mail) {
+      const tried = new Set<string>()
+      for (const id of answered(mail)) {
+        const actor = await actorOf(address.asset, id)
+        if (actor === undefined || tried.has(actor)) continue
+        tried.add(actor)
+        const record = (await recordOf(actor))?.record
+        if (record?.address.asset === address.asset && belongs(record.address, contextOf(record), mail.from)) {
+          return record.address
+        }
+      }
+      return address
+    },
+    async remember(asset, messageId, actor) {
+      await js.publish(subject.mail(keyOf(asset, messageId)), actor)
+    },
+  }
+}
+
+/** In-Reply-To, the newest references, and the first one, which names the thread. */
+function answered({ inReplyTo, references }: Mail): string[] {
+  const newestFirst = [inReplyTo, ...references.toReversed()].filter((id) => id !== '')
+  return [...new Set([...newestFirst.slice(0, ids_looked_up_max - 1), ...newestFirst.slice(-1)])]
+}
+
+function belongs({ channel, customer }: Address, context: Record<string, unknown>, from: string): boolean {
+  const people = (context.mail as MailThread | null | undefined)?.people ?? []
+  return channel === 'email' && (customer === from || people.includes(from))
+}
+
+/** A message id is somebody else's text: as a subject token it is a hash. One id at two mailboxes is two threads. */
+const keyOf = (asset: string, messageId: string): string =>
+  hash('sha256', `${asset}\u0000${messageId}`, 'hex').slice(0, 32)
