@@ -16,7 +16,7 @@ interface CloudEvent<Type extends string, Data> {
   data: Data
 }
 
-/** A conversation's event as stored; `channel`, `asset` and `customer` only on what a customer did. */
+/** A conversation's event as stored; `channel`, `asset`, `customer` and `topic` only on what a customer did. */
 export type EventEnvelope = CloudEvent<ConversationEvent['type'], Omit<ConversationEvent, 'type' | 'id' | 'at'>> &
   Partial<Address>
 
@@ -75,10 +75,11 @@ export function causeOf(envelope: Envelope): Cause {
     if (!data?.timer) throw new Error('a timer without a name')
     return { kind: 'timer', ...data }
   }
-  const { id, time, type, data, channel, asset, customer } = envelope as EventEnvelope
+  const { id, time, type, data, channel, asset, customer, topic } = envelope as EventEnvelope
   if (typeof id !== 'string' || typeof type !== 'string') throw new Error('an event without an id or a type')
   const event = { ...data, type: type.replace(/^parley\./, ''), id, at: time }
-  const address = channel && asset && customer ? { channel, asset, customer } : undefined
+  const about = topic === undefined ? {} : { topic }
+  const address = channel && asset && customer ? { channel, asset, customer, ...about } : undefined
   return { kind: 'event', event, address }
 }
 

@@ -9,14 +9,19 @@ import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { Address, Mail } from '../machines/events.ts'
 import type { MailThread } from '../machines/mail-thread.ts'
 import { lastOf } from './actor-cache.ts'
-import { contextOf, type Loaded } from './record.ts'
+import { contextOf, type Loaded, type TurnRecord } from './record.ts'
 import { stream, subject } from './streams.ts'
 
 export interface MailThreads {
-  /** The address of the conversation that the mail answers, as far as its sender belongs to it; else the one given. */
-  addressOf(address: Address, mail: Mail): Promise<Address>
+  /** The conversation at that asset that the mail answers, and that its sender belongs to. */
+  answeredBy(mail: Mail, asset: string): Promise<Answered | undefined>
   /** From now on, what answers this mail belongs to that actor. Resolves once it is stored. */
   remember(asset: string, messageId: string, actor: string): Promise<void>
+}
+
+export interface Answered {
+  actor: string
+  address: Address
 }
 
 /** An answer names what it answers first and the beginning of its thread; a long chain in between says no more. */
@@ -35,18 +40,16 @@ export function mailThreads({ js, jsm, recordOf, actorOfMessageId }: MailThreadP
     actorOfMessageId(id) ?? (await lastOf(jsm, stream.mails, subject.mail(keyOf(asset, id))))?.string()
 
   return {
-    async addressOf(address, mail) {
+    async answeredBy(mail, asset) {
       const tried = new Set<string>()
-      for (const id of answered(mail)) {
-        const actor = await actorOf(address.asset, id)
+      for (const id of idsOf(mail)) {
+        const actor = await actorOf(asset, id)
         if (actor === undefined || tried.has(actor)) continue
         tried.add(actor)
         const record = (await recordOf(actor))?.record
-        if (record?.address.asset === address.asset && belongs(record.address, contextOf(record), mail.from)) {
-          return record.address
-        }
+        if (record && belongs(mail.from, record, asset)) return { actor, address: record.address }
       }
-      return address
+      return undefined
     },
     async remember(asset, messageId, actor) {
       await js.publish(subject.mail(keyOf(asset, messageId)), actor)
@@ -55,14 +58,15 @@ export function mailThreads({ js, jsm, recordOf, actorOfMessageId }: MailThreadP
 }
 
 /** In-Reply-To, the newest references, and the first one, which names the thread. */
-function answered({ inReplyTo, references }: Mail): string[] {
+function idsOf({ inReplyTo, references }: Mail): string[] {
   const newestFirst = [inReplyTo, ...references.toReversed()].filter((id) => id !== '')
   return [...new Set([...newestFirst.slice(0, ids_looked_up_max - 1), ...newestFirst.slice(-1)])]
 }
 
-function belongs({ channel, customer }: Address, context: Record<string, unknown>, from: string): boolean {
-  const people = (context.mail as MailThread | null | undefined)?.people ?? []
-  return channel === 'email' && (customer === from || people.includes(from))
+function belongs(from: string, record: TurnRecord, at: string): boolean {
+  const { channel, asset, customer } = record.address
+  const people = (contextOf(record).mail as MailThread | null | undefined)?.people ?? []
+  return channel === 'email' && asset === at && (customer === from || people.includes(from))
 }
 
 /** A message id is somebody else's text: as a subject token it is a hash. One id at two mailboxes is two threads. */

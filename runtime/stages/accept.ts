@@ -128,8 +128,8 @@ async function acceptMail(
   unhandled: Unhandled,
 ): Promise<AcceptAnswer> {
   if (parts.ownsMailbox(mail.from)) return { status: 200, body: { eventId: event.id, duplicate: false } }
-  const address = await parts.mailThreads.addressOf(written, mail)
-  const actor = parts.actorIdOf(address)
+  const answered = await parts.mailThreads.answeredBy(mail, written.asset)
+  const { actor, address } = answered ?? { actor: parts.actorIdOf(written), address: written }
   if (mail.automatic) {
     const known = (await parts.recordOf(actor)) !== undefined
     if (!known) return unhandled(event.id, 'a mail that a machine sent, and that answers no conversation here')
