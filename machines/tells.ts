@@ -25,7 +25,7 @@ const purposeOf = (text: TextKey): string =>
 function send(context: Context, purpose: string, text: string, extra: Partial<OutboundMessage> = {}): Effect[] {
   const { actor, address, conversationId, threadClosed, turn } = context
   if (threadClosed) return [] // a closed thread takes nothing any more (A23)
-  const mail = address.channel === 'email' ? { mail: answerIn(context, purpose in copied) } : {}
+  const mail = address.channel === 'email' ? { mail: answerIn(context, copied.has(purpose)) } : {}
   const to = { actor, address, conversationId, appId: turn.asset.appId, ...threadOf(context), ...mail }
   return [{ type: 'sendMessage', payload: { ...to, purpose, text, ...extra } }]
 }
@@ -65,7 +65,7 @@ const say = (context: Context, direction: Direction, key: TextKey, values: TextV
 /** What the seed tells by SMS and live chat only (l.18, 23, 24, 29; QU1, RO3, CL5, TR4). */
 const notByMail = new Set<TextKey>(['QueuedMessage', 'RoutedMessage', 'ClosedMessage', 'TransferredMessage'])
 /** What those in copy are told, too: how the task stands, not what is between us and one sender (CR3). */
-const copied = { created: true, 'failed-transfer': true }
+const copied = new Set(['created', 'failed-transfer'])
 
 /** A customer's message as the transcript gets it, and what the customer must be told about it (SM12, LC8-LC11, E5). */
 function relay(context: Context, message: WaitingMessage): Effect[] {
