@@ -3,6 +3,7 @@
  */
 import { type Asks, askTypes, type OutboundMessage, type Tells } from '../machines/effects.ts'
 import type { EffectReading } from '../runtime/history.ts'
+import { personAt } from './mail-addresses.ts'
 
 export interface Row {
   who: string
@@ -28,7 +29,7 @@ export function effectRow(
   const payload = fields(effect.payload)
   switch (effect.type) {
     case 'sendMessage':
-      return { who: 'to customer', what: shownText(effect.payload) + trouble(effect) }
+      return { who: receiverOf(effect.payload), what: shownText(effect.payload) + trouble(effect) }
     case 'appendConversation': {
       const words = before?.type === 'sendMessage' && fields(before.payload).text === payload.text
       const direction = payload.direction?.toLowerCase()
@@ -49,9 +50,18 @@ export function effectRow(
   }
 }
 
-/** A form shows its questions, a question its buttons. */
+function receiverOf(payload: object): string {
+  const { address, mail } = payload as OutboundMessage
+  return mail ? `mail to ${personAt(address.customer)}` : 'to customer'
+}
+
+/** A form shows its questions, a question its buttons, a mail its subject and who gets a copy. */
 function shownText(payload: object): string {
-  const { text = '', form, quickReplies } = payload as Partial<OutboundMessage>
+  const { text = '', form, quickReplies, mail } = payload as Partial<OutboundMessage>
+  if (mail) {
+    const copies = mail.cc.length === 0 ? '' : ` (cc ${mail.cc.map(personAt).join(', ')})`
+    return `${mail.subject}: ${text}${copies}`
+  }
   if (form) return `${text} (a form: ${form.fields.map(({ label }) => label).join(' · ')})`
   return [text, ...(quickReplies?.options ?? []).map(({ title }) => `[${title}]`)].join(' ')
 }
