@@ -32,10 +32,9 @@ export function effectRow(
       return { who: receiverOf(effect.payload), what: shownText(effect.payload) + trouble(effect) }
     case 'appendConversation': {
       const words = before?.type === 'sendMessage' && fields(before.payload).text === payload.text
-      const direction = payload.direction?.toLowerCase()
       return {
         who: 'to Engage',
-        what: `${direction}: ${words ? 'the same' : linePart(effect.payload)}${trouble(effect)}`,
+        what: `${directionOf(effect.payload)}: ${words ? 'the same' : linePart(effect.payload)}${trouble(effect)}`,
       }
     }
     case 'raiseAlert':
@@ -66,10 +65,21 @@ function shownText(payload: object): string {
   return [text, ...(quickReplies?.options ?? []).map(({ title }) => `[${title}]`)].join(' ')
 }
 
-/** What an agent finds in the transcript: words, a form's answers, files. */
+/** A line of the transcript; of a mail, also whose it is and what it is about. */
+type Line = Tells['appendConversation'] & { mail?: { from: string; subject: string } }
+
+/** `inbound`; `inbound from bo` when it is not the customer who wrote the mail. */
+function directionOf(payload: object): string {
+  const { direction, mail } = payload as Line
+  const author = mail ? personAt(mail.from) : 'customer'
+  return author === 'customer' ? direction.toLowerCase() : `${direction.toLowerCase()} from ${author}`
+}
+
+/** What an agent finds in the transcript: a subject, words, a form's answers, files. */
 function linePart(payload: object): string {
-  const { text = '', form, attachments = [] } = payload as Partial<Tells['appendConversation']>
+  const { text = '', form, attachments = [], mail } = payload as Partial<Line>
   if (form) return `the form, ${formAnswers(form.fields)}`
+  if (mail?.subject) return `${mail.subject}: ${linePart({ text, attachments })}`
   const files = attachments.map(({ name, dropped }) => (dropped ? `[a file that was dropped]` : `[file ${name}]`))
   return [...(text === '' ? [] : [text]), ...files].join(' ')
 }

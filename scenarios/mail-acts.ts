@@ -3,6 +3,7 @@
  * say so. Message ids are made of the customer's address, which no other play has: nothing here is random.
  */
 import { replySubject, topicOf } from '../adapters/desk/mail-topic.ts'
+import { maskText } from '../machines/sensitive-data.ts'
 import type { Play } from './acts.ts'
 import { foundBy, received } from './customer-acts.ts'
 import type { CustomerSays } from './customer-steps.ts'
@@ -16,7 +17,7 @@ export async function writesMail(play: Play, mail: CustomerSays): Promise<Row[]>
   const reply = typeof mail.reply === 'string' ? addressOf(mail.reply, play.line) : mail.reply
   const subject =
     mail.subject ?? (reply === undefined ? '' : await answeredSubject(play, reply === true ? from : reply))
-  lookAt(play, from.toLowerCase(), topicOf(subject))
+  lookAt(play, from.toLowerCase(), topicOf(maskText(subject).text))
   await play.stack.desk('POST', '/desk/handset/mail/send', {
     from,
     fromName: fromName(from),

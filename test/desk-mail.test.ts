@@ -321,29 +321,33 @@ describe('Engage over email', () => {
     }
   })
 
-  test('a line of the transcript keeps what makes it a mail', async () => {
-    const first = { html: '<p>Where?</p>', fromEmailId: ana, messageId: '<m1@example.test>' }
-    const { conversationId } = await engage('createConversation', { ...opening, ...first })
-    const later = {
-      subject: 'Re: Claim 4471',
-      html: '',
-      fromEmailId: 'bo@example.test',
-      messageId: '<m2@example.test>',
-    }
-    const line = { direction: 'Inbound', text: 'Any news?' }
-    const { timestamp } = opening
-    await engage('appendConversation', { channel: 'Email', conversationId, ...line, ...later, timestamp })
-    expect(await conversation(conversationId)).toMatchObject({
-      channel: 'Email',
-      customer: ana,
-      business: mailbox,
-      subject: 'Claim 4471',
-      transcript: [
-        { at: timestamp, direction: 'Inbound', text: opening.text, subject: 'Claim 4471', ...first },
-        { at: timestamp, ...line, ...later },
-      ],
-    })
-  })
+  test.each(['subject', 'emailSubject'])(
+    'a line of the transcript keeps what makes it a mail, with its %s',
+    async (key) => {
+      const first = { html: '<p>Where?</p>', fromEmailId: ana, messageId: '<m1@example.test>' }
+      const { conversationId } = await engage('createConversation', { ...opening, ...first })
+      const later = {
+        html: '',
+        fromEmailId: 'bo@example.test',
+        messageId: '<m2@example.test>',
+      }
+      const line = { direction: 'Inbound', text: 'Any news?' }
+      const { timestamp } = opening
+      const subject = 'Re: Claim 4471'
+      const appended = { channel: 'Email', conversationId, ...line, [key]: subject, ...later, timestamp }
+      await engage('appendConversation', appended)
+      expect(await conversation(conversationId)).toMatchObject({
+        channel: 'Email',
+        customer: ana,
+        business: mailbox,
+        subject: 'Claim 4471',
+        transcript: [
+          { at: timestamp, direction: 'Inbound', text: opening.text, subject: 'Claim 4471', ...first },
+          { at: timestamp, ...line, subject, ...later },
+        ],
+      })
+    },
+  )
 })
 
 const task = sample('dr-api/create-task-request-email.json')

@@ -241,6 +241,16 @@ describe('rows', () => {
     })
   })
 
+  test('a line of the transcript shows its subject, and its author when that is somebody else', () => {
+    const rowOf = (from: string, subject: string) => {
+      const payload = { direction: 'Inbound', text: 'Any news?', mail: { from, subject } }
+      const effect: EffectReading = { key: 'k', type: 'appendConversation', status: 'done', attempts: 1, payload }
+      return effectRow(effect, { output: undefined, names }).what
+    }
+    expect(rowOf(at('ana'), 'Re: Claim 4471')).toBe('inbound: Re: Claim 4471: Any news?')
+    expect(rowOf(at('bo'), '')).toBe('inbound from bo: Any news?')
+  })
+
   test('two topics are two conversations of one story: their names count on, and the state is of the one that moved', async () => {
     const turnOf = (revision: number, id: string): TurnReading => ({
       revision,

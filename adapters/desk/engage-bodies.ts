@@ -6,8 +6,9 @@ import { z } from 'zod'
 
 const text = z.string().default('')
 const required = z.string().min(1)
-/** What a mail has besides its words; its subject comes under two names. */
+/** What a mail has besides its words; its subject may also be called as in a search. */
 const mail = {
+  emailSubject: z.string().exactOptional(),
   html: z.string().exactOptional(),
   fromEmailId: z.string().exactOptional(),
   messageId: z.string().exactOptional(),
@@ -55,7 +56,6 @@ export const Create = z.object({
   customerEmail: text,
   text,
   timestamp: required,
-  emailSubject: z.string().exactOptional(),
   ...mail,
 })
 

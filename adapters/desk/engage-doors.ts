@@ -52,11 +52,9 @@ const nodes = {
   }),
   appendConversation: onConversation('appendConversation', Append, 'onAppendMessageFailure', (conversation, body) => {
     if (conversation.status === 'Closed') return 'the conversation is closed'
-    const { timestamp, channel: _channel, conversationId, ...said } = body
-    const act: Act = {
-      type: 'messageAppended',
-      data: { conversationId, line: { at: timestamp, ...definedOnly(said) } },
-    }
+    const { timestamp, channel: _channel, conversationId, emailSubject, ...said } = body
+    const line = { at: timestamp, ...definedOnly({ subject: emailSubject, ...said }) }
+    const act: Act = { type: 'messageAppended', data: { conversationId, line } }
     return outcome('onAppendMessageSuccess', { transId: randomUUID() }, act)
   }),
   updateConversation: onConversation(
