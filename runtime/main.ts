@@ -202,6 +202,8 @@ async function deskIfNeeded(
       port: on,
       webhookUrl: () => `${parleyUrl()}/v1/webhooks/digital-routing`,
       inboundUrl: (channel) => `${parleyUrl()}/v1/inbound/${channel}`,
+      appOfMailbox: (address) =>
+        config.assets.find((asset) => asset.channel === 'email' && asset.address === address)?.id,
       inboundToken: config.inboundToken,
       inboundHmacSecret: config.inboundHmacSecret,
       agents,

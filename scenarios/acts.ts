@@ -3,20 +3,26 @@
  * makers of the desk; what the customer does is in `customer-acts.ts`. Nothing here waits for what follows.
  */
 import { z } from 'zod'
+import type { Address, Channel } from '../machines/events.ts'
 import { actAsCustomer, threadOf } from './customer-acts.ts'
 import type { DeskAct, WebhooksAct } from './desk-steps.ts'
 import type { Row } from './effect-row.ts'
+import { addressOf, customer_name } from './mail-addresses.ts'
 import { placeOf, type Scenario, type Step } from './scenario.ts'
 import { type Stack, StackError } from './stack.ts'
 
 /** One play: its customer writes to its asset, and everything done at the desk is about this customer. */
 export interface Play {
   stack: Stack
-  channel: 'sms' | 'live-chat'
+  channel: Channel
   /** Id of the asset, without its channel. */
   asset: string
-  /** Phone number or chat user. */
+  /** Phone number, chat user or mail address. */
   customer: string
+  /** Where somebody has written, or may have: a conversation each. Email has one for each writer and topic. */
+  places: Address[]
+  /** Four digits that no other play on the stack has: part of all its addresses. */
+  line: string
   /** Live chat: the phone number of the form, under which the contact centre knows a callback; empty without. */
   phone: string
   /** Live chat: the thread of the window the customer writes in, and how many windows there were. */
@@ -27,12 +33,34 @@ export interface Play {
 }
 
 /** A play that is about to begin. */
-export function playOf(stack: Stack, { asset, file }: Scenario): Play {
-  const { channel, id } = placeOf(asset)
+export function playOf(stack: Stack, { asset: written, file }: Scenario): Play {
+  const { channel, id: asset } = placeOf(written)
   const number = stack.customerFor(file)
-  const customer = channel === 'sms' ? number : `visitor-${number.replace('+', '')}`
-  return { stack, channel, asset: id, customer, phone: '', thread: threadOf(customer, 1), windows: 1, messages: 0 }
+  const line = number.slice(-4)
+  const customer = {
+    sms: number,
+    'live-chat': `visitor-${number.replace('+', '')}`,
+    email: addressOf(customer_name, line),
+  }[channel]
+  const places = channel === 'email' ? [] : [{ channel, asset, customer }]
+  return {
+    stack,
+    channel,
+    asset,
+    customer,
+    places,
+    line,
+    phone: '',
+    thread: threadOf(customer, 1),
+    windows: 1,
+    messages: 0,
+  }
 }
+
+/** Everybody who has written so far, the customer first, as the contact centre knows them. */
+export const writersOf = ({ customer, places }: Play): string[] => [
+  ...new Set([customer, ...places.map((place) => place.customer)]),
+]
 
 /** Does what the step says; `expect` and `time` do nothing here. Throws `StackError` when a door refuses it. */
 export async function act(play: Play, step: Step): Promise<Row[]> {
@@ -45,7 +73,7 @@ export async function act(play: Play, step: Step): Promise<Row[]> {
   }
   if (step.desk) return [await atDesk(play, step.desk)]
   if (step.fault) {
-    const onlyFor = [play.customer, play.phone].filter(Boolean)
+    const onlyFor = [...writersOf(play), play.phone].filter(Boolean)
     await play.stack.desk('POST', '/desk/faults', { ...step.fault, onlyFor })
     return [{ who: 'fault', what: faultText(step.fault) }]
   }
@@ -77,11 +105,13 @@ const DeskTask = z.object({
 })
 export type DeskTask = z.output<typeof DeskTask>
 
-/** The tasks of the play's customer, oldest first; a callback is known by the chat user it began with. */
-export async function tasksOf({ stack, customer }: Play): Promise<DeskTask[]> {
-  const { items } = z.object({ items: z.array(DeskTask) }).parse(await stack.desk('GET', '/desk/tasks'))
-  const isTheirs = ({ key, value }: { key: string; value: string }) => key === 'LiveChatUserID' && value === customer
-  return items.filter(({ origin, variables }) => origin === customer || variables.some(isTheirs))
+/** The tasks of those who write in the play, oldest first; a callback is known by the chat user it began with. */
+export async function tasksOf(play: Play): Promise<DeskTask[]> {
+  const { items } = z.object({ items: z.array(DeskTask) }).parse(await play.stack.desk('GET', '/desk/tasks'))
+  const writers = writersOf(play)
+  const isTheirs = ({ key, value }: { key: string; value: string }) =>
+    key === 'LiveChatUserID' && value === play.customer
+  return items.filter(({ origin, variables }) => writers.includes(origin) || variables.some(isTheirs))
 }
 
 async function newestTask(play: Play): Promise<DeskTask> {

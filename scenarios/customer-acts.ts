@@ -1,11 +1,12 @@
 /**
  * What the customer's steps do at the doors: texts through the handset, lines, form answers, pressed buttons and closed
- * windows through the desk's chat window; and the row that says so. Message ids are made of the customer's identity, which
+ * windows through the desk's chat window, and the row that says so; mails are in `mail-acts.ts`. Message ids are made of the customer's identity, which
  * no other play on the stack has: nothing here is random.
  */
 import type { Play } from './acts.ts'
 import type { CustomerSays } from './customer-steps.ts'
 import type { Row } from './effect-row.ts'
+import { writesMail } from './mail-acts.ts'
 import type { Step } from './scenario.ts'
 import { StackError } from './stack.ts'
 
@@ -25,28 +26,37 @@ export async function actAsCustomer(play: Play, step: Step): Promise<Row[] | und
   return [customer(step.typing === 'start' ? 'starts typing' : 'stops typing')]
 }
 
-/** A text or question that reached the customer, oldest first. */
-export async function received({ stack, channel, customer }: Play): Promise<Received[]> {
-  const query = new URLSearchParams(channel === 'sms' ? { number: customer } : { user: customer })
-  const { items } = await stack.desk<{ items: Received[] }>('GET', `/desk/handset/${handsets[channel]}/inbox?${query}`)
+/** What reached the handset, the chat windows or the mailbox of the play's customer or of `whom`, oldest first. */
+export async function received({ stack, channel, customer }: Play, whom = customer): Promise<Received[]> {
+  const { name, key } = handsets[channel]
+  const query = new URLSearchParams({ [key]: whom })
+  const { items } = await stack.desk<{ items: Received[] }>('GET', `/desk/handset/${name}/inbox?${query}`)
   return items
 }
 
 interface Received {
   text: string
+  subject?: string
   threadId?: string
   quickReplies?: { options: { title: string; identifier: string }[] }
 }
 
-const handsets = { sms: 'sms', 'live-chat': 'chat' } as const
+/** The desk's devices, and what its inboxes are asked by. */
+const handsets = {
+  sms: { name: 'sms', key: 'number' },
+  'live-chat': { name: 'chat', key: 'user' },
+  email: { name: 'mail', key: 'address' },
+} as const
 const customer = (what: string): Row => ({ who: 'customer', what })
 const nextTid = (play: Play, name: string | number = ++play.messages): string => `${play.customer}.${name}`
 
-async function says(play: Play, { says: text, id, keyword, attachments = [], checks }: CustomerSays): Promise<Row[]> {
+async function says(play: Play, said: CustomerSays): Promise<Row[]> {
+  if (play.channel === 'email') return writesMail(play, said)
+  const { says: text, id, keyword, attachments = [], checks } = said
   const { stack, customer: from, asset: to } = play
   const tid = nextTid(play, id)
   if (play.channel === 'live-chat') {
-    const files = attachments.map(({ name, type, bytes }) => {
+    const files = attachments.map(({ name, type = 'application/octet-stream', bytes = small_bytes }) => {
       return {
         file: `https://files.example.test/${encodeURIComponent(name)}`,
         size: bytes,
@@ -68,8 +78,11 @@ async function says(play: Play, { says: text, id, keyword, attachments = [], che
   return [customer(`${keyword} ${text}`.trim())]
 }
 
+/** A file of which only the name is told. */
+const small_bytes = 2_048
+
 /** The sentences of the provider's checks, each once: `PCI: Failed: …`. */
-function foundBy(checks: CustomerSays['checks']): string[] {
+export function foundBy(checks: CustomerSays['checks']): string[] {
   const sentences = Object.values(checks ?? {}).flatMap((check) =>
     Object.values(check).flatMap((reason) => {
       const { text } = typeof reason === 'object' && reason !== null ? (reason as { text?: string }) : {}

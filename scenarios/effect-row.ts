@@ -3,6 +3,7 @@
  */
 import { type Asks, askTypes, type OutboundMessage, type Tells } from '../machines/effects.ts'
 import type { EffectReading } from '../runtime/history.ts'
+import { personAt } from './mail-addresses.ts'
 
 export interface Row {
   who: string
@@ -28,13 +29,12 @@ export function effectRow(
   const payload = fields(effect.payload)
   switch (effect.type) {
     case 'sendMessage':
-      return { who: 'to customer', what: shownText(effect.payload) + trouble(effect) }
+      return { who: receiverOf(effect.payload), what: shownText(effect.payload) + trouble(effect) }
     case 'appendConversation': {
       const words = before?.type === 'sendMessage' && fields(before.payload).text === payload.text
-      const direction = payload.direction?.toLowerCase()
       return {
         who: 'to Engage',
-        what: `${direction}: ${words ? 'the same' : linePart(effect.payload)}${trouble(effect)}`,
+        what: `${directionOf(effect.payload)}: ${words ? 'the same' : linePart(effect.payload)}${trouble(effect)}`,
       }
     }
     case 'raiseAlert':
@@ -49,17 +49,37 @@ export function effectRow(
   }
 }
 
-/** A form shows its questions, a question its buttons. */
+function receiverOf(payload: object): string {
+  const { address, mail } = payload as OutboundMessage
+  return mail ? `mail to ${personAt(address.customer)}` : 'to customer'
+}
+
+/** A form shows its questions, a question its buttons, a mail its subject and who gets a copy. */
 function shownText(payload: object): string {
-  const { text = '', form, quickReplies } = payload as Partial<OutboundMessage>
+  const { text = '', form, quickReplies, mail } = payload as Partial<OutboundMessage>
+  if (mail) {
+    const copies = mail.cc.length === 0 ? '' : ` (cc ${mail.cc.map(personAt).join(', ')})`
+    return `${mail.subject}: ${text}${copies}`
+  }
   if (form) return `${text} (a form: ${form.fields.map(({ label }) => label).join(' · ')})`
   return [text, ...(quickReplies?.options ?? []).map(({ title }) => `[${title}]`)].join(' ')
 }
 
-/** What an agent finds in the transcript: words, a form's answers, files. */
+/** A line of the transcript; of a mail, also whose it is and what it is about. */
+type Line = Tells['appendConversation'] & { mail?: { from: string; subject: string } }
+
+/** `inbound`; `inbound from bo` when it is not the customer who wrote the mail. */
+function directionOf(payload: object): string {
+  const { direction, mail } = payload as Line
+  const author = mail ? personAt(mail.from) : 'customer'
+  return author === 'customer' ? direction.toLowerCase() : `${direction.toLowerCase()} from ${author}`
+}
+
+/** What an agent finds in the transcript: a subject, words, a form's answers, files. */
 function linePart(payload: object): string {
-  const { text = '', form, attachments = [] } = payload as Partial<Tells['appendConversation']>
+  const { text = '', form, attachments = [], mail } = payload as Partial<Line>
   if (form) return `the form, ${formAnswers(form.fields)}`
+  if (mail?.subject) return `${mail.subject}: ${linePart({ text, attachments })}`
   const files = attachments.map(({ name, dropped }) => (dropped ? `[a file that was dropped]` : `[file ${name}]`))
   return [...(text === '' ? [] : [text]), ...files].join(' ')
 }

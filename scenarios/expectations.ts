@@ -3,28 +3,30 @@
  * Speaks to the desk's readings. Invariant: every text that reached the customer is expected once, none is left over.
  */
 import type { Play } from './acts.ts'
-import { tasksOf } from './acts.ts'
+import { tasksOf, writersOf } from './acts.ts'
 import { received } from './customer-acts.ts'
 import { formAnswers } from './effect-row.ts'
+import { addressOf, personAt } from './mail-addresses.ts'
 import type { Expect } from './scenario.ts'
 
 /** Checks one `expect` at a time; each starts where the last one of its kind ended. */
 export interface Expectations {
   /** One line for each thing that is not as expected: `state: expected …, found …`. `state` is the conversation's now. */
   check(expect: Expect, state: string): Promise<string[]>
-  /** What reached the customer and nobody expected. */
+  /** What reached the customer, or somebody else who wrote or was looked at, and nobody expected. */
   leftOver(): Promise<string[]>
 }
 
 export function expectations(play: Play): Expectations {
-  let textsSeen = 0
+  const textsSeen = new Map<string, number>()
   let linesSeen = 0
-  const newTexts = async () => {
-    const texts = (await received(play)).map(({ text }) => text)
-    const fresh = texts.slice(textsSeen)
-    textsSeen = texts.length
+  const newTexts = async (whom: string) => {
+    const texts = (await received(play, whom)).map(({ subject, text }) => [subject, text].filter(Boolean).join(': '))
+    const fresh = texts.slice(textsSeen.get(whom) ?? 0)
+    textsSeen.set(whom, texts.length)
     return fresh
   }
+  const ownerOf = (mailbox?: string) => (mailbox === undefined ? play.customer : addressOf(mailbox, play.line))
   const newLines = async (calls: readonly LedgerRow[]) => {
     const lines = await transcriptOf(play, calls)
     const fresh = lines.slice(linesSeen)
@@ -41,7 +43,7 @@ export function expectations(play: Play): Expectations {
       const made = calls.filter(({ call, status }) => call === 'createConversation' && status === 200).length
       return [
         same('state', expect.state, state),
-        ...(expect.received ? matching('received', expect.received, await newTexts()) : []),
+        ...(expect.received ? matching('received', expect.received, await newTexts(ownerOf(expect.mailbox))) : []),
         ...(expect.transcript ? matching('transcript', expect.transcript, await newLines(calls)) : []),
         ...counted,
         same('tasks', expect.tasks, tasks.length),
@@ -50,9 +52,14 @@ export function expectations(play: Play): Expectations {
       ].filter((problem) => problem !== undefined)
     },
     async leftOver() {
-      return (await newTexts()).map(
-        (text) => `expected nothing more to reach the customer, found ${JSON.stringify(text)}`,
-      )
+      const problems: string[] = []
+      for (const whom of new Set([...writersOf(play), ...textsSeen.keys()])) {
+        const who = whom === play.customer ? 'the customer' : personAt(whom)
+        for (const text of await newTexts(whom)) {
+          problems.push(`expected nothing more to reach ${who}, found ${JSON.stringify(text)}`)
+        }
+      }
+      return problems
     },
   }
 }
@@ -78,6 +85,7 @@ function matching(what: string, wanted: readonly string[], found: readonly strin
 interface TranscriptLine {
   direction: string
   text: string
+  subject?: string
   formResponse?: { fields: { name: string; value: string }[] }
   attachments?: { fileName: string }[]
 }
@@ -94,14 +102,14 @@ interface LedgerRow {
  * One row for each call with a key of its own: repeated attempts are one call. What is asked about a callback goes by a
  * phone number, but always by the customer's conversation too.
  */
-async function callsOf({ stack, customer }: Play): Promise<LedgerRow[]> {
+async function callsOf(play: Play): Promise<LedgerRow[]> {
   const rowsOf = async (about: Record<string, string>) =>
-    (await stack.desk<{ items: LedgerRow[] }>('GET', `/desk/ledger?${new URLSearchParams(about)}`)).items
+    (await play.stack.desk<{ items: LedgerRow[] }>('GET', `/desk/ledger?${new URLSearchParams(about)}`)).items
   const rows = new Map<string, LedgerRow>()
   const add = (found: readonly LedgerRow[]) => {
     for (const row of found) rows.set(row.key ?? `${row.call} ${row.at}`, row)
   }
-  add(await rowsOf({ customer }))
+  for (const customer of writersOf(play)) add(await rowsOf({ customer }))
   for (const conversation of conversationsIn([...rows.values()])) add(await rowsOf({ conversation }))
   return [...rows.values()]
 }
@@ -109,7 +117,7 @@ async function callsOf({ stack, customer }: Play): Promise<LedgerRow[]> {
 const conversationsIn = (calls: readonly LedgerRow[]): Set<string> =>
   new Set(calls.map(({ conversationId }) => conversationId).filter(Boolean))
 
-/** The transcripts of the customer's conversations in Engage, one after the other. */
+/** The transcripts of the conversations in Engage, one after the other. */
 async function transcriptOf({ stack }: Play, calls: readonly LedgerRow[]): Promise<string[]> {
   const lines: string[] = []
   for (const id of conversationsIn(calls)) {
@@ -119,9 +127,10 @@ async function transcriptOf({ stack }: Play, calls: readonly LedgerRow[]): Promi
   return lines
 }
 
-/** A line as an agent reads it: words, then a form's answers or files. */
-function lineText({ direction, text, formResponse, attachments = [] }: TranscriptLine): string {
+/** A line as an agent reads it: a subject, words, then a form's answers or files. */
+function lineText({ direction, text, subject = '', formResponse, attachments = [] }: TranscriptLine): string {
   const answers = formResponse ? [formAnswers(formResponse.fields)] : []
   const files = attachments.map(({ fileName }) => `[file ${fileName}]`)
-  return `${direction}: ${[...(text === '' ? [] : [text]), ...answers, ...files].join(' ')}`
+  const words = [...(text === '' ? [] : [text]), ...answers, ...files].join(' ')
+  return [direction, subject, words].filter(Boolean).join(': ')
 }

@@ -2,12 +2,13 @@
  * Plays one scenario on a stack: each step through the real doors, then all is waited for that follows from it, then
  * what came about is written down. Invariants: nothing here sleeps; virtual time moves only with `time` steps.
  */
-import { act, playOf, restore } from './acts.ts'
+import { act, type Play, playOf, restore } from './acts.ts'
+import type { Row } from './effect-row.ts'
 import { expectations } from './expectations.ts'
 import type { Scenario } from './scenario.ts'
 import { type Stack, StackError } from './stack.ts'
 import type { StepRows } from './transcript.ts'
-import { turnRows } from './turn-rows.ts'
+import { namesOfPlay, type TurnRows, turnRows } from './turn-rows.ts'
 
 export interface Played {
   steps: StepRows[]
@@ -19,17 +20,11 @@ export interface Played {
 export async function play(stack: Stack, scenario: Scenario): Promise<Played> {
   const one = playOf(stack, scenario)
   const expected = expectations(one)
-  const rowsOf = turnRows()
+  const look = onlooker(one)
   const steps: StepRows[] = []
   const problems: string[] = []
   let at_ms = 0
   let state = ''
-
-  const look = async () => {
-    const conversation = await stack.conversationOf(one)
-    state = conversation?.state ?? ''
-    return conversation ? rowsOf(await stack.turnsOf(conversation.id)) : []
-  }
   try {
     for (const [index, step] of scenario.steps.entries()) {
       const place = `steps.${index}`
@@ -40,7 +35,9 @@ export async function play(stack: Stack, scenario: Scenario): Promise<Played> {
       try {
         const done = await act(one, step)
         await stack.advance(step.time?.ms ?? 0)
-        steps.push({ at_ms, rows: [...done, ...(await look())], state })
+        const seen = await look()
+        state = seen.state
+        steps.push({ at_ms, rows: [...done, ...seen.rows], state })
         at_ms += step.time?.ms ?? 0
       } catch (error) {
         if (!(error instanceof StackError)) throw error
@@ -51,5 +48,25 @@ export async function play(stack: Stack, scenario: Scenario): Promise<Played> {
     return { steps, problems }
   } finally {
     await restore(one)
+  }
+}
+
+/** Says what is new in the conversations of a play, one after the other, and where the one stands that moved last. */
+function onlooker({ stack, places }: Play): () => Promise<{ rows: Row[]; state: string }> {
+  const names = namesOfPlay()
+  const followed = new Map<string, { rowsOf: TurnRows; turns: number }>()
+  let state = ''
+  return async () => {
+    const rows: Row[] = []
+    for (const place of places) {
+      const conversation = await stack.conversationOf(place)
+      if (!conversation) continue
+      const turns = await stack.turnsOf(conversation.id)
+      const one = followed.get(conversation.id) ?? { rowsOf: turnRows(names), turns: 0 }
+      if (turns.length > one.turns) state = conversation.state
+      followed.set(conversation.id, { ...one, turns: turns.length })
+      rows.push(...one.rowsOf(turns))
+    }
+    return { rows, state }
   }
 }

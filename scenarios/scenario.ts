@@ -5,7 +5,7 @@
  *
  * | step | does |
  * |---|---|
- * | customer: text | the customer writes; or a mapping, see `CustomerSays` |
+ * | customer: text | the customer writes; or a mapping, see `CustomerSays`: {subject: …, says: …} is a mail |
  * | form: {Name: …} | the customer answers the form in the chat window |
  * | press: button | the customer presses a button of the newest question in the chat window |
  * | window: closed, opened | the customer closes the chat window; opens another |
@@ -21,7 +21,9 @@
 import { z } from 'zod'
 import { callNames } from '../adapters/desk/entries.ts'
 import { FaultRequest } from '../adapters/desk/faults.ts'
+import type { Channel } from '../machines/events.ts'
 import { LiveChatAsset, SmsAsset } from '../runtime/config-schema.ts'
+import { misplaced } from './channel-rules.ts'
 import { CustomerSays, chatSteps, customerWords, FormAnswers, Press, Typing, WindowAct } from './customer-steps.ts'
 import { Desk, deskActs, Webhooks } from './desk-steps.ts'
 import { count, mapping, oneOf, phrase, text, words } from './phrases.ts'
@@ -29,9 +31,10 @@ import { count, mapping, oneOf, phrase, text, words } from './phrases.ts'
 const texts = z.array(text, phrase('a list of texts'))
 
 /**
- * `received`: the texts that reached the handset or chat windows since the last `received`, none left over; a form shows as
- * its title, buttons as their question. `transcript`: the lines that
- * Engage's transcripts of this customer gained since the last `transcript`, each as `Inbound: words`. `calls`: how many
+ * `received`: the texts that reached the handset, chat windows or mailbox since the last `received`, none left over; a form
+ * shows as its title, buttons as their question, a mail as `subject: words`. `mailbox`: the person whose mails they are,
+ * when not the customer's. `transcript`: the lines that Engage's transcripts of this customer, and of the others who write,
+ * gained since the last `transcript`, each as `Inbound: words` or, with a subject, `Inbound: subject: words`. `calls`: how many
  * calls of a name there were so far, repeated attempts not counted. `tasks` and `conversations`: how many exist so far.
  * `disposition`: the code of the newest task.
  */
@@ -40,6 +43,7 @@ const Expect = z
     {
       state: words.exactOptional(),
       received: texts.exactOptional(),
+      mailbox: words.exactOptional(),
       transcript: texts.exactOptional(),
       calls: z
         .partialRecord(z.enum(callNames, phrase(`a call: ${callNames.join(', ')}`)), count, mapping('calls and counts'))
@@ -51,6 +55,7 @@ const Expect = z
     phrase('a mapping such as {state: …, received: […]}'),
   )
   .refine((expect) => Object.keys(expect).length > 0, phrase('at least one thing that must be true'))
+  .refine((expect) => expect.mailbox === undefined || expect.received, phrase('received, which the mailbox belongs to'))
 export type Expect = z.output<typeof Expect>
 
 const time_units_ms = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const
@@ -107,7 +112,10 @@ const File = z.strictObject(
     /** What a reader should know before reading on. */
     about: words.exactOptional(),
     asset: text
-      .regex(/^(sms\/\d{3,15}|live-chat\/\S+)$/, phrase('an asset such as sms/14155550100 or live-chat/SD12345650'))
+      .regex(
+        /^(sms\/\d{3,15}|live-chat\/\S+|email\/\S+)$/,
+        phrase('an asset such as sms/14155550100, live-chat/SD12345650 or email/a_637512345678901234'),
+      )
       .default('sms/14155550100'),
     /** Live chat: another machine or form than the built-in asset has. */
     machine: LiveChatAsset.shape.machine.unwrap().exactOptional(),
@@ -119,26 +127,17 @@ const File = z.strictObject(
   mapping('scenario and steps'),
 )
 
-/** What belongs to the other channel is told with its place. */
-export const ScenarioFile = File.superRefine(({ asset, steps, ...file }, context) => {
-  const refuse = (path: (string | number)[], expected: string) =>
-    context.addIssue({ code: 'custom', path, message: expected, params: { found: asset } })
-  const onChat = placeOf(asset).channel === 'live-chat'
-  for (const key of ['machine', 'form'] as const) if (!onChat && file[key]) refuse([key], 'a live chat asset')
-  for (const [index, step] of steps.entries()) {
-    const chatStep = chatSteps.find((kind) => step[kind] !== undefined)
-    if (!onChat && chatStep) refuse(['steps', index, chatStep], 'a live chat asset')
-    for (const says of [step, ...(step.together ?? [])].map(({ customer }) => customer)) {
-      if (!onChat && (says?.attachments || says?.checks)) refuse(['steps', index], 'a live chat asset for files')
-      if (onChat && says?.keyword) refuse(['steps', index], 'an SMS asset for a keyword')
-    }
+/** What belongs to another channel is told with its place. */
+export const ScenarioFile = File.superRefine((file, context) => {
+  for (const { path, expected } of misplaced(placeOf(file.asset).channel, file)) {
+    context.addIssue({ code: 'custom', path, message: expected, params: { found: file.asset } })
   }
 })
 
 /** `sms/14155550100` is the asset `14155550100` of the channel `sms`. */
-export function placeOf(asset: string): { channel: 'sms' | 'live-chat'; id: string } {
+export function placeOf(asset: string): { channel: Channel; id: string } {
   const [channel, id = ''] = asset.split(/\/(.*)/s)
-  return { channel: channel === 'live-chat' ? channel : 'sms', id }
+  return { channel: channel === 'live-chat' || channel === 'email' ? channel : 'sms', id }
 }
 
 export interface Scenario extends z.output<typeof ScenarioFile> {

@@ -7,7 +7,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fingerprint } from '../adapters/fingerprint.ts'
-import type { Address } from '../machines/events.ts'
+import { actorIdOf } from '../adapters/identity.ts'
+import type { Address, Channel } from '../machines/events.ts'
 import { loadConfig } from '../runtime/config.ts'
 import { defaultConfig } from '../runtime/default-config.ts'
 import { StartError } from '../runtime/errors.ts'
@@ -16,6 +17,7 @@ import { openLog } from '../runtime/log.ts'
 import { startNode } from '../runtime/main.ts'
 import { getNatsServer } from '../runtime/nats-server/get-nats-server.ts'
 import { runNatsServer } from '../runtime/nats-server/run-nats-server.ts'
+import { mailboxOf } from './mail-addresses.ts'
 import { placeOf, type Scenario } from './scenario.ts'
 
 export interface Stack {
@@ -28,7 +30,7 @@ export interface Stack {
   /** One request to the desk or the node; throws `StackError` unless it is answered 2xx. */
   desk<Answer>(method: string, path: string, body?: object): Promise<Answer>
   node<Answer>(method: string, path: string, body?: object): Promise<Answer>
-  /** The conversation of a customer as the node reads it, and its turns; undefined before the first. */
+  /** The conversation at an address as the node reads it, and its turns; undefined before the first. */
   conversationOf(who: Address): Promise<ConversationReading | undefined>
   turnsOf(id: string): Promise<TurnReading[]>
   stop(): Promise<void>
@@ -92,8 +94,7 @@ function assetsFor(scenarios: readonly Scenario[]) {
     const first = firstOf.get(scenario.asset) ?? scenario
     firstOf.set(scenario.asset, first)
     if (JSON.stringify(settingsOf(first)) === JSON.stringify(settingsOf(scenario))) continue
-    const what = placeOf(scenario.asset).channel === 'sms' ? 'policy' : 'policy, machine and form'
-    const other = placeOf(scenario.asset).channel === 'sms' ? 'sms/14155550109' : 'live-chat/SD12345659'
+    const { what, other } = sharedBy[placeOf(scenario.asset).channel]
     throw new StartError(
       'E_SCENARIO_ASSET',
       `${scenario.file}: expected the ${what} that ${first.file} gives ${scenario.asset}, found another; name another asset, such as ${other}`,
@@ -101,8 +102,17 @@ function assetsFor(scenarios: readonly Scenario[]) {
   }
   return [...firstOf.values()].map((scenario) => {
     const { channel, id } = placeOf(scenario.asset)
-    return { ...defaultConfig.assets.find((asset) => asset.channel === channel), id, ...settingsOf(scenario) }
+    const builtIn = defaultConfig.assets.find((asset) => asset.channel === channel)
+    const mailbox = channel === 'email' ? { address: mailboxOf(id) } : {}
+    return { ...builtIn, id, ...mailbox, ...settingsOf(scenario) }
   })
+}
+
+/** What the scenarios of one asset have in common, and an asset nobody plays on. */
+const sharedBy: Record<Channel, { what: string; other: string }> = {
+  sms: { what: 'policy', other: 'sms/14155550109' },
+  'live-chat': { what: 'policy, machine and form', other: 'live-chat/SD12345659' },
+  email: { what: 'policy', other: 'email/a_637512345678901239' },
 }
 
 const settingsOf = ({ policy, machine, form }: Scenario) => ({
@@ -129,7 +139,10 @@ function doorsOf(url: string, deskUrl: string): Omit<Stack, 'stop'> {
     async advance(ms) {
       await node('POST', '/v1/test/clock', { advanceMs: ms })
     },
-    async conversationOf({ channel, asset, customer }) {
+    async conversationOf(who) {
+      const { channel, asset, customer } = who
+      // A customer may have several by mail; the topic, which is no word of the list, names one.
+      if (channel === 'email') return requestFound(url, `/v1/conversations/${actorIdOf(who)}`)
       const query = new URLSearchParams({ channel, asset, customer })
       return (await node<{ items: ConversationReading[] }>('GET', `/v1/conversations?${query}`)).items[0]
     },
@@ -146,6 +159,16 @@ async function request<Answer>(base: string, method: string, path: string, body?
     method,
     ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
   })
+  return answerIn(response, method, path)
+}
+
+/** Undefined for what is not there. */
+async function requestFound<Answer>(base: string, path: string): Promise<Answer | undefined> {
+  const response = await fetch(base + path)
+  return response.status === 404 ? undefined : answerIn(response, 'GET', path)
+}
+
+async function answerIn<Answer>(response: Response, method: string, path: string): Promise<Answer> {
   const answer = await response.text()
   if (!response.ok) {
     const { error, detail } = JSON.parse(answer) as { error?: string; detail?: string }

@@ -13,10 +13,12 @@ import { effectRow, type Fields, fields, isAsk, type Names, type Row, trouble } 
 /** Gives the rows of the turns that are new since the last time, and of older calls that have come to an end since. */
 export type TurnRows = (turns: readonly TurnReading[]) => Row[]
 
-/** One for each play. */
-export function turnRows(): TurnRows {
+/** One for each play: its conversations count on together. */
+export const namesOfPlay = (): Names => ({ conversation: nameGiver('conversation'), task: nameGiver('task') })
+
+/** One for each conversation of the runtime. */
+export function turnRows(names: Names): TurnRows {
   const unanswered = new Set<string>()
-  const names = { conversation: nameGiver('conversation'), task: nameGiver('task') }
   let last = 0
   return (read) => {
     const turns = withEvidence(read)

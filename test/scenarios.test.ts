@@ -83,7 +83,9 @@ describe('a file that cannot be played is refused with its line and place', () =
     {
       title: 'another channel',
       yaml: `asset: fax/1\n${steps('customer: a')}`,
-      says: ['1 asset: expected an asset such as sms/14155550100 or live-chat/SD12345650, found "fax/1"'],
+      says: [
+        '1 asset: expected an asset such as sms/14155550100, live-chat/SD12345650 or email/a_637512345678901234, found "fax/1"',
+      ],
     },
     {
       title: 'a chat window on a telephone',
@@ -93,7 +95,65 @@ describe('a file that cannot be played is refused with its line and place', () =
     {
       title: 'a file in a text',
       yaml: steps('customer: { says: a, attachments: [b.pdf] }'),
-      says: ['3 steps.0: expected a live chat asset for files, found sms/14155550100'],
+      says: ['3 steps.0: expected a live chat or email asset for files, found sms/14155550100'],
+    },
+    {
+      title: 'a mail by telephone',
+      yaml: steps('customer: { says: a, subject: b }'),
+      says: ['3 steps.0: expected an email asset for subject, reply, cc, headers and from, found sms/14155550100'],
+    },
+    {
+      title: 'a copy of a line in a chat, sent together with another',
+      yaml: `asset: live-chat/SD1\n${steps('together: [{ customer: a }, { customer: { says: b, cc: [bo] } }]')}`,
+      says: ['4 steps.0: expected an email asset for subject, reply, cc, headers and from, found live-chat/SD1'],
+    },
+    {
+      title: 'a keyword and a chat window in mails',
+      yaml: `asset: email/a_1\n${steps('customer: { says: a, keyword: b }', 'press: c')}`,
+      says: [
+        '4 steps.0: expected an SMS asset for a keyword, found email/a_1',
+        '5 steps.1.press: expected a live chat asset, found email/a_1',
+      ],
+    },
+    {
+      title: 'the size of a file that comes with its mail',
+      yaml: `asset: email/a_1\n${steps('customer: { says: a, attachments: [{ name: b.txt, bytes: 1 }] }')}`,
+      says: ['4 steps.0: expected a live chat asset for the size of a file, found email/a_1'],
+    },
+    {
+      title: 'the content of a file that a chat only points at',
+      yaml: `asset: live-chat/SD1\n${steps('customer: { says: a, attachments: [{ name: b.txt, text: c }] }')}`,
+      says: ['4 steps.0: expected an email asset for the content of a file, found live-chat/SD1'],
+    },
+    {
+      title: 'a file in letters that are no base64',
+      yaml: `asset: email/a_1\n${steps('customer: { says: a, attachments: [{ name: b.pdf, base64: "?" }] }')}`,
+      says: ['4 steps.0.customer.attachments.0.base64: expected base64, found "?"'],
+    },
+    {
+      title: 'a reply to nobody',
+      yaml: `asset: email/a_1\n${steps('customer: { says: a, reply: false }')}`,
+      says: ['4 steps.0.customer.reply: expected true or the name of somebody, found false'],
+    },
+    {
+      title: 'a mailbox on a telephone',
+      yaml: steps('expect: { received: [], mailbox: bo }'),
+      says: ['3 steps.0.expect: expected an email asset for a mailbox, found sms/14155550100'],
+    },
+    {
+      title: 'a mailbox nobody looks into',
+      yaml: `asset: email/a_1\n${steps('expect: { state: a, mailbox: bo }')}`,
+      says: ['4 steps.0.expect: expected received, which the mailbox belongs to, found an object'],
+    },
+    {
+      title: 'a mistyped word of a mail',
+      yaml: `asset: email/a_1\n${steps('customer: { says: a, subjet: b }')}`,
+      says: ['4 steps.0.customer.subjet: expected a known key such as subject, found an unknown one'],
+    },
+    {
+      title: 'a chat machine for a mailbox',
+      yaml: `asset: email/a_1\nmachine: live-chat\n${steps('customer: a')}`,
+      says: ['2 machine: expected a live chat asset, found email/a_1'],
     },
     {
       title: 'a keyword in a chat',
@@ -200,6 +260,16 @@ describe('a file that cannot be played is refused with its line and place', () =
       'other.yaml: expected the policy that one.yaml gives sms/14155550100, found another',
     )
   })
+})
+
+test('two mailboxes with two policies are refused, and another mailbox is proposed', async () => {
+  const mail = (file: string, preset: string) =>
+    parseScenario(file, `scenario: x\nasset: email/a_1\npolicy: ${preset}\nsteps:\n  - customer: a`)
+  await expect(
+    startStack({ scenarios: [mail('one.yaml', 'hardened'), mail('other.yaml', 'representative')] }),
+  ).rejects.toThrow(
+    'other.yaml: expected the policy that one.yaml gives email/a_1, found another; name another asset, such as email/a_637512345678901239',
+  )
 })
 
 test('a difference is shown with the lines around it, and nothing else', () => {

@@ -9,7 +9,7 @@
  * | POST /desk/tasks/{id}/queue {estimatedWaitTime?, variables?} | QUEUED with exactly that estimate, or none; variables are merged into the context |
  * | POST /desk/tasks/{id}/transfer {scriptSelector?, cause?} | takes it from its agent: TRANSFERRED (default CD_TASK_TRANSFER) |
  * | POST /desk/tasks/{id}/close {dispositionCode?} | CLOSED (default: normal end when with an agent, else abandoned) |
- * | POST /desk/tasks/{id}/say {text} | the agent writes: transcript, and handset or chat window |
+ * | POST /desk/tasks/{id}/say {text} | the agent writes: transcript, and handset, chat window or mailbox |
  * | GET /desk/conversations/{id} | {conversationId, channel, customer, status, userId, participants, taskId, transcript, …} |
  * | GET /desk/ledger?task=&conversation=&customer= | {items: [{at, call, key, attempts, status, taskId, conversationId, customer}]} |
  * | GET, POST, DELETE /desk/faults | see `faults.ts`; POST {call, times?, then, status?, body?, headers?, onlyFor?} |
@@ -19,6 +19,7 @@
  * | GET, PUT /desk/agents/automatic | see `AgentSettings` and `EstimateSettings`; any of their fields |
  * | PUT /desk/queue {limit} | how many tasks may wait before create answers 20286 |
  * | POST /desk/handset/sms/send, GET /desk/handset/sms/inbox | see `handset.ts` |
+ * | POST /desk/handset/mail/send, GET /desk/handset/mail/inbox | see `mailbox.ts` |
  * | POST /desk/handset/chat/open, say, form, press, typing, close, GET /desk/handset/chat/inbox | see `chat-window.ts` |
  *
  * Settings, faults and holds belong to a run; tasks, conversations, texts and undelivered webhooks survive it.

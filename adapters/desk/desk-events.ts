@@ -25,6 +25,7 @@ export function eventOf(entry: Entry): DeskEvent | null {
   if (entry.type === 'chatsSent') {
     return { at, kind, line: `${entry.data.chats.length} chat message(s) delivered` }
   }
+  if (entry.type === 'mailsSent') return { at, kind, line: `${entry.data.mails.length} mail(s) delivered` }
   if (entry.type === 'threadClosed') return { at, kind, line: `chat thread ${entry.data.thread} closed` }
   if (entry.type === 'conversationCreated') {
     const { conversationId, channel } = entry.data.conversation

@@ -23,6 +23,7 @@ import { openHandset } from './handset.ts'
 import type { DeviceChannel } from './inbound-post.ts'
 import { openJournal } from './journal.ts'
 import { openLedger } from './ledger.ts'
+import { type AppOfMailbox, openMailbox } from './mailbox.ts'
 import { Refused } from './refused.ts'
 import { openRoutingDoors } from './routing-doors.ts'
 import { type AllSettings, openSettings } from './settings.ts'
@@ -39,6 +40,8 @@ export interface DeskOptions {
   webhookUrl: () => string
   /** Full address of the runtime's door for that channel. */
   inboundUrl: (channel: DeviceChannel) => string
+  /** Which email asset has a mailbox, given in lower case. Without it nobody can write mails. */
+  appOfMailbox?: AppOfMailbox
   /** Sent as a bearer token to the addresses above, and to receipt addresses of the same origin only. */
   inboundToken?: string | undefined
   /** Signs what goes to the same addresses, when set. */
@@ -95,6 +98,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   const devices = { clock, inboundUrl, inbound: secretsOf(options) }
   openHandset(server, { ...devices, floor: journal.floor })
   openChatWindow(server, { ...devices, journal })
+  openMailbox(server, { ...devices, floor: journal.floor, appOfMailbox: options.appOfMailbox ?? (() => undefined) })
   openControl(server, { journal, faults, ledger, webhooks, settings })
 
   url = await server.listen({ host, port })

@@ -6,17 +6,43 @@ import { z } from 'zod'
 
 const text = z.string().default('')
 const required = z.string().min(1)
+/** What a mail has besides its words; its subject may also be called as in a search. */
+const mail = {
+  emailSubject: z.string().exactOptional(),
+  html: z.string().exactOptional(),
+  fromEmailId: z.string().exactOptional(),
+  messageId: z.string().exactOptional(),
+}
+
+/** Whom and what a conversation is looked for by; a subject for email only, where one customer has several. */
+interface Sought {
+  channel: string
+  business: string
+  customer: string
+  subject?: string
+}
 
 export const Search = z.union([
-  z
-    .object({ channel: required, businessLongcode: required, customerMobileNumber: required })
-    .transform((body) => ({ place: [body.channel, body.businessLongcode, body.customerMobileNumber] as const })),
-  z
-    .object({ channel: required, businessEmailId: required, fromEmailId: required })
-    .transform((body) => ({ place: [body.channel, body.businessEmailId, body.fromEmailId] as const })),
+  z.object({ channel: required, businessLongcode: required, customerMobileNumber: required }).transform(
+    (body): Sought => ({
+      channel: body.channel,
+      business: body.businessLongcode,
+      customer: body.customerMobileNumber,
+    }),
+  ),
+  z.object({ channel: required, businessEmailId: required, fromEmailId: required, emailSubject: text }).transform(
+    (body): Sought => ({
+      channel: body.channel,
+      business: body.businessEmailId,
+      customer: body.fromEmailId,
+      subject: body.emailSubject,
+    }),
+  ),
   z
     .object({ channel: required, bizAddress: required, customerAddress: required })
-    .transform((body) => ({ place: [body.channel, body.bizAddress, body.customerAddress] as const })),
+    .transform(
+      (body): Sought => ({ channel: body.channel, business: body.bizAddress, customer: body.customerAddress }),
+    ),
 ])
 
 export const Create = z.object({
@@ -30,6 +56,7 @@ export const Create = z.object({
   customerEmail: text,
   text,
   timestamp: required,
+  ...mail,
 })
 
 /** Other message types are kept as they come; these two must bring what they announce. */
@@ -45,6 +72,8 @@ export const Append = z
       .array(z.looseObject({ mimeType: z.string(), fileName: required, url: z.string(), dropped: z.boolean() }))
       .optional(),
     formResponse: z.looseObject({ title: z.string(), fields: z.array(z.looseObject({ name: required })) }).optional(),
+    subject: z.string().exactOptional(),
+    ...mail,
   })
   .refine((body) => body.messageType !== 'Text With Attachments' || (body.attachments ?? []).length > 0, {
     path: ['attachments'],

@@ -27,9 +27,9 @@ const outcomeOf: Record<ConversationStatus, string> = {
 
 const nodes = {
   searchConversation: node('searchConversation', Search, {
-    customerOf: ({ place }) => place[2],
-    decide(floor, { place }) {
-      const found = floor.conversations.get(floor.latest.get(placeOf(...place)) ?? '')
+    customerOf: ({ customer }) => customer,
+    decide(floor, { channel, business, customer, subject }) {
+      const found = floor.conversations.get(floor.latest.get(placeOf(channel, business, customer, subject)) ?? '')
       if (!found) return outcome('noConversationFound', { ...nobody, description: '' })
       const { conversationId, status, userId } = found
       return outcome(outcomeOf[status], {
@@ -44,35 +44,17 @@ const nodes = {
   createConversation: node('createConversation', Create, {
     customerOf: ({ customerAddress }) => customerAddress,
     decide(_floor, body, at) {
-      const conversationId = randomUUID().replaceAll('-', '').slice(0, conversation_id_chars).toUpperCase()
-      const conversation: Conversation = {
-        conversationId,
-        channel: body.channel,
-        customer: body.customerAddress,
-        business: body.bizAddress,
-        threadId: body.threadId,
-        ...(body.websiteDomain === undefined ? {} : { websiteDomain: body.websiteDomain }),
-        customerName: body.customerName,
-        customerEmail: body.customerEmail,
-        status: 'InQueue',
-        userId: null,
-        participants: [],
-        taskId: '',
-        createdAt: at,
-        updatedAt: at,
-        transcript: body.text === '' ? [] : [{ at: body.timestamp, direction: body.direction, text: body.text }],
-      }
+      const conversation = begun(body, at)
+      const { conversationId } = conversation
       const act: Act = { type: 'conversationCreated', data: { conversation } }
       return outcome('onConversationCreated', { transId: randomUUID(), conversationId }, act)
     },
   }),
   appendConversation: onConversation('appendConversation', Append, 'onAppendMessageFailure', (conversation, body) => {
     if (conversation.status === 'Closed') return 'the conversation is closed'
-    const { timestamp, channel: _channel, conversationId, ...said } = body
-    const act: Act = {
-      type: 'messageAppended',
-      data: { conversationId, line: { at: timestamp, ...definedOnly(said) } },
-    }
+    const { timestamp, channel: _channel, conversationId, emailSubject, ...said } = body
+    const line = { at: timestamp, ...definedOnly({ subject: emailSubject, ...said }) }
+    const act: Act = { type: 'messageAppended', data: { conversationId, line } }
     return outcome('onAppendMessageSuccess', { transId: randomUUID() }, act)
   }),
   updateConversation: onConversation(
@@ -114,6 +96,29 @@ const nodes = {
       return outcome('onParticipantRemoved', {}, left)
     },
   ),
+}
+
+function begun(body: z.infer<typeof Create>, at: string): Conversation {
+  const { emailSubject: subject, html, fromEmailId, messageId } = body
+  const first = definedOnly({ text: body.text, subject, html, fromEmailId, messageId })
+  return {
+    conversationId: randomUUID().replaceAll('-', '').slice(0, conversation_id_chars).toUpperCase(),
+    channel: body.channel,
+    customer: body.customerAddress,
+    business: body.bizAddress,
+    threadId: body.threadId,
+    ...(body.websiteDomain === undefined ? {} : { websiteDomain: body.websiteDomain }),
+    ...(subject === undefined ? {} : { subject }),
+    customerName: body.customerName,
+    customerEmail: body.customerEmail,
+    status: 'InQueue',
+    userId: null,
+    participants: [],
+    taskId: '',
+    createdAt: at,
+    updatedAt: at,
+    transcript: body.text === '' ? [] : [{ at: body.timestamp, direction: body.direction, ...first }],
+  }
 }
 
 interface Node<Body> {

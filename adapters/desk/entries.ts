@@ -60,6 +60,11 @@ export interface TranscriptLine {
   messageType?: string
   attachments?: unknown
   formResponse?: unknown
+  /** What a line is besides its words when it is a mail. */
+  subject?: string
+  html?: string
+  fromEmailId?: string
+  messageId?: string
 }
 
 export interface Conversation {
@@ -79,14 +84,31 @@ export interface Conversation {
   transcript: TranscriptLine[]
   /** Live chat: the host of the page that the window is on. */
   websiteDomain?: string
+  /** Email: the subject it began with. */
+  subject?: string
 }
 
-/** A text as it lies in a handset (or mailbox). */
+/** A text as it lies in a handset. */
 export interface HandsetText {
   at: string
   number: string
   from: string
   text: string
+  transid: string
+  correlationId: string
+}
+
+/** A mail as it lies in the mailboxes of all its receivers. Addresses are bare; `Message-ID` is always in the headers. */
+export interface MailItem {
+  at: string
+  from: string
+  fromName: string
+  to: string[]
+  cc: string[]
+  bcc: string[]
+  subject: string
+  text: string
+  headers: Record<string, string>
   transid: string
   correlationId: string
 }
@@ -182,6 +204,7 @@ export interface Acts {
   messageAppended: { conversationId: string; line: TranscriptLine }
   textsSent: { texts: HandsetText[] }
   chatsSent: { chats: ChatItem[] }
+  mailsSent: { mails: MailItem[] }
   /** A customer closed a chat window. */
   threadClosed: { user: string; app: string; thread: string }
   agentSaid: {
@@ -189,8 +212,9 @@ export interface Acts {
     conversationId: string
     line: TranscriptLine
     texts: HandsetText[]
-    /** Absent in journals of earlier versions. */
+    /** These two are absent in journals of earlier versions. */
     chats?: ChatItem[]
+    mails?: MailItem[]
     automatic: boolean
   }
   webhookDelivered: { id: string; outcome: 'delivered' | 'refused' | 'givenUp'; status: number; tries: number }

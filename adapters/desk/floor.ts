@@ -13,8 +13,10 @@ import type {
   Delivery,
   Entry,
   HandsetText,
+  MailItem,
   Task,
 } from './entries.ts'
+import { topicOf } from './mail-topic.ts'
 
 export interface Floor {
   tasks: Map<string, Task>
@@ -25,8 +27,10 @@ export interface Floor {
   conversations: Map<string, Conversation>
   /** The newest conversation of a customer at an asset, by `placeOf`. */
   latest: Map<string, string>
-  /** Texts by normalised number or address. */
+  /** Texts by normalised number. */
   inbox: Map<string, HandsetText[]>
+  /** Mails by normalised address. */
+  mailboxes: Map<string, MailItem[]>
   /** What came into chat windows, by user as written. */
   chats: Map<string, ChatItem[]>
   /** When their customers closed them, by thread. */
@@ -45,6 +49,7 @@ export function emptyFloor(): Floor {
     conversations: new Map(),
     latest: new Map(),
     inbox: new Map(),
+    mailboxes: new Map(),
     chats: new Map(),
     closedThreads: new Map(),
     calls: new Map(),
@@ -70,9 +75,12 @@ export function normalised(address: string): string {
   return /^\+?[\d\s().-]+$/.test(text) ? text.replace(/\D/g, '') : text
 }
 
-/** The key of a customer at an asset: two assets are two places (flows.md E3). */
-export function placeOf(channel: string, business: string, customer: string): string {
-  return [channel.toLowerCase(), normalised(business), normalised(customer)].join('|')
+/**
+ * The key of a customer at an asset: two assets are two places (flows.md E3), and so are two topics at a mailbox. Whom a
+ * mail answers is not looked at: the runtime decides who is let into a thread.
+ */
+export function placeOf(channel: string, business: string, customer: string, subject = ''): string {
+  return [channel.toLowerCase(), normalised(business), normalised(customer), topicOf(subject)].join('|')
 }
 
 /** The desk remembers as long as its journal does. */
@@ -90,7 +98,7 @@ const folds: { [T in ActType]: (floor: Floor, data: Acts[T], at: string) => void
   conversationCreated: (floor, { conversation }) => {
     floor.conversations.set(conversation.conversationId, conversation)
     floor.latest.set(
-      placeOf(conversation.channel, conversation.business, conversation.customer),
+      placeOf(conversation.channel, conversation.business, conversation.customer, conversation.subject),
       conversation.conversationId,
     )
   },
@@ -107,13 +115,15 @@ const folds: { [T in ActType]: (floor: Floor, data: Acts[T], at: string) => void
   },
   textsSent: (floor, { texts }) => putTexts(floor, texts),
   chatsSent: (floor, { chats }) => putChats(floor, chats),
+  mailsSent: (floor, { mails }) => putMails(floor, mails),
   threadClosed: (floor, { thread }, at) => {
     floor.closedThreads.set(thread, at)
   },
-  agentSaid: (floor, { taskId, conversationId, line, texts, chats, automatic }, at) => {
+  agentSaid: (floor, { taskId, conversationId, line, texts, chats, mails, automatic }, at) => {
     floor.conversations.get(conversationId)?.transcript.push(line)
     putTexts(floor, texts)
     putChats(floor, chats ?? [])
+    putMails(floor, mails ?? [])
     const task = automatic ? floor.tasks.get(taskId) : undefined
     if (task) Object.assign(task, { answered: task.answered + 1, answeredAt: at })
   },
@@ -142,6 +152,14 @@ function putChats(floor: Floor, chats: ChatItem[]): void {
   for (const chat of chats) putInto(floor.chats, chat.user, chat)
 }
 
+/** Once into each mailbox, though a receiver may be named twice. */
+function putMails(floor: Floor, mails: MailItem[]): void {
+  for (const mail of mails) {
+    const receivers = new Set([...mail.to, ...mail.cc, ...mail.bcc].map(normalised))
+    for (const receiver of receivers) putInto(floor.mailboxes, receiver, mail)
+  }
+}
+
 function putInto<Item>(boxes: Map<string, Item[]>, key: string, item: Item): void {
   const box = boxes.get(key)
   if (box) box.push(item)
@@ -160,6 +178,7 @@ function tidy(floor: Floor, atMs: number): void {
   for (const [place, id] of floor.latest) if (!floor.conversations.has(id)) floor.latest.delete(place)
   for (const [thread, at] of floor.closedThreads) if (old(at)) floor.closedThreads.delete(thread)
   keepRecent(floor.inbox, old)
+  keepRecent(floor.mailboxes, old)
   keepRecent(floor.chats, old)
 }
 

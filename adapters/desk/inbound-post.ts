@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify'
 import { type InboundSecrets, inboundCredentials } from './inbound-credentials.ts'
 
 /** The channels whose customers have a device here. */
-export type DeviceChannel = 'sms' | 'live-chat'
+export type DeviceChannel = 'sms' | 'live-chat' | 'email'
 
 export interface InboundMeans {
   /** Full address of the runtime's door for a channel. */

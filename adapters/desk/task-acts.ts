@@ -3,6 +3,7 @@
  * Pure on the floor; called by the routing doors, the control doors and the timers. Nothing here checks who asks.
  */
 import { randomUUID } from 'node:crypto'
+import { agentMail } from './agent-mail.ts'
 import { mediaResourceOf } from './context-limits.ts'
 import type {
   ChatItem,
@@ -10,10 +11,12 @@ import type {
   Draft,
   EstimatedWait,
   HandsetText,
+  MailItem,
   Task,
   TaskFields,
   TaskState,
   TaskVariable,
+  TranscriptLine,
 } from './entries.ts'
 import type { Floor } from './floor.ts'
 import { webhookOf } from './webhook-body.ts'
@@ -99,19 +102,30 @@ export function closeTask(before: Task, dispositionCode: string, variables: Task
   return { type: 'taskClosed', data: { task }, deliveries: [webhookOf('CLOSED', task, at)] }
 }
 
-/** The agent writes: to the transcript and, for SMS and live chat, to the customer's handset or chat window. */
+/** The agent writes: to the transcript, and to the customer's handset, chat window or mailbox. */
 export function sayAsAgent(floor: Floor, task: Task, text: string, automatic: boolean, at: string): Draft {
   const conversation = floor.conversations.get(task.conversationId)
+  const mails = task.mediaType === 'Email' ? [agentMail(task, conversation, text, at)] : []
   return {
     type: 'agentSaid',
     data: {
       taskId: task.taskId,
       conversationId: task.conversationId,
-      line: { at, direction: 'Outbound', text, ...(task.ownerId === undefined ? {} : { by: task.ownerId }) },
+      line: { ...lineOf(task, text, mails.at(0)), at },
       texts: task.mediaChannel.toUpperCase() === 'SMS' ? [handsetText(task, conversation, text, at)] : [],
       chats: chatItems(floor, task, conversation, text, at),
+      mails,
       automatic,
     },
+  }
+}
+
+function lineOf({ ownerId }: Task, text: string, mail: MailItem | undefined): Omit<TranscriptLine, 'at'> {
+  return {
+    direction: 'Outbound',
+    text,
+    ...(ownerId === undefined ? {} : { by: ownerId }),
+    ...(mail && { subject: mail.subject, fromEmailId: mail.from, messageId: mail.headers['Message-ID'] ?? '' }),
   }
 }
 
