@@ -62,4 +62,6 @@ function inWriting(channel: Channel, says: CustomerSays): string[] {
 }
 
 const inExpectation = (channel: Channel, expect: Expect | undefined): string[] =>
-  channel !== 'email' && expect?.mailbox !== undefined ? ['an email asset for a mailbox'] : []
+  channel !== 'email' && (expect?.mailbox ?? expect?.headers) !== undefined
+    ? ['an email asset for mailbox and headers']
+    : []

@@ -37,6 +37,7 @@ export async function received({ stack, channel, customer }: Play, whom = custom
 interface Received {
   text: string
   subject?: string
+  headers?: Record<string, string>
   threadId?: string
   quickReplies?: { options: { title: string; identifier: string }[] }
 }

@@ -44,6 +44,7 @@ export function expectations(play: Play): Expectations {
       return [
         same('state', expect.state, state),
         ...(expect.received ? matching('received', expect.received, await newTexts(ownerOf(expect.mailbox))) : []),
+        ...(expect.headers ? await wrongHeaders(play, ownerOf(expect.mailbox), expect.headers) : []),
         ...(expect.transcript ? matching('transcript', expect.transcript, await newLines(calls)) : []),
         ...counted,
         same('tasks', expect.tasks, tasks.length),
@@ -68,13 +69,24 @@ function same<Value>(what: string, wanted: Value | undefined, found: Value): str
   return wanted === undefined || wanted === found ? undefined : `${what}: expected ${wanted}, found ${found}`
 }
 
-/** One problem for each line that differs; a wanted text that ends in `*` is a beginning. */
+/** One problem for each header of the newest mail that differs; null is one that must not be there. */
+async function wrongHeaders(play: Play, whom: string, wanted: Record<string, string | null>): Promise<string[]> {
+  const { headers = {} } = (await received(play, whom)).at(-1) ?? {}
+  return Object.entries(wanted)
+    .filter(([name, pattern]) => (pattern === null ? name in headers : !fits(pattern, headers[name])))
+    .map(([name, pattern]) => `headers.${name}: expected ${shown(pattern ?? undefined)}, found ${shown(headers[name])}`)
+}
+
+/** A wanted text that ends in `*` is a beginning. */
+function fits(pattern: string | undefined, text: string | undefined): boolean {
+  if (pattern === undefined || text === undefined) return false
+  return pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : pattern === text
+}
+
+const shown = (text: string | undefined): string => (text === undefined ? 'nothing' : JSON.stringify(text))
+
+/** One problem for each line that differs. */
 function matching(what: string, wanted: readonly string[], found: readonly string[]): string[] {
-  const fits = (pattern: string | undefined, text: string | undefined): boolean => {
-    if (pattern === undefined || text === undefined) return false
-    return pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : pattern === text
-  }
-  const shown = (text: string | undefined) => (text === undefined ? 'nothing' : JSON.stringify(text))
   return Array.from({ length: Math.max(wanted.length, found.length) }, (_, index) =>
     fits(wanted[index], found[index])
       ? ''

@@ -33,7 +33,8 @@ const texts = z.array(text, phrase('a list of texts'))
 /**
  * `received`: the texts that reached the handset, chat windows or mailbox since the last `received`, none left over; a form
  * shows as its title, buttons as their question, a mail as `subject: words`. `mailbox`: the person whose mails they are,
- * when not the customer's. `transcript`: the lines that Engage's transcripts of this customer, and of the others who write,
+ * when not the customer's. `headers`: what the newest mail there says of itself, null for a header it must not have.
+ * `transcript`: the lines that Engage's transcripts of this customer, and of the others who write,
  * gained since the last `transcript`, each as `Inbound: words` or, with a subject, `Inbound: subject: words`. `calls`: how many
  * calls of a name there were so far, repeated attempts not counted. `tasks` and `conversations`: how many exist so far.
  * `disposition`: the code of the newest task.
@@ -44,6 +45,9 @@ const Expect = z
       state: words.exactOptional(),
       received: texts.exactOptional(),
       mailbox: words.exactOptional(),
+      headers: z
+        .record(z.string(), z.union([text, z.null()], phrase('a text or null')), mapping('headers'))
+        .exactOptional(),
       transcript: texts.exactOptional(),
       calls: z
         .partialRecord(z.enum(callNames, phrase(`a call: ${callNames.join(', ')}`)), count, mapping('calls and counts'))
@@ -55,7 +59,10 @@ const Expect = z
     phrase('a mapping such as {state: …, received: […]}'),
   )
   .refine((expect) => Object.keys(expect).length > 0, phrase('at least one thing that must be true'))
-  .refine((expect) => expect.mailbox === undefined || expect.received, phrase('received, which the mailbox belongs to'))
+  .refine(
+    ({ mailbox, received, headers }) => mailbox === undefined || received || headers,
+    phrase('received or headers, which the mailbox belongs to'),
+  )
 export type Expect = z.output<typeof Expect>
 
 const time_units_ms = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const

@@ -205,6 +205,25 @@ describe('expectations', () => {
     ])
   })
 
+  test('headers are those of the newest mail, a beginning where the text ends in *, null where there must be none', async () => {
+    const { one } = await acted('customer: { says: Hello, subject: Claim 4471 }')
+    const { check } = expectations(one)
+    const newest = { 'Auto-Submitted': 'auto-replied', 'In-Reply-To': `<1.${at('ana')}>` }
+    await deliver(one, at('ana'), 'Older', { headers: { References: '<1>' } })
+    await deliver(one, at('ana'), 'Newest', { headers: newest })
+    const right = { 'Auto-Submitted': 'auto-replied', 'In-Reply-To': '<1.ana.*', References: null }
+    expect(await check({ headers: right }, '')).toEqual([])
+    const wrong = { 'Auto-Submitted': null, 'In-Reply-To': '<2.*', References: '<1>' }
+    expect(await check({ headers: wrong }, '')).toEqual([
+      'headers.Auto-Submitted: expected nothing, found "auto-replied"',
+      `headers.In-Reply-To: expected "<2.*", found "<1.${at('ana')}>"`,
+      'headers.References: expected "<1>", found nothing',
+    ])
+    expect(await check({ mailbox: 'bo', headers: { References: '*' } }, '')).toEqual([
+      'headers.References: expected "*", found nothing',
+    ])
+  })
+
   test('what reached anybody who wrote and nobody expected is left over', async () => {
     const { one } = await acted('customer: Hello', 'customer: { from: bo, says: Hello }')
     const { leftOver } = expectations(one)

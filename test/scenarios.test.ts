@@ -138,12 +138,22 @@ describe('a file that cannot be played is refused with its line and place', () =
     {
       title: 'a mailbox on a telephone',
       yaml: steps('expect: { received: [], mailbox: bo }'),
-      says: ['3 steps.0.expect: expected an email asset for a mailbox, found sms/14155550100'],
+      says: ['3 steps.0.expect: expected an email asset for mailbox and headers, found sms/14155550100'],
+    },
+    {
+      title: 'headers of a line in a chat',
+      yaml: `asset: live-chat/SD1\n${steps('expect: { headers: { References: a } }')}`,
+      says: ['4 steps.0.expect: expected an email asset for mailbox and headers, found live-chat/SD1'],
+    },
+    {
+      title: 'a header that is a number',
+      yaml: `asset: email/a_1\n${steps('expect: { headers: { References: 1 } }')}`,
+      says: ['4 steps.0.expect.headers.References: expected a text or null, found 1'],
     },
     {
       title: 'a mailbox nobody looks into',
       yaml: `asset: email/a_1\n${steps('expect: { state: a, mailbox: bo }')}`,
-      says: ['4 steps.0.expect: expected received, which the mailbox belongs to, found an object'],
+      says: ['4 steps.0.expect: expected received or headers, which the mailbox belongs to, found an object'],
     },
     {
       title: 'a mistyped word of a mail',
