@@ -8,6 +8,7 @@ import type { ConversationEvent } from './events.ts'
 import { chosenOption } from './guards.ts'
 import { rememberedForm } from './pre-chat-form.ts'
 import { taskIdOf } from './task-id.ts'
+import { learnedVariables } from './task-variables.ts'
 
 type Heard = Scene<ConversationEvent | { type: string; output?: unknown }>
 type Change = (scene: Heard) => Partial<Context>
@@ -80,7 +81,7 @@ export const memory = {
   /** What every webhook tells: the task's variables and, for an adopted conversation, its id (CX, QU6). */
   learnTask: (scene) => ({
     taskId: task(scene).taskId,
-    learned: { ...scene.context.learned, ...task(scene).variables },
+    learned: learnedVariables(scene.context.learned, task(scene).variables),
   }),
   markCreatedTold: () => ({ createdTold: true }),
   rememberEstimate: ({ context, event }) => {

@@ -4,7 +4,7 @@
  */
 import type { Context } from './context.ts'
 import type { TaskRequest, Variable } from './effects.ts'
-import { taskVariables } from './task-context.ts'
+import { taskVariables } from './task-variables.ts'
 
 export function taskRequest(context: Context): TaskRequest {
   const { address } = context
@@ -19,6 +19,7 @@ export function taskRequest(context: Context): TaskRequest {
       configured: context.turn.asset.context,
       learned: carriedOver(context),
       own: ownVariables(context),
+      scalarsOnly: isCallback(context),
     }),
   }
 }
@@ -53,11 +54,11 @@ const isCallback = ({ chatTaskId }: Context): boolean => chatTaskId !== ''
 export const cancelsForCallback = (context: Context): boolean => context.callbackWanted && !isCallback(context)
 
 /** What the chat's task alone is about: a callback neither has its thread nor was cancelled for one (CB8, A25). */
-const ofTheChat = new Set(['ChatThreadID', 'IsWebCallbackRequested'])
+const ofTheChat = new Set(['chatthreadid', 'iswebcallbackrequested'])
 
 function carriedOver(context: Context): Context['learned'] {
   if (!isCallback(context)) return context.learned
-  return Object.fromEntries(Object.entries(context.learned).filter(([key]) => !ofTheChat.has(key)))
+  return Object.fromEntries(Object.entries(context.learned).filter(([key]) => !ofTheChat.has(key.toLowerCase())))
 }
 
 function ownVariables(context: Context): Variable[] {

@@ -63,7 +63,7 @@ function menuFindings(document: unknown, path: Path): Finding[] {
     }))
 }
 
-/** A32, A33, A35: names of variables, their byte limits and their sum; and a name stands for one value. */
+/** A32, A33, A35: names of variables, their byte limits and their sum; and a name stands for one value in any case. */
 function contextFindings(document: unknown, path: Path): Finding[] {
   const variables = listAt(document, path).map((_, index) => ({
     key: textAt(document, [...path, index, 'key']),
@@ -72,7 +72,7 @@ function contextFindings(document: unknown, path: Path): Finding[] {
   const places = variables.map((variable, index) => ({ ...variable, index }))
   return [
     ...problemsOf(variables).map(({ index, field, ...problem }) => ({ path: [...path, index, field], ...problem })),
-    ...repeated(places, ({ key }) => key).map(({ again, first }) => ({
+    ...repeated(places, ({ key }) => key.toLowerCase()).map(({ again, first }) => ({
       path: [...path, again.index, 'key'],
       expected: 'a name that no other variable has',
       found: `${foundAt(document, [...path, again.index, 'key'])}, the name of ${[...path, first.index].join('.')}`,

@@ -367,18 +367,24 @@ const refusals: [title: string, file: unknown, problems: Problem[]][] = [
     [{ path: 'assets.0.context.0.key', expected: 'an ECC name that begins with user_', found: 'userTier' }],
   ],
   [
-    'E98: more than 2000 bytes of ECC values are refused',
-    context(...Array.from({ length: 10 }, (_, n): [string, string] => [`user_${n}`, 'x'.repeat(n === 9 ? 111 : 210)])),
-    [{ path: 'assets.0.context.9.value', expected: 'at most 2000 bytes of ECC values', found: '2001 bytes' }],
+    'E98: ECC values that leave no room for the conversation id in 2000 bytes are refused',
+    context(...Array.from({ length: 10 }, (_, n): [string, string] => [`user_${n}`, 'x'.repeat(n === 9 ? 95 : 210)])),
+    [
+      {
+        path: 'assets.0.context.9.value',
+        expected: 'at most 1984 bytes of ECC values beside user_DR_MediaResourceID',
+        found: '1985 bytes',
+      },
+    ],
   ],
   [
-    'a variable is set once',
-    context(['Tier', 'Gold'], ['Tier', 'Silver']),
+    'a variable is set once, in whatever case',
+    context(['Tier', 'Gold'], ['TIER', 'Silver']),
     [
       {
         path: 'assets.0.context.1.key',
         expected: 'a name that no other variable has',
-        found: '"Tier", the name of assets.0.context.0',
+        found: '"TIER", the name of assets.0.context.0',
       },
     ],
   ],
