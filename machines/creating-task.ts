@@ -50,7 +50,7 @@ export const creatingTask = (channel: 'sms' | 'live-chat') =>
       'task.closed': {
         guard: 'mine',
         target: '#closed',
-        actions: [...proven, { type: 'notify', params: { text: 'ClosedMessage' } }],
+        actions: [...proven, 'notifyClosed'],
       },
     },
     states: {

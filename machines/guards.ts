@@ -3,6 +3,7 @@
  * `mine` is the fence against late, foreign and superseded webhooks (T10, E38, E75).
  */
 import type { Context, HeardBy, Scene } from './context.ts'
+import { groupOf } from './dispositions.ts'
 import type { SearchOutput } from './effects.ts'
 import type { ConversationEvent } from './events.ts'
 import type { MenuOption } from './policy.ts'
@@ -125,9 +126,8 @@ export const guards = {
   callbackDeclined: (scene: Heard) => answersOffer(scene, 'callback-no'),
   chatTaskFirst: ({ context, event }: Heard) =>
     context.chatTaskId !== '' && !context.chatOver && (event as HeardBy<'task.closed'>).taskId === context.chatTaskId,
-  mineAgentFound: (scene: Heard) => isMine(scene) && dispositionOf(scene) === 'CD_NORMAL_END_TASK',
-  mineAbandoned: (scene: Heard) =>
-    isMine(scene) && ['CD_TASK_CUSTOMER_ABANDON', 'CD_TASK_ABANDONED_WHILE_OFFERED'].includes(dispositionOf(scene)),
+  mineAgentFound: (scene: Heard) => isMine(scene) && groupOf(dispositionOf(scene)) === 'normal',
+  mineAbandoned: (scene: Heard) => isMine(scene) && groupOf(dispositionOf(scene)) === 'customer',
   addAgain: ({ context }: Heard) => context.addAttempts <= add_agent_retry_ms.length,
   /** The seed's errorSendingMessage is about what the customer wrote, not about what we did (l.124-137). */
   customerMessageLost: ({ event }: Heard) => {

@@ -4,6 +4,7 @@
  * Every bot text is appended to the transcript as Outbound, every webhook notice as Announcement (flows.md section 3).
  */
 import type { Context, HeardBy, Scene, WaitingMessage } from './context.ts'
+import { closedTextOf } from './dispositions.ts'
 import type { Effect, OutboundMessage, Tells } from './effects.ts'
 import type { ConversationEvent } from './events.ts'
 import { offerReference } from './guards.ts'
@@ -22,7 +23,7 @@ const purposeOf = (text: TextKey): string =>
 /** To the customer, on the channel of the conversation. */
 function send(context: Context, purpose: string, text: string, extra: Partial<OutboundMessage> = {}): Effect[] {
   const { actor, address, conversationId, threadClosed, turn } = context
-  if (threadClosed) return [] // a closed thread takes nothing any more (A23)
+  if (threadClosed || text === '') return [] // a closed thread takes nothing any more (A23); an empty notice is none (G6)
   const to = { actor, address, conversationId, appId: turn.asset.appId, ...threadOf(context) }
   return [{ type: 'sendMessage', payload: { ...to, purpose, text, ...extra } }]
 }
@@ -133,6 +134,11 @@ export const tells = {
     send(context, purposeOf(text), context.turn.say(text)),
   /** A webhook flow's text: to the customer, and to the transcript as Announcement. */
   notify: ({ context }: Heard, { text }: { text: TextKey }) => say(context, 'Announcement', text),
+  /** CL2, CL4, A22: in the words that fit the disposition. */
+  notifyClosed: ({ context, event }: Heard) => {
+    const { disposition } = event as HeardBy<'task.closed'>
+    return tell(context, 'Announcement', 'closed', context.turn.say(closedTextOf(disposition)))
+  },
   /** A17: CREATED after a transfer, unless the policy holds it back. */
   tellCreatedAgain: ({ context }: Heard) => (context.createdTold ? [] : say(context, 'Announcement', 'CreatedMessage')),
   /** QU4, A15: the estimate, in whole minutes rounded up. */
@@ -145,8 +151,10 @@ export const tells = {
     append(context, 'Announcement', text, iso(context.turn.at_ms)),
 
   /** The same, in the words of the configuration. */
-  announceText: ({ context }: Heard, { text }: { text: TextKey }) =>
-    append(context, 'Announcement', context.turn.say(text), iso(context.turn.at_ms)),
+  announceText: ({ context }: Heard, { text }: { text: TextKey }) => {
+    const words = context.turn.say(text)
+    return words === '' ? [] : append(context, 'Announcement', words, iso(context.turn.at_ms))
+  },
 
   /** LC5: the pre-chat form. */
   sendForm: ({ context }: Heard) =>

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { presets } from '../machines/policy.ts'
+import { noticeKeys } from '../machines/texts.ts'
 import { type Config, loadConfig, redacted } from '../runtime/config.ts'
 import { ConfigError, type Problem } from '../runtime/config-error.ts'
 import type { Environment } from '../runtime/config-overrides.ts'
@@ -226,7 +227,7 @@ const refusals: [title: string, file: unknown, problems: Problem[]][] = [
     [
       {
         path: 'assets.0.texts.de.QueuedMessage',
-        expected: 'an ICU message',
+        expected: 'an ICU message, or an empty text to send none',
         found: 'EXPECT_ARGUMENT_CLOSING_BRACE at character 6',
       },
     ],
@@ -235,6 +236,29 @@ const refusals: [title: string, file: unknown, problems: Problem[]][] = [
     'a text must not be blank',
     smsWith({ texts: { en: { welcome: ' ' } } }),
     [{ path: 'assets.0.texts.en.welcome', expected: 'an ICU message', found: 'a blank text' }],
+  ],
+  [
+    'G6: no question, error or warning is taken out by an empty text',
+    smsWith({ texts: { en: { CreatedMessage: '', sensitiveDataNotice: '' } } }),
+    [
+      {
+        path: 'assets.0.texts.en.sensitiveDataNotice',
+        expected: 'an ICU message',
+        found: 'an empty text',
+        hint: `only these may be empty: ${noticeKeys.join(', ')}`,
+      },
+    ],
+  ],
+  [
+    'G6: a notice is taken out by an empty text, not by a blank one',
+    smsWith({ texts: { en: { CreatedMessage: ' ' } } }),
+    [
+      {
+        path: 'assets.0.texts.en.CreatedMessage',
+        expected: 'an ICU message, or an empty text to send none',
+        found: 'a blank text',
+      },
+    ],
   ],
   [
     'texts stand under a language',
