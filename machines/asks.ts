@@ -4,7 +4,7 @@
  */
 import type { Scene } from './context.ts'
 import type { AnyEffect, Asks, AskType, Effect } from './effects.ts'
-import { cancelsForCallback, liveChatVariables, taskRequest, threadOf } from './task-request.ts'
+import { liveChatVariables, taskRequest, threadOf } from './task-request.ts'
 import { transcriptText } from './tells.ts'
 
 /** Time for the first of a transfer's two calls; together they have `transfer_ms_max` (A20, TR6). */
@@ -39,14 +39,17 @@ export const askInputs: { [Type in AskType]: AskBuilder<Type> } = {
     agentId: context.transfer?.agentId ?? context.agentId,
   }),
   createTask: ({ context }) => taskRequest(context),
-  endTask: ({ context }) => ({
+  endTask: ({ context, event }) => ({
     taskId: context.taskId,
     disposition: context.agentId === '' ? 'CD_TASK_CUSTOMER_ABANDON' : 'CD_NORMAL_END_TASK',
-    variables: cancelsForCallback(context)
+    variables: isForCallback(event)
       ? [{ key: 'IsWebCallbackRequested', value: 'true' }, ...liveChatVariables(context)]
       : [],
   }),
 }
+
+/** The only button that ends a task says that the customer wants to be called: its CLOSED must say so too (A27). */
+const isForCallback = ({ type }: { type: string }): boolean => type === 'postback.received'
 
 /** The time an ask has in all: what is left of a transfer's 14 s, else the policy's. */
 export function withinMs(ask: AskType, { context }: Scene): number {

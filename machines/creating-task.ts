@@ -32,7 +32,7 @@ export const creatingTask = (channel: 'sms' | 'live-chat') =>
     after: { askTimeout: taskFailed },
     on: {
       'message.received': [
-        { guard: 'endPhrase', target: '.unwanted', actions: ['learnThread', 'relayMessage'] },
+        { guard: 'endPhrase', target: '.unwanted', actions: ['learnThread', 'relayMessage', 'rememberEnd'] },
         { actions: ['learnThread', 'relayMessage'] },
       ],
       ...(channel === 'live-chat' ? { 'thread.closed': onThreadClosedWhileCreating } : {}),

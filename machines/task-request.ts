@@ -50,15 +50,13 @@ function mediumOf(context: Context): Medium {
 /** The callback has taken the chat task's place (CB4). */
 const isCallback = ({ chatTaskId }: Context): boolean => chatTaskId !== ''
 
-/** The chat task is ended because the customer wants to be called: its CLOSED must say so (A27). */
-export const cancelsForCallback = (context: Context): boolean => context.callbackWanted && !isCallback(context)
-
-/** What the chat's task alone is about: a callback neither has its thread nor was cancelled for one (CB8, A25). */
+/** What one of the two tasks alone is about: neither has the other's window, or was cancelled for it (CB8, A25, A31). */
 const ofTheChat = new Set(['chatthreadid', 'iswebcallbackrequested'])
+const ofTheCallback = new Set(['livechatuserid', 'livechatthreadid', 'livechatappid', 'iswebcallbackrequested'])
 
 function carriedOver(context: Context): Context['learned'] {
-  if (!isCallback(context)) return context.learned
-  return Object.fromEntries(Object.entries(context.learned).filter(([key]) => !ofTheChat.has(key.toLowerCase())))
+  const left = isCallback(context) ? ofTheChat : ofTheCallback
+  return Object.fromEntries(Object.entries(context.learned).filter(([key]) => !left.has(key.toLowerCase())))
 }
 
 function ownVariables(context: Context): Variable[] {

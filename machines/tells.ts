@@ -38,8 +38,8 @@ function append(
   at: string,
   extra: Partial<Tells['appendConversation']> = {},
 ): Effect[] {
-  const { address, conversationId, chatOver } = context
-  if (conversationId === '' || chatOver) return []
+  const { address, conversationId, chatConversation } = context
+  if (conversationId === '' || chatConversation === 'closed') return []
   return [{ type: 'appendConversation', payload: { address, conversationId, direction, text, at, ...extra } }]
 }
 
@@ -128,7 +128,8 @@ export const tells = {
   repeatMenu: ({ context }: Heard) => tell(context, 'Outbound', 'menu', menuText(context)),
 
   /** A bot text: to the customer, and to the transcript as Outbound. */
-  sendText: ({ context }: Heard, { text }: { text: TextKey }) => say(context, 'Outbound', text),
+  sendText: ({ context }: Heard, { text, values }: { text: TextKey; values?: TextValues }) =>
+    say(context, 'Outbound', text, values),
   /** To the customer alone: Engage takes nothing into a conversation that is closed. */
   sendTextAlone: ({ context }: Heard, { text }: { text: TextKey }) =>
     send(context, purposeOf(text), context.turn.say(text)),
@@ -181,11 +182,12 @@ export const tells = {
     const quickReplies = { reference: offerReference(context), options }
     return tell(context, 'Outbound', 'callback-offer', text, { quickReplies })
   },
-  /** CC2: the chat is over, the callback stands; then the chat's conversation is closed (A24). */
-  closeChatForCallback: ({ context }: Heard): Effect[] => [
-    ...say(context, 'Announcement', 'WebCallbackMessage'),
-    { type: 'closeConversation', payload: { conversationId: context.conversationId } },
-  ],
+  /** CC2: the chat is over, the callback stands; its conversation is closed now, or with the callback (A24). */
+  closeChatForCallback: ({ context }: Heard): Effect[] => {
+    const told = say(context, 'Announcement', 'WebCallbackMessage')
+    if (context.turn.asset.policy.chatClosedForCallback === 'withCallback') return told
+    return [...told, { type: 'closeConversation', payload: { conversationId: context.conversationId } }]
+  },
 
   /** SM15: the task id goes into the conversation. */
   updateConversation: ({ context }: Heard): Effect[] => [

@@ -89,7 +89,8 @@ export const englishTexts: Record<DefaultKey, string> = {
   errorTechnicalIssue: 'Sorry, something went wrong on our side. Please try again later.',
   errorSendingMessage: 'Sorry, your last message could not be delivered. Please send it again.',
   errorServiceNotAvailable: 'Sorry, this service is not available right now. Please try again later.',
-  errorCallbackFailed: 'Sorry, we could not place your callback. Please start a new chat.',
+  errorCallbackFailed:
+    'Sorry, we could not place your callback. {next, select, chat {You are in line for a chat again.} other {Please start a new chat.}}',
   errorEndTaskFailed: 'Sorry, we could not switch to a callback. You are still in line for this chat.',
   err_msg_toomanyrequests: 'We are receiving many requests right now. Please try again in a few minutes.',
   sensitiveDataNotice:

@@ -14,6 +14,7 @@ export function crossFindings(document: unknown, production: boolean): Finding[]
   const assets = listAt(document, ['assets'])
   return [
     ...assets.flatMap((_, index) => menuFindings(document, ['assets', index, 'menu'])),
+    ...assets.flatMap((_, index) => menuDefaultFindings(document, ['assets', index])),
     ...assets.flatMap((_, index) => contextFindings(document, ['assets', index, 'context'])),
     ...assetFindings(document, assets.length),
     ...tokenFindings(document),
@@ -61,6 +62,20 @@ function menuFindings(document: unknown, path: Path): Finding[] {
       expected: 'an answer that no other option of the menu has',
       found: `${foundAt(document, again.place)}, which ${[...path, first.option].join('.')} has too`,
     }))
+}
+
+/** A9: a default names an option, and a last wrong answer that goes on as the default needs one. */
+function menuDefaultFindings(document: unknown, path: Path): Finding[] {
+  if (textAt(document, [...path, 'channel']) !== 'sms') return []
+  const at = [...path, 'menuDefault']
+  const chosen = valueAt(document, at)
+  const keys = listAt(document, [...path, 'menu']).map((_, option) =>
+    textAt(document, [...path, 'menu', option, 'key']),
+  )
+  const isNeeded = textAt(document, [...path, 'policy', 'lastWrongAnswer']) === 'menuDefault'
+  if (chosen === undefined ? !isNeeded : keys.includes(String(chosen))) return []
+  const why = isNeeded ? ', since policy.lastWrongAnswer is "menuDefault"' : ''
+  return [{ path: at, expected: `the key of a menu option${why}`, found: foundAt(document, at) }]
 }
 
 /** A32, A33, A35: names of variables, their byte limits and their sum; and a name stands for one value in any case. */

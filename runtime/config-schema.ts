@@ -99,6 +99,8 @@ export const SmsAsset = z.strictObject({
   menu: z
     .array(z.strictObject({ ...MenuOption.shape, key: words, label: words, keywords: z.array(words).default([]) }))
     .min(1),
+  /** The key of the option that the last wrong answer stands for, with the policy `lastWrongAnswer` `menuDefault` (A9). */
+  menuDefault: words.default(''),
   ...anyChannel,
 })
 

@@ -355,6 +355,22 @@ const refusals: [title: string, file: unknown, problems: Problem[]][] = [
     ],
   ],
   [
+    'A9: the default of a menu is one of its options',
+    smsWith({ menuDefault: '7' }),
+    [{ path: 'assets.0.menuDefault', expected: 'the key of a menu option', found: '"7"' }],
+  ],
+  [
+    'A9: a last wrong answer that goes on as the default needs one',
+    smsWith({ policy: { lastWrongAnswer: 'menuDefault' } }),
+    [
+      {
+        path: 'assets.0.menuDefault',
+        expected: 'the key of a menu option, since policy.lastWrongAnswer is "menuDefault"',
+        found: 'nothing',
+      },
+    ],
+  ],
+  [
     'LC12: the live chat domain stands without protocol, path and trailing slash',
     { assets: [{ ...chat, liveChatDomain: 'https://shop.example/help/' }] },
     [

@@ -70,6 +70,7 @@ export function assetWith(policy: Partial<Policy> = {}, context: Asset['context'
     id: address.asset,
     appId: 'app-1',
     menu,
+    menuDefault: '2',
     liveChatDomain: 'support.my-company.example',
     form: { scriptSelectors: { Insurance: 'Insurance', Billing: 'Billing', Other: 'Other' }, default: 'Other' },
     address: '',

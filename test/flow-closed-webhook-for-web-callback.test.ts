@@ -245,7 +245,7 @@ describe('What is closed', () => {
   test('A25: the conversation then counts the callback as its task, and remembers that of the chat', () => {
     const conversation = driveOn(callbackLine)
     conversation.play(...toChatOver)
-    expect(conversation.context()).toMatchObject({ chatTaskId: chatTask, chatOver: true, callbackWanted: true })
+    expect(conversation.context()).toMatchObject({ chatTaskId: chatTask, chatConversation: 'closed' })
     expect(conversation.context().taskId).not.toBe(chatTask)
   })
 })

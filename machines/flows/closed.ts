@@ -56,6 +56,21 @@ export const closed = conversation.createStateConfig({
   },
 })
 
+/** A8: who ended it in words may be welcomed again at once. */
+export const closedSms = conversation.createStateConfig({
+  ...closed,
+  states: {
+    ...closed.states,
+    resting: {
+      ...closed.states.resting,
+      always: [
+        ...closed.states.resting.always,
+        { guard: 'welcomeAtOnce', target: '#openingConversation', actions: 'beginSession' },
+      ],
+    },
+  },
+})
+
 /** A1: a chat is never reopened. */
 export const closedChat = conversation.createStateConfig({
   ...closed,

@@ -18,7 +18,7 @@ export const offerAfterThreshold = {
 
 /** The customer pressed yes or no, now or later, on the buttons of this task (E78, E79). */
 export const onCallbackAnswer = [
-  { guard: 'callbackAccepted', target: '#cancellingChat', actions: 'wantCallback' },
+  { guard: 'callbackAccepted', target: '#cancellingChat' },
   { guard: 'callbackDeclined', target: '#queued' },
 ] as const
 
@@ -32,18 +32,27 @@ export const onCallbackAnswerWhenClosed = {
 /** A child of `inQueue`: everything the queue hears is still heard. */
 export const offeringCallback = conversation.createStateConfig({
   id: 'offeringCallback',
-  entry: ['offerCallback', 'markCallbackOffered'],
+  entry: ['offerCallback', 'rememberOffer'],
   after: { reconcileAfter: { target: '#queued', actions: 'checkTask' } },
 })
 
-const endFailed = ['unwantCallback', say('errorEndTaskFailed')] as const
+const endFailed = say('errorEndTaskFailed')
 /** The chat goes on as if nothing had been asked: in the queue (E81), with the agent found meanwhile, or to its end (LX3). */
 const chatGoesOn = [
-  { guard: 'customerGone', target: '#endingInQueue', actions: 'unwantCallback' },
+  { guard: 'customerGone', target: '#endingInQueue' },
   { guard: 'agentFound', target: '#addingAgent', actions: endFailed },
   { target: '#queued', actions: endFailed },
 ] as const
-const callbackFailed = { target: '#closed', actions: ['giveUpTask', say('errorCallbackFailed')] } as const
+const backToChat = [
+  { type: 'sendText', params: { text: 'errorCallbackFailed', values: { next: 'chat' } } },
+  'returnToChat',
+] as const
+/** A31: told first; then it is over, or the chat is in line again, with a new conversation where its own is closed. */
+const callbackFailed = [
+  { guard: 'backToNewChat', target: '#openingConversation', actions: backToChat },
+  { guard: 'backToChat', target: '#creatingTask', actions: backToChat },
+  { target: '#closed', actions: ['giveUpTask', say('errorCallbackFailed')] },
+] as const
 const callbackNotNeeded = { target: '#closed', actions: ['giveUpTask', say('ClosedMessage')] } as const
 
 /** What the queue says of the callback is told like what it says of a chat (CC5, A37). */
@@ -90,7 +99,7 @@ export const callback = conversation.createStateConfig({
         'task.routed': { guard: 'mine', actions: ['learnTask', 'meetAgent'] },
         /** A7: neither chat nor callback; the chat's task is ended once more, now for good. */
         'message.received': [
-          { guard: 'endPhrase', target: '#endingInQueue', actions: ['learnThread', 'relayMessage', 'unwantCallback'] },
+          { guard: 'endPhrase', target: '#endingInQueue', actions: ['learnThread', 'relayMessage'] },
           { actions: ['learnThread', 'relayMessage'] },
         ],
         /** CLOSED may overtake the answer to End Task: the chat is cancelled either way (E83, E86). */
