@@ -15,7 +15,11 @@ export const transfer_ms_max = 14_000
 export interface AskRules {
   inputs: Readonly<Record<string, (scene: Scene) => object>>
   withinMs(ask: string, scene: Scene): number
-  undo(ask: string, input: unknown, output: unknown, scene: Scene): AnyEffect | undefined
+  /**
+   * For asks that leave something behind: what undoes a success that nobody waits for any more (T10), if anything must.
+   * The answer to an ask that is named here carries what was asked.
+   */
+  undo: Readonly<Record<string, (input: never, output: never, scene: Scene) => AnyEffect | undefined>>
 }
 
 type AskBuilder<Type extends AskType> = (scene: Scene) => Asks[Type]['input']
@@ -60,22 +64,27 @@ export function withinMs(ask: AskType, { context }: Scene): number {
   return context.turn.asset.policy.retry.askDeadlineMs
 }
 
-/**
- * What undoes an ask that succeeded after nobody waited for it any more (T10): a task that the conversation does not
- * count as its own is ended, a conversation in Engage that it does not count as its own, new or reopened, is closed.
- */
-export function undo(ask: AskType, input: unknown, output: unknown, { context }: Scene): Effect | undefined {
-  if (ask === 'createTask') {
-    const { taskId } = input as Asks['createTask']['input']
-    if (taskId === context.taskId) return undefined
-    return { type: 'endTask', payload: { taskId, disposition: 'CD_TASK_CUSTOMER_ABANDON', variables: [] } }
-  }
-  if (ask === 'createConversation' || ask === 'reopenConversation') {
-    const { conversationId } = (ask === 'createConversation' ? output : input) as { conversationId: string }
-    if (conversationId === context.conversationId) return undefined
-    return { type: 'closeConversation', payload: { conversationId } }
-  }
-  return undefined
-}
+type Undo<Type extends AskType> = (
+  input: Asks[Type]['input'],
+  output: Asks[Type]['output'],
+  scene: Scene,
+) => Effect | undefined
 
-export const conversationAsks: AskRules = { inputs: askInputs, withinMs, undo }
+/** T10: a task that the conversation does not count as its own is ended. */
+const endTask: Undo<'createTask'> = ({ taskId }, _output, { context }) =>
+  taskId === context.taskId
+    ? undefined
+    : { type: 'endTask', payload: { taskId, disposition: 'CD_TASK_CUSTOMER_ABANDON', variables: [] } }
+
+/** T10: a conversation in Engage that ours does not count as its own, new or reopened, is closed. */
+const closeUnless = (conversationId: string, { context }: Scene): Effect | undefined =>
+  conversationId === context.conversationId ? undefined : { type: 'closeConversation', payload: { conversationId } }
+
+const closeCreated: Undo<'createConversation'> = (_input, output, scene) => closeUnless(output.conversationId, scene)
+const closeReopened: Undo<'reopenConversation'> = (input, _output, scene) => closeUnless(input.conversationId, scene)
+
+export const conversationAsks: AskRules = {
+  inputs: askInputs,
+  withinMs,
+  undo: { createTask: endTask, createConversation: closeCreated, reopenConversation: closeReopened },
+}

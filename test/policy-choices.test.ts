@@ -271,9 +271,9 @@ callbacks("A24: the chat's conversation in Engage when it became a callback", [
     title: 'A24 withCallback, E88: closed with a callback that the customer cancels',
     policy: kept,
     given: [...toCallback, chatTaskClosed],
-    steps: [endsIt, { fails: 'endCallback', code: 'notFound' }],
+    steps: [endsIt, { fails: 'endTask', code: 'notFound' }],
     ends: 'closed.closingConversation',
-    sent: [said, 'endTask CD_TASK_CUSTOMER_ABANDON', ...closedByBot],
+    sent: [said, 'endTask CD_TASK_CUSTOMER_ABANDON', ...closedNotice],
   },
 ])
 

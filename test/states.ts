@@ -130,7 +130,7 @@ const callback: Ways = {
   'callback.placing.unwanted': [...toPlacing, end],
   'callback.waiting': toCallback,
   'callback.ending.askingEnd': [...toCallback, end],
-  'callback.ending.awaitingClosed': [...toCallback, end, { answers: 'endCallback' }],
+  'callback.ending.awaitingClosed': [...toCallback, end, { answers: 'endTask' }],
 }
 
 const linesAndWays: { line: Line; ways: Ways }[] = [

@@ -5,6 +5,7 @@
  * (CB10). Both failures have their own text (CB9).
  * Hears postback.received, task.* of both tasks; asks to end the chat task and to create the callback task.
  */
+import { endingTask, heardWhileEnding } from '../ending.ts'
 import { checkAgain } from '../reconcile.ts'
 import { conversation } from '../setup.ts'
 import { chatOver, onTaskClosedOfCallback, onTaskClosedOfUnwantedCallback } from './closed-webhook-for-web-callback.ts'
@@ -68,8 +69,6 @@ const onCallbackQueued = [
   { guard: 'mine', actions: ['learnTask', 'hearEstimate'] },
 ] as const
 
-/** The customer cancelled the callback: nothing more is told of it, and what is written waits for a new conversation. */
-const keepWaiting = [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }] as const
 const unwantedProven = { guard: 'mine', target: '#endingCallback', actions: 'learnTask' } as const
 
 export const callback = conversation.createStateConfig({
@@ -138,7 +137,7 @@ export const callback = conversation.createStateConfig({
             'task.created': unwantedProven,
             'task.queued': unwantedProven,
             'task.closed': onTaskClosedOfUnwantedCallback,
-            'message.received': keepWaiting,
+            'message.received': heardWhileEnding['message.received'],
           },
         },
       },
@@ -147,31 +146,8 @@ export const callback = conversation.createStateConfig({
     ending: {
       id: 'endingCallback',
       initial: 'askingEnd',
-      on: {
-        'message.received': keepWaiting,
-        'task.created': { guard: 'mine', actions: 'learnTask' },
-        'task.queued': { guard: 'mine', actions: 'learnTask' },
-        'task.closed': onTaskClosedOfUnwantedCallback,
-      },
-      states: {
-        askingEnd: {
-          id: 'endingCallback.askingEnd',
-          invoke: {
-            id: 'endCallback',
-            src: 'endTask',
-            onDone: 'awaitingClosed',
-            onError: [
-              { guard: 'taskGone', target: '#closed', actions: say('ClosedMessage') },
-              { target: 'awaitingClosed' },
-            ],
-          },
-          after: { askTimeout: 'awaitingClosed' },
-        },
-        awaitingClosed: {
-          id: 'endingCallback.awaitingClosed',
-          after: { closedWait: { target: '#closed', actions: say('ClosedMessage') } },
-        },
-      },
+      on: { ...heardWhileEnding, 'task.closed': onTaskClosedOfUnwantedCallback },
+      states: endingTask('endingCallback'),
     },
   },
 })
