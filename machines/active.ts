@@ -10,7 +10,11 @@ import { onTaskTransferred } from './flows/transferred.ts'
 import { checkAgain, checkWhileTalking } from './reconcile.ts'
 import { conversation } from './setup.ts'
 
-const end = { guard: 'endPhrase', target: '#endingActive', actions: ['learnThread', 'relayMessage'] } as const
+const end = {
+  guard: 'endPhrase',
+  target: '#endingActive',
+  actions: ['learnThread', 'relayMessage', 'rememberEnd'],
+} as const
 const relay = { actions: ['learnThread', 'relayMessage'] } as const
 
 const heard = {

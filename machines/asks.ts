@@ -4,7 +4,7 @@
  */
 import type { Context, Scene } from './context.ts'
 import type { AnyEffect, Asks, AskType, Effect, SearchedMail, WrittenMail } from './effects.ts'
-import { cancelsForCallback, liveChatVariables, taskRequest, threadOf } from './task-request.ts'
+import { liveChatVariables, taskRequest, threadOf } from './task-request.ts'
 import { transcriptText, writtenMail } from './tells.ts'
 
 /** Time for the first of a transfer's two calls; together they have `transfer_ms_max` (A20, TR6). */
@@ -15,7 +15,11 @@ export const transfer_ms_max = 14_000
 export interface AskRules {
   inputs: Readonly<Record<string, (scene: Scene) => object>>
   withinMs(ask: string, scene: Scene): number
-  undo(ask: string, input: unknown, output: unknown, scene: Scene): AnyEffect | undefined
+  /**
+   * For asks that leave something behind: what undoes a success that nobody waits for any more (T10), if anything must.
+   * The answer to an ask that is named here carries what was asked.
+   */
+  undo: Readonly<Record<string, (input: never, output: never, scene: Scene) => AnyEffect | undefined>>
 }
 
 type AskBuilder<Type extends AskType> = (scene: Scene) => Asks[Type]['input']
@@ -40,10 +44,10 @@ export const askInputs: { [Type in AskType]: AskBuilder<Type> } = {
     agentId: context.transfer?.agentId ?? context.agentId,
   }),
   createTask: ({ context }) => taskRequest(context),
-  endTask: ({ context }) => ({
+  endTask: ({ context, event }) => ({
     taskId: context.taskId,
     disposition: context.agentId === '' ? 'CD_TASK_CUSTOMER_ABANDON' : 'CD_NORMAL_END_TASK',
-    variables: cancelsForCallback(context)
+    variables: isForCallback(event)
       ? [{ key: 'IsWebCallbackRequested', value: 'true' }, ...liveChatVariables(context)]
       : [],
   }),
@@ -60,6 +64,8 @@ function firstMail({ waiting, turn }: Context): { mail?: { mailbox: string } & W
   const mail = waiting[0]?.mail
   return mail === undefined ? {} : { mail: { mailbox: turn.asset.address, ...writtenMail(mail) } }
 }
+/** The only button that ends a task says that the customer wants to be called: its CLOSED must say so too (A27). */
+const isForCallback = ({ type }: { type: string }): boolean => type === 'postback.received'
 
 /** The time an ask has in all: what is left of a transfer's 14 s, else the policy's. */
 export function withinMs(ask: AskType, { context }: Scene): number {
@@ -70,22 +76,27 @@ export function withinMs(ask: AskType, { context }: Scene): number {
   return context.turn.asset.policy.retry.askDeadlineMs
 }
 
-/**
- * What undoes an ask that succeeded after nobody waited for it any more (T10): a task that the conversation does not
- * count as its own is ended, a conversation in Engage that it does not count as its own, new or reopened, is closed.
- */
-export function undo(ask: AskType, input: unknown, output: unknown, { context }: Scene): Effect | undefined {
-  if (ask === 'createTask') {
-    const { taskId } = input as Asks['createTask']['input']
-    if (taskId === context.taskId) return undefined
-    return { type: 'endTask', payload: { taskId, disposition: 'CD_TASK_CUSTOMER_ABANDON', variables: [] } }
-  }
-  if (ask === 'createConversation' || ask === 'reopenConversation') {
-    const { conversationId } = (ask === 'createConversation' ? output : input) as { conversationId: string }
-    if (conversationId === context.conversationId) return undefined
-    return { type: 'closeConversation', payload: { conversationId } }
-  }
-  return undefined
-}
+type Undo<Type extends AskType> = (
+  input: Asks[Type]['input'],
+  output: Asks[Type]['output'],
+  scene: Scene,
+) => Effect | undefined
 
-export const conversationAsks: AskRules = { inputs: askInputs, withinMs, undo }
+/** T10: a task that the conversation does not count as its own is ended. */
+const endTask: Undo<'createTask'> = ({ taskId }, _output, { context }) =>
+  taskId === context.taskId
+    ? undefined
+    : { type: 'endTask', payload: { taskId, disposition: 'CD_TASK_CUSTOMER_ABANDON', variables: [] } }
+
+/** T10: a conversation in Engage that ours does not count as its own, new or reopened, is closed. */
+const closeUnless = (conversationId: string, { context }: Scene): Effect | undefined =>
+  conversationId === context.conversationId ? undefined : { type: 'closeConversation', payload: { conversationId } }
+
+const closeCreated: Undo<'createConversation'> = (_input, output, scene) => closeUnless(output.conversationId, scene)
+const closeReopened: Undo<'reopenConversation'> = (input, _output, scene) => closeUnless(input.conversationId, scene)
+
+export const conversationAsks: AskRules = {
+  inputs: askInputs,
+  withinMs,
+  undo: { createTask: endTask, createConversation: closeCreated, reopenConversation: closeReopened },
+}

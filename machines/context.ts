@@ -52,13 +52,17 @@ export interface Context {
   transfer: { agentId: string; started_at_ms: number } | null
   /** The last transfer, by the routing service's clock: who left and when. What is older belongs to the past (T10). */
   lastTransfer: { agentId: string; at: string } | null
-  callbackOffered: boolean
-  /** The customer wants to be called: the chat task is being ended for it. */
-  callbackWanted: boolean
+  /** The task that the callback was last offered for (A14); empty before the first offer. */
+  offeredTaskId: string
   /** The chat task a callback took the place of; empty without a callback. */
   chatTaskId: string
-  /** The chat's conversation in Engage was closed when the callback took over (CC2, A24). */
-  chatOver: boolean
+  /**
+   * The conversation in Engage since a callback took over: `open` until the customer was told that the chat is over, then
+   * `kept` for the callback, or `closed` (CC2, A24).
+   */
+  chatConversation: 'open' | 'kept' | 'closed'
+  /** The customer ended it in words: not the agent, not a time-out (A8). */
+  endedInWords: boolean
   turn: Turn
 }
 
@@ -99,10 +103,10 @@ export function freshSession(address: Address): Omit<Context, 'actor' | 'address
     ewt: null,
     transfer: null,
     lastTransfer: null,
-    callbackOffered: false,
-    callbackWanted: false,
+    offeredTaskId: '',
     chatTaskId: '',
-    chatOver: false,
+    chatConversation: 'open',
+    endedInWords: false,
   }
 }
 

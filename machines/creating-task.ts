@@ -52,13 +52,17 @@ export const creatingTask = (channel: Channel) =>
       'task.closed': {
         guard: 'mine',
         target: '#closed',
-        actions: [...proven, { type: 'notify', params: { text: 'ClosedMessage' } }],
+        actions: [...proven, 'notifyClosed'],
       },
     },
     states: { wanted: {}, ...(channel === 'email' ? {} : { unwanted: unwanted(channel) }) },
   })
 
-const endsEarly = { guard: 'endPhrase', target: '.unwanted', actions: ['learnThread', 'relayMessage'] } as const
+const endsEarly = {
+  guard: 'endPhrase',
+  target: '.unwanted',
+  actions: ['learnThread', 'relayMessage', 'rememberEnd'],
+} as const
 
 /** E33: ended while it was being created; the task is ended as soon as it exists. A mail never ends it. */
 const unwanted = (channel: 'sms' | 'live-chat') =>

@@ -1,6 +1,6 @@
 /**
- * The customer ends it (SM9-SM11): End Task, then CLOSED closes (A5). Shared by `inQueue` and `active`; the disposition
- * says whether an agent was there. Until the end nothing is told twice, no agent is added any more (E49), and what the
+ * The customer ends it (SM9-SM11): End Task, then CLOSED closes (A5). Shared by `inQueue`, `active` and, in part, by `callback`; the
+ * disposition says whether an agent was there. Until the end nothing is told twice, no agent is added any more (E49), and what the
  * customer writes waits for a new conversation (E54).
  */
 import { closeWithoutWebhook, onTaskClosed } from './flows/closed.ts'
@@ -14,11 +14,7 @@ export const endingState = (id: 'endingInQueue' | 'endingActive', channel: 'sms'
     initial: 'deciding',
     on: {
       ...(channel === 'live-chat' ? { 'thread.closed': onThreadClosedWhileEnding } : {}),
-      'message.received': [{ guard: 'beginsNothing' }, { actions: 'keepWaiting' }],
-      'task.created': { guard: 'mine', actions: 'learnTask' },
-      'task.queued': { guard: 'mine', actions: 'learnTask' },
-      'task.routed': { guard: 'mine', actions: 'learnTask' },
-      'task.transferred': { guard: 'mine', actions: 'learnTask' },
+      ...heardWhileEnding,
       'task.closed': onTaskClosed,
     },
     states: {
@@ -29,16 +25,33 @@ export const endingState = (id: 'endingInQueue' | 'endingActive', channel: 'sms'
         always: { guard: 'taskKnown', target: 'askingEnd' },
         after: { taskIdWait: closeWithoutWebhook },
       },
-      askingEnd: {
-        id: `${id}.askingEnd`,
-        invoke: {
-          id: 'endTask',
-          src: 'endTask',
-          onDone: 'awaitingClosed',
-          onError: [{ guard: 'taskGone', ...closeWithoutWebhook }, { target: 'awaitingClosed' }],
-        },
-        after: { askTimeout: 'awaitingClosed' },
-      },
-      awaitingClosed: { id: `${id}.awaitingClosed`, after: { closedWait: closeWithoutWebhook } },
+      ...endingTask(id),
     },
   })
+
+/** Until the end: nothing is told of the task any more, and what is written waits (E54). */
+export const heardWhileEnding = {
+  'message.received': [{ guard: 'beginsNothing' }, { actions: 'keepWaiting' }],
+  'task.created': { guard: 'mine', actions: 'learnTask' },
+  'task.queued': { guard: 'mine', actions: 'learnTask' },
+  'task.routed': { guard: 'mine', actions: 'learnTask' },
+  'task.transferred': { guard: 'mine', actions: 'learnTask' },
+} as const
+
+/** End Task, and the wait for its CLOSED (A5). `id` prefixes the states' ids, which timers carry. */
+export const endingTask = <Id extends string>(id: Id) => ({
+  askingEnd: conversation.createStateConfig({
+    id: `${id}.askingEnd`,
+    invoke: {
+      id: 'endTask',
+      src: 'endTask',
+      onDone: 'awaitingClosed',
+      onError: [{ guard: 'taskGone', ...closeWithoutWebhook }, { target: 'awaitingClosed' }],
+    },
+    after: { askTimeout: 'awaitingClosed' },
+  }),
+  awaitingClosed: conversation.createStateConfig({
+    id: `${id}.awaitingClosed`,
+    after: { closedWait: closeWithoutWebhook },
+  }),
+})

@@ -3,6 +3,7 @@
  * `mine` is the fence against late, foreign and superseded webhooks (T10, E38, E75).
  */
 import type { Context, HeardBy, Scene } from './context.ts'
+import { groupOf } from './dispositions.ts'
 import type { SearchOutput } from './effects.ts'
 import type { ConversationEvent } from './events.ts'
 import type { MenuOption } from './policy.ts'
@@ -23,6 +24,13 @@ export function chosenOption(context: Context, text: string): MenuOption | undef
     [option.key, option.label, ...option.keywords].some((word) => collapsed(word) === answer),
   )
 }
+
+/** A9: the option that the last wrong answer stands for. */
+export const defaultOption = ({ turn: { asset } }: Context): MenuOption | undefined =>
+  asset.menu.find(({ key }) => key === asset.menuDefault)
+
+const isLastWrongAnswer = ({ context }: Heard): boolean =>
+  context.wrongAnswers + 1 >= context.turn.asset.policy.menuAttempts
 
 const isMine = ({ context, event }: Heard): boolean => {
   const { taskId, mediaResourceId } = event as HeardBy<'task.created'>
@@ -58,9 +66,16 @@ function answersOffer({ context, event }: Heard, answer: string): boolean {
   return context.taskId !== '' && reference === offerReference(context) && identifier === answer
 }
 
-/** CB2, A13, A14, A30: once a task, before any transfer, with a number that can be called, to a window that is open. */
+/** CB2, A13, A14, A30: once a task, with a number that can be called, to a window that is open; after a transfer by policy. */
 const mayOffer = (context: Context): boolean =>
-  !context.callbackOffered && context.lastTransfer === null && context.phone !== '' && !context.threadClosed
+  context.offeredTaskId !== context.taskId &&
+  (context.lastTransfer === null || context.turn.asset.policy.callbackAfterTransfer === 'offer') &&
+  context.phone !== '' &&
+  !context.threadClosed
+
+/** A31: the chat waits in its queue again, if somebody is there to wait. */
+const goesBackToChat = ({ context }: Heard): boolean =>
+  context.turn.asset.policy.callbackFailed === 'backToChat' && !context.threadClosed
 
 const outcome = ({ event }: Heard): SearchOutput => (event as { output: SearchOutput }).output
 const errorCode = ({ event }: Heard): string => (event as { error?: { code?: string } }).error?.code ?? 'failed'
@@ -82,7 +97,11 @@ export const guards = {
   notReadable: ({ event }: Heard) => (event as HeardBy<'message.received'>).scan !== 'clean',
   menuChoice: ({ context, event }: Heard) =>
     chosenOption(context, (event as HeardBy<'message.received'>).text) !== undefined,
-  lastWrongAnswer: ({ context }: Heard) => context.wrongAnswers + 1 >= context.turn.asset.policy.menuAttempts,
+  lastWrongAnswer: isLastWrongAnswer,
+  lastWrongAnswerChooses: (scene: Heard) =>
+    isLastWrongAnswer(scene) &&
+    scene.context.turn.asset.policy.lastWrongAnswer === 'menuDefault' &&
+    defaultOption(scene.context) !== undefined,
 
   foundActive: (scene: Heard) => outcome(scene).outcome === 'conversationActive',
   foundOnHold: (scene: Heard) => outcome(scene).outcome === 'conversationOnHold',
@@ -102,7 +121,8 @@ export const guards = {
   neverIdle: ({ context }: Heard) => context.turn.asset.policy.idleTimeoutSeconds === 0,
   taskKnown: ({ context }: Heard) => context.taskId !== '',
   /** There is one in Engage that nobody has closed yet. */
-  conversationOpen: ({ context }: Heard) => context.conversationId !== '' && !context.chatOver,
+  conversationOpen: ({ context }: Heard) => context.conversationId !== '' && context.chatConversation !== 'closed',
+  welcomeAtOnce: ({ context }: Heard) => context.endedInWords && context.turn.asset.policy.welcomeAfterEnd === 'atOnce',
   /** CR2, A17, E39: CREATED is told once a task, and again after a transfer where the policy says so. */
   mineAndNotTold: (scene: Heard) => isMine(scene) && !scene.context.createdTold,
   /** QU2, QU3, E40: there is an estimate, it is not older than the last, and the policy relays it. */
@@ -132,10 +152,14 @@ export const guards = {
   callbackAccepted: (scene: Heard) => answersOffer(scene, 'callback-yes'),
   callbackDeclined: (scene: Heard) => answersOffer(scene, 'callback-no'),
   chatTaskFirst: ({ context, event }: Heard) =>
-    context.chatTaskId !== '' && !context.chatOver && (event as HeardBy<'task.closed'>).taskId === context.chatTaskId,
-  mineAgentFound: (scene: Heard) => isMine(scene) && dispositionOf(scene) === 'CD_NORMAL_END_TASK',
-  mineAbandoned: (scene: Heard) =>
-    isMine(scene) && ['CD_TASK_CUSTOMER_ABANDON', 'CD_TASK_ABANDONED_WHILE_OFFERED'].includes(dispositionOf(scene)),
+    context.chatTaskId !== '' &&
+    context.chatConversation === 'open' &&
+    (event as HeardBy<'task.closed'>).taskId === context.chatTaskId,
+  backToChat: goesBackToChat,
+  /** The chat's conversation was closed for the callback, so it needs a new one. */
+  backToNewChat: (scene: Heard) => goesBackToChat(scene) && scene.context.chatConversation === 'closed',
+  mineAgentFound: (scene: Heard) => isMine(scene) && groupOf(dispositionOf(scene)) === 'normal',
+  mineAbandoned: (scene: Heard) => isMine(scene) && groupOf(dispositionOf(scene)) === 'customer',
   addAgain: ({ context }: Heard) => context.addAttempts <= add_agent_retry_ms.length,
   /** The seed's errorSendingMessage is about what the customer wrote, not about what we did (l.124-137). */
   customerMessageLost: ({ event }: Heard) => {

@@ -15,7 +15,7 @@ import { conversation } from './setup.ts'
 
 const heard = {
   'message.received': [
-    { guard: 'endPhrase', target: '#endingInQueue', actions: ['learnThread', 'relayMessage'] },
+    { guard: 'endPhrase', target: '#endingInQueue', actions: ['learnThread', 'relayMessage', 'rememberEnd'] },
     { actions: ['learnThread', 'relayMessage'] },
   ],
   'task.created': onTaskCreated,

@@ -14,6 +14,7 @@ import {
   onCallbackAnswerWhileActive,
 } from './flows/live-chat-inbound-with-web-callback.ts'
 import { inQueueWithCallback } from './in-queue.ts'
+import { openingConversation } from './opening-conversation.ts'
 import { conversation } from './setup.ts'
 
 export const liveChatWithWebCallback = conversation.createMachine({
@@ -24,7 +25,10 @@ export const liveChatWithWebCallback = conversation.createMachine({
   options: { maxIterations: 100 },
   on: alwaysHeard,
   states: {
-    noConversation: liveChatInbound,
+    noConversation: {
+      ...liveChatInbound,
+      states: { ...liveChatInbound.states, openingConversation: openingConversation('#creatingTask') },
+    },
     inQueue: inQueueWithCallback,
     active: { ...activeChat, on: { ...activeChat.on, 'postback.received': onCallbackAnswerWhileActive } },
     callback,

@@ -5,11 +5,12 @@
 import { type Context, freshSession, type HeardBy, type Scene, type WaitingMessage } from './context.ts'
 import type { Asks, SearchOutput } from './effects.ts'
 import type { ConversationEvent } from './events.ts'
-import { chosenOption } from './guards.ts'
+import { chosenOption, defaultOption } from './guards.ts'
 import { noticedAfter, threadAfter } from './mail-thread.ts'
 import { needsNotice } from './message-notice.ts'
 import { rememberedForm } from './pre-chat-form.ts'
 import { taskIdOf } from './task-id.ts'
+import { learnedVariables } from './task-variables.ts'
 
 type Heard = Scene<ConversationEvent | { type: string; output?: unknown }>
 type Change = (scene: Heard) => Partial<Context>
@@ -61,9 +62,7 @@ export const memory = {
   /** EM6: a mail asks nothing back; the asset says which script. */
   nameMailTask: ({ context }) => ({ scriptSelector: context.turn.asset.scriptSelector, ...nextTask(context) }),
 
-  markCallbackOffered: () => ({ callbackOffered: true }),
-  wantCallback: () => ({ callbackWanted: true }),
-  unwantCallback: () => ({ callbackWanted: false }),
+  rememberOffer: ({ context }) => ({ offeredTaskId: context.taskId }),
   /** From here on the conversation's task is the callback; the chat's is remembered for its CLOSED (A25). */
   nameCallback: ({ context }) => ({
     chatTaskId: context.taskId,
@@ -72,20 +71,40 @@ export const memory = {
     ewt: null,
     ...nextTask(context),
   }),
-  markChatOver: () => ({ chatOver: true }),
+  /** CC2, A24: told once, whatever becomes of the conversation. */
+  markChatOver: ({ context }) => ({
+    chatConversation: context.turn.asset.policy.chatClosedForCallback === 'atOnce' ? 'closed' : 'kept',
+  }),
+  /** A31: a chat again, under a new task; the callback is given up, and with it what it took the place of. */
+  returnToChat: ({ context }) => ({
+    givenUpTaskId: context.taskId,
+    chatTaskId: '',
+    chatConversation: 'open',
+    conversationId: context.chatConversation === 'closed' ? '' : context.conversationId,
+    createdTold: false,
+    ewt: null,
+    lastTransfer: null,
+    ...nextTask(context),
+  }),
 
   /** SM6: the answer names the script selector; the next task gets its id here, before anybody is asked. */
   chooseOption: ({ context, event }) => {
     const option = chosenOption(context, (event as HeardBy<'message.received'>).text)
     return { scriptSelector: option?.scriptSelector ?? '', ...nextTask(context) }
   },
+  /** A9: the last wrong answer stands for the default option. */
+  chooseDefault: ({ context }) => ({
+    scriptSelector: defaultOption(context)?.scriptSelector ?? '',
+    ...nextTask(context),
+  }),
   countWrongAnswer: ({ context }) => ({ wrongAnswers: context.wrongAnswers + 1 }),
+  rememberEnd: () => ({ endedInWords: true }),
   giveUpTask: ({ context }) => ({ givenUpTaskId: context.taskId, taskId: '' }),
 
   /** What every webhook tells: the task's variables and, for an adopted conversation, its id (CX, QU6). */
   learnTask: (scene) => ({
     taskId: task(scene).taskId,
-    learned: { ...scene.context.learned, ...task(scene).variables },
+    learned: learnedVariables(scene.context.learned, task(scene).variables),
   }),
   markCreatedTold: () => ({ createdTold: true }),
   rememberEstimate: ({ context, event }) => {

@@ -21,11 +21,15 @@ export type Retry = z.infer<typeof Retry>
 export const Policy = z.strictObject({
   /** Phrases that end the interaction wherever they stand in a message (A7). */
   endPhrases: z.array(z.string().min(1)),
+  /** SMS, after the customer ended it in words: the welcome comes with the next message, or at once (A8). */
+  welcomeAfterEnd: z.enum(['onNextMessage', 'atOnce']),
   callbackThresholdSeconds: seconds,
   menuTimeoutSeconds: seconds,
   formTimeoutSeconds: seconds,
-  /** Wrong menu answers before the conversation closes: with 3, the third one closes. */
+  /** Wrong menu answers until the last one: with 3, the third one is the last. */
   menuAttempts: z.number().int().positive(),
+  /** The last wrong answer closes, or goes on as if the asset's `menuDefault` had been chosen (A9). */
+  lastWrongAnswer: z.enum(['close', 'menuDefault']),
   /** A message to a closed conversation starts a new one, or reopens the old (A1). */
   onClosed: z.enum(['new', 'reopen']),
   /** Relay every estimated wait, or only the first and then real changes (A16). */
@@ -36,6 +40,12 @@ export const Policy = z.strictObject({
   noticeCopies: z.enum(['everyone', 'sender']),
   /** Email: after a notice about card data or files, none for this long in the same conversation (A39). */
   noticeIntervalSeconds: seconds,
+  /** After a transfer the callback is not offered any more, or the threshold begins anew (A13); once a task (A14). */
+  callbackAfterTransfer: z.enum(['none', 'offer']),
+  /** The chat's conversation in Engage is closed when the callback takes over, or together with the callback (A24). */
+  chatClosedForCallback: z.enum(['atOnce', 'withCallback']),
+  /** After a callback that could not be placed the conversation closes, or the chat waits in its queue again (A31). */
+  callbackFailed: z.enum(['close', 'backToChat']),
   reconcileAfterSeconds: seconds,
   /** 0 = never. */
   idleTimeoutSeconds: seconds,
@@ -55,15 +65,20 @@ const retry: Retry = {
 
 const representative: Policy = {
   endPhrases: ['End Conversation'],
+  welcomeAfterEnd: 'onNextMessage',
   callbackThresholdSeconds: 60,
   menuTimeoutSeconds: 900,
   formTimeoutSeconds: 300,
   menuAttempts: 3,
+  lastWrongAnswer: 'close',
   onClosed: 'new',
   ewtRelay: 'every',
   createdAfterTransfer: 'send',
   noticeCopies: 'everyone',
   noticeIntervalSeconds: 0,
+  callbackAfterTransfer: 'none',
+  chatClosedForCallback: 'atOnce',
+  callbackFailed: 'close',
   reconcileAfterSeconds: 900,
   idleTimeoutSeconds: 0,
   retentionDays: 30,
@@ -99,6 +114,8 @@ export interface Asset {
   /** Connect's application id, for SMS. */
   appId: string
   menu: MenuOption[]
+  /** The key of the option that the last wrong answer stands for, where the policy says so; empty without (A9). */
+  menuDefault: string
   /** Live chat: the website's host, and the script selector by the form's answer (LC6, LC12). */
   liveChatDomain: string
   form: { scriptSelectors: Record<string, string>; default: string }

@@ -5,7 +5,7 @@
 import { active } from './active.ts'
 import { alwaysHeard } from './always-heard.ts'
 import { initialContext } from './context.ts'
-import { closed } from './flows/closed.ts'
+import { closedSms } from './flows/closed.ts'
 import { smsInbound } from './flows/sms-inbound.ts'
 import { inQueue } from './in-queue.ts'
 import { conversation } from './setup.ts'
@@ -17,5 +17,5 @@ export const sms = conversation.createMachine({
   initial: 'noConversation',
   options: { maxIterations: 100 },
   on: alwaysHeard,
-  states: { noConversation: smsInbound, inQueue, active, closed },
+  states: { noConversation: smsInbound, inQueue, active, closed: closedSms },
 })

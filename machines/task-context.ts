@@ -1,7 +1,8 @@
 /**
- * Task context variables (seed l.33-55): which kind a name is, how many bytes it may carry, and the ones every task gets.
- * Call variables `cv_1`-`cv_10`, 40 bytes; ECC variables `user_…`, 210 bytes, 2000 in all; anything else is an extension
- * variable, kept by Digital Routing and given back in webhooks. Bytes are Latin-1 (A34).
+ * Task context variables (seed l.33-37): which kind a name is, how many bytes it may carry, and what is wrong with
+ * configured ones. Call variables `cv_1`-`cv_10`, 40 bytes; ECC variables `user_…`, 210 bytes, 2000 in all; anything else
+ * is an extension variable, kept by Digital Routing and given back in webhooks. Bytes are Latin-1 (A34).
+ * Which ones a task carries is in `task-variables.ts`. Pure.
  */
 import type { Variable } from './effects.ts'
 
@@ -9,6 +10,13 @@ export const call_variable_bytes_max = 40
 export const ecc_variable_bytes_max = 210
 export const ecc_name_chars_max = 32
 export const ecc_payload_bytes_max = 2_000
+
+/** The one ECC variable that every task must carry: the conversation's id in Engage. */
+export const mediaResource = 'user_DR_MediaResourceID'
+export const media_resource_bytes = 16
+
+/** What is left for configured ECC values, which are never cut. */
+export const ecc_configured_bytes_max = ecc_payload_bytes_max - media_resource_bytes
 
 /** The extension variable by which a webhook finds its conversation. */
 export const actorVariable = 'ParleyActor'
@@ -43,16 +51,20 @@ export function toLatin1(text: string): string {
 /** One byte a character, once it is Latin-1. */
 export const latin1Bytes = (text: string): number => toLatin1(text).length
 
-/** A value as it may travel: Latin-1, cut at the byte limit of its kind (A33: customer-derived values are cut). */
-export function fitVariable({ key, value }: Variable): { variable: Variable; cut: boolean } {
-  const found = kindOfVariable(key)
+/** By its prefix alone, in whatever case: what came back from the routing service is counted too, however it is named. */
+export const isEcc = (key: string): boolean => /^user/i.test(key)
+
+/** A value as it may travel: Latin-1, cut at the byte limit of its kind, and at the room that is left for it (A33). */
+export function fitVariable({ key, value }: Variable, room_bytes = Infinity): { variable: Variable; cut: boolean } {
   const latin1 = toLatin1(value)
-  const limit = 'refused' in found || found.kind === 'extension' ? Infinity : bytesMax[found.kind]
-  const fitted = latin1.length > limit ? latin1.slice(0, limit) : latin1
-  return { variable: { key, value: fitted }, cut: latin1.length > limit }
+  const fitted = latin1.slice(0, Math.min(bytesMaxOf(key), room_bytes))
+  return { variable: { key, value: fitted }, cut: fitted.length < latin1.length }
 }
 
-const bytesMax = { call: call_variable_bytes_max, ecc: ecc_variable_bytes_max }
+function bytesMaxOf(key: string): number {
+  if (/^cv_/i.test(key)) return call_variable_bytes_max
+  return isEcc(key) ? ecc_variable_bytes_max : Infinity
+}
 
 /**
  * What is wrong with configured variables, and in which field; empty when nothing is. Configured values over their limit
@@ -69,12 +81,11 @@ export function problemsOf(variables: Variable[]): VariableProblem[] {
     }
     const bytes = latin1Bytes(value)
     const refuse = (expected: string, found: string) => problems.push({ index, field: 'value', expected, found })
-    if (found.kind === 'extension') return
-    if (bytes > bytesMax[found.kind]) refuse(`at most ${bytesMax[found.kind]} bytes (Latin-1)`, `${bytes} bytes`)
+    if (bytes > bytesMaxOf(key)) refuse(`at most ${bytesMaxOf(key)} bytes (Latin-1)`, `${bytes} bytes`)
     if (found.kind !== 'ecc') return
     eccBytes += bytes
-    if (eccBytes > ecc_payload_bytes_max && eccBytes - bytes <= ecc_payload_bytes_max) {
-      refuse(`at most ${ecc_payload_bytes_max} bytes of ECC values`, `${eccBytes} bytes`)
+    if (eccBytes > ecc_configured_bytes_max && eccBytes - bytes <= ecc_configured_bytes_max) {
+      refuse(`at most ${ecc_configured_bytes_max} bytes of ECC values beside ${mediaResource}`, `${eccBytes} bytes`)
     }
   })
   return problems
@@ -86,29 +97,3 @@ export interface VariableProblem {
   expected: string
   found: string
 }
-
-/**
- * The variables of a task: what the asset's configuration says, what came back from the routing service (TR6), and what
- * the Create Task node fills in by itself (seed l.38-41 for SMS). Later ones win over earlier ones of the same name.
- */
-export function taskVariables(from: {
-  actor: string
-  conversationId: string
-  customerName: string
-  configured: Variable[]
-  learned: Record<string, string>
-  /** What the channel adds. */
-  own?: Variable[]
-}): Variable[] {
-  const byKey = new Map<string, string>()
-  for (const { key, value } of from.configured) byKey.set(key, value)
-  for (const [key, value] of Object.entries(from.learned)) if (!setByRouting.has(key)) byKey.set(key, value)
-  for (const { key, value } of from.own ?? []) byKey.set(key, value)
-  byKey.set('user_DR_MediaResourceID', from.conversationId)
-  byKey.set('user_DR_CustomerName', from.customerName)
-  byKey.set(actorVariable, from.actor)
-  return [...byKey].map(([key, value]) => fitVariable({ key, value }).variable)
-}
-
-/** Digital Routing fills these itself and sends them back; a new task must not carry an old pair (flows.md 2.1). */
-const setByRouting = new Set(['user_DR_Primary', 'user_DR_Backup'])

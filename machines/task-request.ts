@@ -4,8 +4,8 @@
  */
 import type { Context } from './context.ts'
 import type { TaskRequest, Variable } from './effects.ts'
-import type { MailThread } from './mail-thread.ts'
-import { taskVariables } from './task-context.ts'
+import { mailVariables } from './mail-variables.ts'
+import { taskVariables } from './task-variables.ts'
 
 export function taskRequest(context: Context): TaskRequest {
   const { address } = context
@@ -20,6 +20,7 @@ export function taskRequest(context: Context): TaskRequest {
       configured: context.turn.asset.context,
       learned: carriedOver(context),
       own: ownVariables(context),
+      scalarsOnly: isCallback(context),
     }),
   }
 }
@@ -53,15 +54,13 @@ function mediumOf(context: Context): Medium {
 /** The callback has taken the chat task's place (CB4). */
 const isCallback = ({ chatTaskId }: Context): boolean => chatTaskId !== ''
 
-/** The chat task is ended because the customer wants to be called: its CLOSED must say so (A27). */
-export const cancelsForCallback = (context: Context): boolean => context.callbackWanted && !isCallback(context)
-
-/** What the chat's task alone is about: a callback neither has its thread nor was cancelled for one (CB8, A25). */
-const ofTheChat = new Set(['ChatThreadID', 'IsWebCallbackRequested'])
+/** What one of the two tasks alone is about: neither has the other's window, or was cancelled for it (CB8, A25, A31). */
+const ofTheChat = new Set(['chatthreadid', 'iswebcallbackrequested'])
+const ofTheCallback = new Set(['livechatuserid', 'livechatthreadid', 'livechatappid', 'iswebcallbackrequested'])
 
 function carriedOver(context: Context): Context['learned'] {
-  if (!isCallback(context)) return context.learned
-  return Object.fromEntries(Object.entries(context.learned).filter(([key]) => !ofTheChat.has(key)))
+  const left = isCallback(context) ? ofTheChat : ofTheCallback
+  return Object.fromEntries(Object.entries(context.learned).filter(([key]) => !left.has(key.toLowerCase())))
 }
 
 function ownVariables(context: Context): Variable[] {
@@ -69,15 +68,6 @@ function ownVariables(context: Context): Variable[] {
   if (context.mail !== null) return mailVariables(context.mail)
   return context.address.channel === 'live-chat' ? [{ key: 'ChatThreadID', value: context.thread }] : []
 }
-
-/** EM8, CR3: what an answer in the thread needs. */
-export const mailVariables = ({ messageId, subject, cc, bcc }: MailThread): Variable[] => [
-  { key: 'user_DR_EmailSubject', value: subject },
-  { key: 'EmailMessageID', value: messageId },
-  { key: 'EmailSubject', value: subject },
-  { key: 'EmailCCRecipients', value: cc.join(',') },
-  { key: 'EmailBCCRecipients', value: bcc.join(',') },
-]
 
 /** Where the customer of a callback can be written to (CB8, CC4). */
 export const liveChatVariables = ({ address, thread }: Context): Variable[] => [

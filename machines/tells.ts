@@ -4,6 +4,7 @@
  * Every bot text is appended to the transcript as Outbound, every webhook notice as Announcement (flows.md section 3).
  */
 import type { Context, HeardBy, Scene, WaitingMessage } from './context.ts'
+import { closedTextOf } from './dispositions.ts'
 import type { Effect, OutboundMessage, Tells, WrittenMail } from './effects.ts'
 import type { ConversationEvent, Mail } from './events.ts'
 import { offerReference } from './guards.ts'
@@ -24,7 +25,7 @@ const purposeOf = (text: TextKey): string =>
 /** To the customer, on the channel of the conversation. */
 function send(context: Context, purpose: string, text: string, extra: Partial<OutboundMessage> = {}): Effect[] {
   const { actor, address, conversationId, threadClosed, turn } = context
-  if (threadClosed) return [] // a closed thread takes nothing any more (A23)
+  if (threadClosed || text === '') return [] // a closed thread takes nothing any more (A23); an empty notice is none (G6)
   const mail = address.channel === 'email' ? { mail: answerIn(context, copied.has(purpose)) } : {}
   const to = { actor, address, conversationId, appId: turn.asset.appId, ...threadOf(context), ...mail }
   return [{ type: 'sendMessage', payload: { ...to, purpose, text, ...extra } }]
@@ -40,8 +41,8 @@ function append(
   at: string,
   extra: Partial<Tells['appendConversation']> = {},
 ): Effect[] {
-  const { address, conversationId, chatOver } = context
-  if (conversationId === '' || chatOver) return []
+  const { address, conversationId, chatConversation } = context
+  if (conversationId === '' || chatConversation === 'closed') return []
   return [{ type: 'appendConversation', payload: { address, conversationId, direction, text, at, ...extra } }]
 }
 
@@ -58,9 +59,9 @@ function tell(
 }
 
 const say = (context: Context, direction: Direction, key: TextKey, values: TextValues = {}): Effect[] =>
-  context.address.channel === 'email' && notByMail.has(key)
-    ? []
-    : tell(context, direction, purposeOf(key), context.turn.say(key, values))
+  isTold(context, key) ? tell(context, direction, purposeOf(key), context.turn.say(key, values)) : []
+
+const isTold = ({ address }: Context, key: TextKey): boolean => address.channel !== 'email' || !notByMail.has(key)
 
 /** What the seed tells by SMS and live chat only (l.18, 23, 24, 29; QU1, RO3, CL5, TR4). */
 const notByMail = new Set<TextKey>(['QueuedMessage', 'RoutedMessage', 'ClosedMessage', 'TransferredMessage'])
@@ -133,12 +134,19 @@ export const tells = {
   repeatMenu: ({ context }: Heard) => tell(context, 'Outbound', 'menu', menuText(context)),
 
   /** A bot text: to the customer, and to the transcript as Outbound. */
-  sendText: ({ context }: Heard, { text }: { text: TextKey }) => say(context, 'Outbound', text),
+  sendText: ({ context }: Heard, { text, values }: { text: TextKey; values?: TextValues }) =>
+    say(context, 'Outbound', text, values),
   /** To the customer alone: Engage takes nothing into a conversation that is closed. */
   sendTextAlone: ({ context }: Heard, { text }: { text: TextKey }) =>
     send(context, purposeOf(text), context.turn.say(text)),
   /** A webhook flow's text: to the customer, and to the transcript as Announcement. */
   notify: ({ context }: Heard, { text }: { text: TextKey }) => say(context, 'Announcement', text),
+  /** CL2, CL4, A22: in the words that fit the disposition. */
+  notifyClosed: ({ context, event }: Heard) => {
+    const { disposition } = event as HeardBy<'task.closed'>
+    if (!isTold(context, 'ClosedMessage')) return []
+    return tell(context, 'Announcement', 'closed', context.turn.say(closedTextOf(disposition)))
+  },
   /** A17: CREATED after a transfer, unless the policy holds it back. */
   tellCreatedAgain: ({ context }: Heard) => (context.createdTold ? [] : say(context, 'Announcement', 'CreatedMessage')),
   /** QU4, A15: the estimate, in whole minutes rounded up. */
@@ -151,8 +159,10 @@ export const tells = {
     append(context, 'Announcement', text, iso(context.turn.at_ms)),
 
   /** The same, in the words of the configuration. */
-  announceText: ({ context }: Heard, { text }: { text: TextKey }) =>
-    append(context, 'Announcement', context.turn.say(text), iso(context.turn.at_ms)),
+  announceText: ({ context }: Heard, { text }: { text: TextKey }) => {
+    const words = context.turn.say(text)
+    return words === '' ? [] : append(context, 'Announcement', words, iso(context.turn.at_ms))
+  },
 
   /** LC5: the pre-chat form. */
   sendForm: ({ context }: Heard) =>
@@ -179,11 +189,12 @@ export const tells = {
     const quickReplies = { reference: offerReference(context), options }
     return tell(context, 'Outbound', 'callback-offer', text, { quickReplies })
   },
-  /** CC2: the chat is over, the callback stands; then the chat's conversation is closed (A24). */
-  closeChatForCallback: ({ context }: Heard): Effect[] => [
-    ...say(context, 'Announcement', 'WebCallbackMessage'),
-    { type: 'closeConversation', payload: { conversationId: context.conversationId } },
-  ],
+  /** CC2: the chat is over, the callback stands; its conversation is closed now, or with the callback (A24). */
+  closeChatForCallback: ({ context }: Heard): Effect[] => {
+    const told = say(context, 'Announcement', 'WebCallbackMessage')
+    if (context.turn.asset.policy.chatClosedForCallback === 'withCallback') return told
+    return [...told, { type: 'closeConversation', payload: { conversationId: context.conversationId } }]
+  },
 
   /** SM15: the task id goes into the conversation. */
   updateConversation: ({ context }: Heard): Effect[] => [

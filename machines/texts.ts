@@ -12,6 +12,9 @@ export const textKeys = [
   'QueuedMessage',
   'RoutedMessage',
   'ClosedMessage',
+  'ClosedMessageTimeout',
+  'ClosedMessageFailure',
+  'ClosedMessageAbandon',
   'TransferredMessage',
   'FailedTransferMessage',
   'CallbackOffer',
@@ -34,7 +37,39 @@ export type TextValues = Record<string, string | number>
 /** Formats one text in the asset's language. Unknown values leave their place empty; never throws. */
 export type Say = (key: TextKey, values?: TextValues) => string
 
-export const englishTexts: Record<TextKey, string> = {
+/** Texts for a special case, and the one that is said where a language does not have them (A22). */
+export const standIns = {
+  ClosedMessageTimeout: 'ClosedMessage',
+  ClosedMessageFailure: 'ClosedMessage',
+  ClosedMessageAbandon: 'ClosedMessage',
+} as const satisfies Partial<Record<TextKey, TextKey>>
+type SpecialKey = keyof typeof standIns
+export type DefaultKey = Exclude<TextKey, SpecialKey>
+
+/** The key itself, or the one that stands in for it. */
+export const standInOf = (key: TextKey): DefaultKey =>
+  key in standIns ? standIns[key as SpecialKey] : (key as DefaultKey)
+
+/**
+ * Texts that only tell how things stand. An empty one is not sent, neither to the customer nor to the transcript: so a
+ * channel's branch of a webhook flow is taken out for an asset (G6, G7). Questions, errors and warnings are never empty.
+ */
+export const noticeKeys: readonly TextKey[] = [
+  'CreatedMessage',
+  'QueuedMessage',
+  'RoutedMessage',
+  'ClosedMessage',
+  'ClosedMessageTimeout',
+  'ClosedMessageFailure',
+  'ClosedMessageAbandon',
+  'TransferredMessage',
+  'WebCallbackMessage',
+  'WebCallbackAgentFound',
+  'CallbackPending',
+  'customerLeft',
+]
+
+export const englishTexts: Record<DefaultKey, string> = {
   welcome: 'Welcome! How can we help you today?',
   menu: "{options} Reply ''End Conversation'' to stop.",
   menuInvalid: 'Sorry, that is not one of the choices.',
@@ -54,7 +89,8 @@ export const englishTexts: Record<TextKey, string> = {
   errorTechnicalIssue: 'Sorry, something went wrong on our side. Please try again later.',
   errorSendingMessage: 'Sorry, your last message could not be delivered. Please send it again.',
   errorServiceNotAvailable: 'Sorry, this service is not available right now. Please try again later.',
-  errorCallbackFailed: 'Sorry, we could not place your callback. Please start a new chat.',
+  errorCallbackFailed:
+    'Sorry, we could not place your callback. {next, select, chat {You are in line for a chat again.} other {Please start a new chat.}}',
   errorEndTaskFailed: 'Sorry, we could not switch to a callback. You are still in line for this chat.',
   err_msg_toomanyrequests: 'We are receiving many requests right now. Please try again in a few minutes.',
   sensitiveDataNotice:

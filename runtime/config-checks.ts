@@ -14,6 +14,7 @@ export function crossFindings(document: unknown, production: boolean): Finding[]
   const assets = listAt(document, ['assets'])
   return [
     ...assets.flatMap((_, index) => menuFindings(document, ['assets', index, 'menu'])),
+    ...assets.flatMap((_, index) => menuDefaultFindings(document, ['assets', index])),
     ...assets.flatMap((_, index) => contextFindings(document, ['assets', index, 'context'])),
     ...assetFindings(document, assets.length),
     ...tokenFindings(document),
@@ -63,7 +64,21 @@ function menuFindings(document: unknown, path: Path): Finding[] {
     }))
 }
 
-/** A32, A33, A35: names of variables, their byte limits and their sum; and a name stands for one value. */
+/** A9: a default names an option, and a last wrong answer that goes on as the default needs one. */
+function menuDefaultFindings(document: unknown, path: Path): Finding[] {
+  if (textAt(document, [...path, 'channel']) !== 'sms') return []
+  const at = [...path, 'menuDefault']
+  const chosen = valueAt(document, at)
+  const keys = listAt(document, [...path, 'menu']).map((_, option) =>
+    textAt(document, [...path, 'menu', option, 'key']),
+  )
+  const isNeeded = textAt(document, [...path, 'policy', 'lastWrongAnswer']) === 'menuDefault'
+  if (chosen === undefined ? !isNeeded : keys.includes(String(chosen))) return []
+  const why = isNeeded ? ', since policy.lastWrongAnswer is "menuDefault"' : ''
+  return [{ path: at, expected: `the key of a menu option${why}`, found: foundAt(document, at) }]
+}
+
+/** A32, A33, A35: names of variables, their byte limits and their sum; and a name stands for one value in any case. */
 function contextFindings(document: unknown, path: Path): Finding[] {
   const variables = listAt(document, path).map((_, index) => ({
     key: textAt(document, [...path, index, 'key']),
@@ -72,7 +87,7 @@ function contextFindings(document: unknown, path: Path): Finding[] {
   const places = variables.map((variable, index) => ({ ...variable, index }))
   return [
     ...problemsOf(variables).map(({ index, field, ...problem }) => ({ path: [...path, index, field], ...problem })),
-    ...repeated(places, ({ key }) => key).map(({ again, first }) => ({
+    ...repeated(places, ({ key }) => key.toLowerCase()).map(({ again, first }) => ({
       path: [...path, again.index, 'key'],
       expected: 'a name that no other variable has',
       found: `${foundAt(document, [...path, again.index, 'key'])}, the name of ${[...path, first.index].join('.')}`,

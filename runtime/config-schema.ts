@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { MenuOption, Policy, presets, Retry } from '../machines/policy.ts'
-import { textKeys } from '../machines/texts.ts'
+import { noticeKeys, type TextKey, textKeys } from '../machines/texts.ts'
 import { icuProblem } from './icu-message.ts'
 
 export const port_max = 65_535
@@ -60,16 +60,20 @@ const language = z.string().superRefine((tag, ctx) => {
     ctx.addIssue({ code: 'custom', message: 'a language tag such as "en" or "pt-BR"' })
   }
 })
-const message = ruled('an ICU message', (text) => {
+const icuVerdict = (text: string): Verdict => {
+  if (text === '') return { found: 'an empty text', hint: `only these may be empty: ${noticeKeys.join(', ')}` }
   if (text.trim() === '') return { found: 'a blank text' }
   const found = icuProblem(text)
   return found === undefined ? undefined : { found }
-})
+}
+const message = ruled('an ICU message', icuVerdict)
+/** G6: empty, it is not sent. */
+const notice = ruled('an ICU message, or an empty text to send none', (text) =>
+  text === '' ? undefined : icuVerdict(text),
+)
+const messageOf = (key: TextKey) => (noticeKeys.includes(key) ? notice : message).exactOptional()
 const Texts = z.strictObject(
-  Object.fromEntries(textKeys.map((key) => [key, message.exactOptional()])) as Record<
-    (typeof textKeys)[number],
-    z.ZodExactOptional<typeof message>
-  >,
+  Object.fromEntries(textKeys.map((key) => [key, messageOf(key)])) as Record<TextKey, ReturnType<typeof messageOf>>,
 )
 
 /** A preset, and what an asset does otherwise. */
@@ -95,6 +99,8 @@ export const SmsAsset = z.strictObject({
   menu: z
     .array(z.strictObject({ ...MenuOption.shape, key: words, label: words, keywords: z.array(words).default([]) }))
     .min(1),
+  /** The key of the option that the last wrong answer stands for, with the policy `lastWrongAnswer` `menuDefault` (A9). */
+  menuDefault: words.default(''),
   ...anyChannel,
 })
 

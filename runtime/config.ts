@@ -146,6 +146,7 @@ function natsOf({ creds, tls, ...nats }: ConfigFile['nats'], cwd: string): Confi
 const ofOtherChannels = {
   appId: '',
   menu: [],
+  menuDefault: '',
   liveChatDomain: '',
   form: { scriptSelectors: {}, default: '' },
   address: '',

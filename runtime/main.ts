@@ -138,6 +138,7 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     running.worker = startWorker({ ...common, definitions, cache, timers })
     running.transmitter = startTransmitter({
       ...common,
+      definitions,
       ledger: effectsLedger(js, jsm, partitions),
       adapterFor: (type) => far(type),
       breakerFor: (destination) => remembered(breakers, destination, () => breaker(clock)),

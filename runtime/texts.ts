@@ -2,7 +2,7 @@
  * The words of an asset: its configured texts over the English defaults, formatted as ICU messages. Lent to machines as
  * `say` for every turn. Invariants: never throws, leaves the place of a missing value empty, compiles a message once.
  */
-import { englishTexts, type Say, type TextKey } from '../machines/texts.ts'
+import { englishTexts, type Say, standInOf, type TextKey } from '../machines/texts.ts'
 import type { AssetConfig } from './config.ts'
 import { type IcuMessage, icuMessage, render } from './icu-message.ts'
 
@@ -10,7 +10,8 @@ type Speaker = Pick<AssetConfig, 'language' | 'texts'>
 
 /**
  * The `say` of an asset, the same one for the same asset object. A text is taken from the asset's language (`pt-BR`),
- * then from the language without its region (`pt`), then from the asset's English, then from the defaults.
+ * then from the language without its region (`pt`), then from the asset's English, then from the defaults. A language
+ * that lacks a text for a special case says the one that stands in for it: being understood comes first.
  */
 export function sayFor(asset: Speaker): Say {
   const known = says.get(asset)
@@ -34,11 +35,13 @@ const says = new WeakMap<Speaker, Say>()
 /** The best message first; the next ones are for values that do not suit it. */
 function messagesOf({ language, texts }: Speaker, key: TextKey): IcuMessage[] {
   const languages = [...new Set([language, language.split('-')[0]!, 'en'])]
+  const standIn = standInOf(key)
   return [
     ...languages.flatMap((tongue) => {
-      const message = Object.hasOwn(texts, tongue) ? texts[tongue]?.[key] : undefined
+      const own = Object.hasOwn(texts, tongue) ? texts[tongue] : undefined
+      const message = own?.[key] ?? own?.[standIn]
       return message === undefined ? [] : [icuMessage(message, tongue)]
     }),
-    icuMessage(englishTexts[key], 'en'),
+    icuMessage(englishTexts[standIn], 'en'),
   ]
 }

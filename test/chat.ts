@@ -14,6 +14,7 @@ const chatAsset: Line['assetWith'] = (policy, context) => ({
   id: chatAddress.asset,
   appId: '',
   menu: [],
+  menuDefault: '',
 })
 
 export const chatLine: Line = { machine: 'live-chat', address: chatAddress, assetWith: chatAsset }

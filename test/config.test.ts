@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { presets } from '../machines/policy.ts'
+import { noticeKeys } from '../machines/texts.ts'
 import { type Config, loadConfig, redacted } from '../runtime/config.ts'
 import { ConfigError, type Problem } from '../runtime/config-error.ts'
 import type { Environment } from '../runtime/config-overrides.ts'
@@ -226,7 +227,7 @@ const refusals: [title: string, file: unknown, problems: Problem[]][] = [
     [
       {
         path: 'assets.0.texts.de.QueuedMessage',
-        expected: 'an ICU message',
+        expected: 'an ICU message, or an empty text to send none',
         found: 'EXPECT_ARGUMENT_CLOSING_BRACE at character 6',
       },
     ],
@@ -235,6 +236,29 @@ const refusals: [title: string, file: unknown, problems: Problem[]][] = [
     'a text must not be blank',
     smsWith({ texts: { en: { welcome: ' ' } } }),
     [{ path: 'assets.0.texts.en.welcome', expected: 'an ICU message', found: 'a blank text' }],
+  ],
+  [
+    'G6: no question, error or warning is taken out by an empty text',
+    smsWith({ texts: { en: { CreatedMessage: '', sensitiveDataNotice: '' } } }),
+    [
+      {
+        path: 'assets.0.texts.en.sensitiveDataNotice',
+        expected: 'an ICU message',
+        found: 'an empty text',
+        hint: `only these may be empty: ${noticeKeys.join(', ')}`,
+      },
+    ],
+  ],
+  [
+    'G6: a notice is taken out by an empty text, not by a blank one',
+    smsWith({ texts: { en: { CreatedMessage: ' ' } } }),
+    [
+      {
+        path: 'assets.0.texts.en.CreatedMessage',
+        expected: 'an ICU message, or an empty text to send none',
+        found: 'a blank text',
+      },
+    ],
   ],
   [
     'texts stand under a language',
@@ -331,6 +355,22 @@ const refusals: [title: string, file: unknown, problems: Problem[]][] = [
     ],
   ],
   [
+    'A9: the default of a menu is one of its options',
+    smsWith({ menuDefault: '7' }),
+    [{ path: 'assets.0.menuDefault', expected: 'the key of a menu option', found: '"7"' }],
+  ],
+  [
+    'A9: a last wrong answer that goes on as the default needs one',
+    smsWith({ policy: { lastWrongAnswer: 'menuDefault' } }),
+    [
+      {
+        path: 'assets.0.menuDefault',
+        expected: 'the key of a menu option, since policy.lastWrongAnswer is "menuDefault"',
+        found: 'nothing',
+      },
+    ],
+  ],
+  [
     'LC12: the live chat domain stands without protocol, path and trailing slash',
     { assets: [{ ...chat, liveChatDomain: 'https://shop.example/help/' }] },
     [
@@ -367,18 +407,24 @@ const refusals: [title: string, file: unknown, problems: Problem[]][] = [
     [{ path: 'assets.0.context.0.key', expected: 'an ECC name that begins with user_', found: 'userTier' }],
   ],
   [
-    'E98: more than 2000 bytes of ECC values are refused',
-    context(...Array.from({ length: 10 }, (_, n): [string, string] => [`user_${n}`, 'x'.repeat(n === 9 ? 111 : 210)])),
-    [{ path: 'assets.0.context.9.value', expected: 'at most 2000 bytes of ECC values', found: '2001 bytes' }],
+    'E98: ECC values that leave no room for the conversation id in 2000 bytes are refused',
+    context(...Array.from({ length: 10 }, (_, n): [string, string] => [`user_${n}`, 'x'.repeat(n === 9 ? 95 : 210)])),
+    [
+      {
+        path: 'assets.0.context.9.value',
+        expected: 'at most 1984 bytes of ECC values beside user_DR_MediaResourceID',
+        found: '1985 bytes',
+      },
+    ],
   ],
   [
-    'a variable is set once',
-    context(['Tier', 'Gold'], ['Tier', 'Silver']),
+    'a variable is set once, in whatever case',
+    context(['Tier', 'Gold'], ['TIER', 'Silver']),
     [
       {
         path: 'assets.0.context.1.key',
         expected: 'a name that no other variable has',
-        found: '"Tier", the name of assets.0.context.0',
+        found: '"TIER", the name of assets.0.context.0',
       },
     ],
   ],

@@ -274,7 +274,7 @@ describe('What a turn leaves', () => {
 })
 
 describe('A machine that breaks its rules', () => {
-  const asks: AskRules = { inputs: { ring: () => ({}) }, withinMs: () => 1_000, undo: () => undefined }
+  const asks: AskRules = { inputs: { ring: () => ({}) }, withinMs: () => 1_000, undo: {} }
   const broken = (machine: AnyStateMachine): Definition => define(machine, ConversationEvent, asks)
   const context = ({ input }: { input: unknown }) => input as Context
 

@@ -10,7 +10,7 @@ import type { AskErrorCode } from '../machines/effects.ts'
 import type { Address, Attachment, ConversationEvent, FormField, Mail } from '../machines/events.ts'
 import { offerReference } from '../machines/guards.ts'
 import { type Asset, type Policy, presets } from '../machines/policy.ts'
-import { englishTexts } from '../machines/texts.ts'
+import { englishTexts, standInOf, type TextKey } from '../machines/texts.ts'
 import type { AskAnswer, Cause } from '../runtime/envelope.ts'
 import { idempotencyKey, type Loaded, type StoredEffect } from '../runtime/record.ts'
 import { type Decision, decide } from '../runtime/stages/decide.ts'
@@ -77,6 +77,7 @@ export function assetWith(policy: Partial<Policy> = {}, context: Asset['context'
     id: address.asset,
     appId: 'app-1',
     menu,
+    menuDefault: '2',
     liveChatDomain: 'support.my-company.example',
     form: { scriptSelectors: { Insurance: 'Insurance', Billing: 'Billing', Other: 'Other' }, default: 'Other' },
     address: '',
@@ -96,9 +97,12 @@ export interface Line {
 
 export const smsLine: Line = { machine: 'sms', address, assetWith }
 
+/** Words of an asset's own. */
+export type Texts = { [Key in TextKey]?: string }
+
 /** A conversation on that line, with the newest version of its machine. */
-export const driveOn = (line: Line, policy?: Partial<Policy>, context?: Asset['context']): Drive =>
-  drive(line.assetWith(policy, context), latestDefinition(line.machine)!, line.address)
+export const driveOn = (line: Line, policy?: Partial<Policy>, context?: Asset['context'], texts?: Texts): Drive =>
+  drive(line.assetWith(policy, context), latestDefinition(line.machine)!, line.address, sayWith(texts))
 
 /** What a turn did: where it went and what it sent, as `type purpose-or-direction: text`. */
 export interface Trace {
@@ -133,6 +137,7 @@ export function drive(
   asset: Asset = assetWith(),
   definition: Definition = latestDefinition('sms')!,
   address: Address = smsLine.address,
+  say: Turn['say'] = plainSay,
 ): Drive {
   let loaded: Loaded | undefined
   let events = 0
@@ -147,7 +152,7 @@ export function drive(
     }
     self.at_ms += 1_000
     const cause = causeOf(step)
-    const turn: Turn = { at_ms: self.at_ms, asset, say: plainSay }
+    const turn: Turn = { at_ms: self.at_ms, asset, say }
     const made = decideTwice(definition, address, loaded, cause, turn)
     commit(made)
     history.push({ state: made.state, heard: made.heard, effects: made.effects, sent: made.effects.map(line) })
@@ -311,13 +316,20 @@ const defaultOutputs: Record<string, object> = {
 }
 
 /** Texts by their key, so that a wording can change without a test noticing. */
-export const plainSay: Turn['say'] = (key, values = {}) => {
+export const plainSay: Turn['say'] = (special, values = {}) => {
+  const key = standInOf(special)
   if (!(key in englishTexts)) throw new Error(`no text ${key}`)
   const told = Object.entries(values).filter(
     ([name, value]) => !['options', 'seconds', 'named'].includes(name) && value !== '',
   )
   return told.length === 0 ? `<${key}>` : `<${key} ${told.map(([, value]) => value).join(' ')}>`
 }
+
+/** The same, with some words of the asset's own. */
+const sayWith =
+  (texts: Texts = {}): Turn['say'] =>
+  (key, values) =>
+    texts[key] ?? plainSay(key, values)
 
 function line({ type, payload }: StoredEffect): string {
   const told = payload as Record<string, string>

@@ -134,6 +134,14 @@ callbacks("The callback's own (CC3, A26, E85)", [
       sent: toldInWindow('closed', 'ClosedMessage'),
     }),
   ),
+  {
+    title: 'A22, A26: cancelled, it is told in the words for a customer who gave up, where there are some',
+    texts: { ClosedMessageAbandon: '<as you wish>' },
+    given: toChatOver,
+    steps: [{ task: 'closed', disposition: 'CD_TASK_CUSTOMER_ABANDON' }],
+    ends: 'closed.resting',
+    sent: ['send closed: <as you wish>'],
+  },
   ...failures.map(
     (disposition): Story => ({
       title: `A26, E85: "${disposition}": the callback failed, told in its own words`,
@@ -237,7 +245,7 @@ describe('What is closed', () => {
   test('A25: the conversation then counts the callback as its task, and remembers that of the chat', () => {
     const conversation = driveOn(callbackLine)
     conversation.play(...toChatOver)
-    expect(conversation.context()).toMatchObject({ chatTaskId: chatTask, chatOver: true, callbackWanted: true })
+    expect(conversation.context()).toMatchObject({ chatTaskId: chatTask, chatConversation: 'closed' })
     expect(conversation.context().taskId).not.toBe(chatTask)
   })
 })

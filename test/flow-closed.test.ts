@@ -2,8 +2,9 @@
  * CLOSED_Flow: the task has ended, whoever ended it (flows.md section 9, CL1-CL4). "End Conversation" has its own tests.
  */
 import { expect, test } from 'vitest'
-import { conversationId, drive, type Step, toCreated, toQueued, toTalking } from './drive.ts'
-import { closedNotice, type Story, stories } from './story.ts'
+import { type DispositionGroup, groupOf, dispositions as table } from '../machines/dispositions.ts'
+import { conversationId, drive, type Step, type Texts, toCreated, toQueued, toTalking, toTask } from './drive.ts'
+import { closedNotice, notice, type Story, stories } from './story.ts'
 
 /** One disposition of each group of flows.md 2.8, and what no version of the product has sent yet. */
 const dispositions = [
@@ -40,6 +41,70 @@ stories('Every disposition closes (CL3, CL4, A22, E69, E70)', [
     },
   ]),
 ])
+
+const own: Texts = {
+  ClosedMessageTimeout: '<in time>',
+  ClosedMessageFailure: '<our fault>',
+  ClosedMessageAbandon: '<as you wish>',
+}
+const inItsWords: Record<DispositionGroup, string> = {
+  normal: '<ClosedMessage>',
+  timeout: '<in time>',
+  failure: '<our fault>',
+  customer: '<as you wish>',
+  unknown: '<ClosedMessage>',
+}
+const ways: [where: string, given: Step[]][] = [
+  ['a task that is being created', toTask],
+  ['a task that waits', toQueued],
+  ['a conversation with an agent', toTalking],
+]
+
+stories('An asset with words of its own for how it ended (A22)', [
+  ...dispositions.flatMap((disposition) =>
+    ways.map(([where, given]): Story => {
+      const text = inItsWords[groupOf(disposition)]
+      return {
+        title: `A22, CL4: "${disposition}" closes ${where} with ${text}`,
+        texts: own,
+        given,
+        steps: [{ task: 'closed', disposition }],
+        ends: 'closed.closingConversation',
+        sent: [...(given === toTask ? ['updateConversation'] : []), ...notice('closed', text), 'closeConversation'],
+      }
+    }),
+  ),
+  {
+    title: 'A22, A5: one that ends without CLOSED says nothing of how',
+    texts: own,
+    given: [...toQueued, { says: 'End Conversation' }, { answers: 'endTask' }],
+    steps: [{ timer: 'closedWait' }],
+    ends: 'closed.closingConversation',
+    sent: closedNotice,
+  },
+])
+
+const groups: [disposition: string, group: DispositionGroup][] = [
+  ['CD_NORMAL_END_TASK', 'normal'],
+  ['CD_MAX_DIALOG_LIFETIME_EXCEEDED', 'timeout'],
+  ['CD_TASK_CUSTOMER_ABANDON', 'customer'],
+  ['CD_TASK_ABANDONED_WHILE_OFFERED', 'customer'],
+  ['CD_TASK_TRANSFER_TIMEOUT', 'failure'],
+  ['CD_TASK_INVALID_MEDIA_RESOURCE_ID', 'failure'],
+  ['CD_TASK_FAILED_SENDING_MR_REQUEST', 'failure'],
+  ['CD_FAILED_INVALID_SCRIPT_SELECTOR', 'failure'],
+  ['CD_FAILED_NO_TARGET', 'failure'],
+  ['CD_AGENT_LOGGED_OUT_DURING_DIALOG', 'unknown'],
+  ['CD_FAILED_OF_TOMORROW', 'unknown'],
+  ['', 'unknown'],
+  ['constructor', 'unknown'],
+]
+test.each(groups)('A22, E69, E70: "%s" is %s', (disposition, group) => expect(groupOf(disposition)).toBe(group))
+
+test('A22: a disposition belongs to one group', () => {
+  const codes = Object.values(table).flat()
+  expect(new Set(codes).size).toBe(codes.length)
+})
 
 const closed: Step = { task: 'closed' }
 

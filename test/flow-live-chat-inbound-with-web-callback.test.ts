@@ -580,7 +580,7 @@ callbacks('"End Conversation" cancels it (A7, E88)', [
   {
     title: 'E88: while it waits, its task is ended as abandoned; CLOSED is told once',
     given: [...toCallback, chatTaskClosed],
-    steps: [endsIt, { answers: 'endCallback' }, { task: 'closed', disposition: 'CD_TASK_CUSTOMER_ABANDON' }],
+    steps: [endsIt, { answers: 'endTask' }, { task: 'closed', disposition: 'CD_TASK_CUSTOMER_ABANDON' }],
     ends: 'closed.resting',
     sent: [...cancelsChat, 'send closed: <ClosedMessage>'],
   },
@@ -590,7 +590,7 @@ callbacks('"End Conversation" cancels it (A7, E88)', [
     steps: [
       { task: 'created' },
       { task: 'queued', estimatedWaitSeconds: 60 },
-      { answers: 'endCallback' },
+      { answers: 'endTask' },
       { task: 'queued' },
     ],
     ends: 'callback.ending.awaitingClosed',
@@ -599,30 +599,30 @@ callbacks('"End Conversation" cancels it (A7, E88)', [
   {
     title: 'E88, CC2: nor that the callback is placed, when the end of the chat comes only now',
     given: [...toCallback, endsIt],
-    steps: [chatTaskClosed, { answers: 'endCallback' }, { task: 'closed', disposition: 'CD_TASK_CUSTOMER_ABANDON' }],
+    steps: [chatTaskClosed, { answers: 'endTask' }, { task: 'closed', disposition: 'CD_TASK_CUSTOMER_ABANDON' }],
     ends: 'closed.closingConversation',
     sent: closedNotice,
   },
   {
     title: 'E88: an agent who was faster than the cancellation is told: the phone rings',
     given: [...toCallback, endsIt],
-    steps: [{ answers: 'endCallback' }, { task: 'closed', disposition: 'CD_NORMAL_END_TASK' }],
+    steps: [{ answers: 'endTask' }, { task: 'closed', disposition: 'CD_NORMAL_END_TASK' }],
     ends: 'closed.closingConversation',
     sent: [...notice('web-callback-agent-found', '<WebCallbackAgentFound>'), 'closeConversation'],
   },
   {
     title: 'E88, A5: a callback that is gone closes at once',
     given: [...toCallback, endsIt],
-    steps: [{ fails: 'endCallback', code: 'notFound' }],
+    steps: [{ fails: 'endTask', code: 'notFound' }],
     ends: 'closed.closingConversation',
-    sent: closedByBot,
+    sent: closedNotice,
   },
   {
     title: 'E88, A5: an End Task that fails still waits for CLOSED, and closes without it after a while',
     given: [...toCallback, endsIt],
-    steps: [{ fails: 'endCallback' }, { timer: 'closedWait' }],
+    steps: [{ fails: 'endTask' }, { timer: 'closedWait' }],
     ends: 'closed.closingConversation',
-    sent: closedByBot,
+    sent: closedNotice,
   },
   {
     title: 'E88, E54: who writes again meanwhile begins anew afterwards',
@@ -630,7 +630,7 @@ callbacks('"End Conversation" cancels it (A7, E88)', [
     steps: [
       endsIt,
       { says: 'One more thing' },
-      { answers: 'endCallback' },
+      { answers: 'endTask' },
       { task: 'closed', disposition: 'CD_TASK_CUSTOMER_ABANDON' },
     ],
     ends: 'noConversation.creatingConversation',

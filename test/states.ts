@@ -6,6 +6,7 @@ import type { Policy } from '../machines/policy.ts'
 import {
   callbackLine,
   chatLine,
+  chatTaskClosed,
   endsIt as end,
   leaves,
   toCallback,
@@ -102,6 +103,7 @@ const withTask = ({ task, created, queued, transferring, recreating, talking, cl
 const sms: Ways = {
   ...before,
   'noConversation.reopening': [...toClosed, { says: 'Hi' }],
+  'noConversation.openingConversation': [...toMenu, end, { answers: 'closeConversation' }],
   'noConversation.menu': toMenu,
   ...withTask({
     task: toTask,
@@ -131,13 +133,14 @@ const chat: Ways = {
 
 const callback: Ways = {
   ...chat,
+  'noConversation.openingConversation': [...toPlacing, chatTaskClosed, { fails: 'placeCallback' }],
   'inQueue.offeringCallback': toOffer,
   'callback.cancellingChat': toCancelling,
   'callback.placing.wanted': toPlacing,
   'callback.placing.unwanted': [...toPlacing, end],
   'callback.waiting': toCallback,
   'callback.ending.askingEnd': [...toCallback, end],
-  'callback.ending.awaitingClosed': [...toCallback, end, { answers: 'endCallback' }],
+  'callback.ending.awaitingClosed': [...toCallback, end, { answers: 'endTask' }],
 }
 
 /** "End Conversation" ends nothing by mail: what it leads to elsewhere is not there, or begins with the idle time-out. */
@@ -175,8 +178,14 @@ export const lineOf = (machine: string): Line => known(machine)?.line ?? { ...sm
 
 const known = (machine: string) => linesAndWays.find(({ line }) => line.machine === machine)
 
-/** Every timer is armed, and the way through `reopening` is open. */
-export const everyWait: Partial<Policy> = { onClosed: 'reopen', idleTimeoutSeconds: 600, retentionDays: 1 }
+/** Every timer is armed, and the ways that only a policy opens are open. */
+export const everyWait: Partial<Policy> = {
+  onClosed: 'reopen',
+  idleTimeoutSeconds: 600,
+  retentionDays: 1,
+  welcomeAfterEnd: 'atOnce',
+  callbackFailed: 'backToChat',
+}
 
 /** A conversation in that state, with no step played since. */
 export function driveInto(state: string, machine = 'sms'): Drive {

@@ -4,13 +4,14 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Asset, Policy } from '../machines/policy.ts'
-import { driveOn, type Line, type Step, smsLine } from './drive.ts'
+import { driveOn, type Line, type Step, smsLine, type Texts } from './drive.ts'
 
 export interface Story {
   title: string
   policy?: Partial<Policy>
   /** Configured task context variables. */
   context?: Asset['context']
+  texts?: Texts
   given?: Step[]
   steps: Step[]
   ends: string
@@ -20,9 +21,9 @@ export interface Story {
 /** All of them on the line given, SMS if none is. */
 export function stories(about: string, list: Story[], line: Line = smsLine): void {
   describe(about, () => {
-    for (const { title, policy, context, given = [], steps, ends, sent } of list) {
+    for (const { title, policy, context, texts, given = [], steps, ends, sent } of list) {
       test(title, () => {
-        const conversation = driveOn(line, policy, context)
+        const conversation = driveOn(line, policy, context, texts)
         conversation.play(...given)
         const begun = conversation.history.length
         conversation.play(...steps)

@@ -2,7 +2,7 @@
  * The words of an asset: what `say` gives for every key, with configured texts, other languages and missing values.
  */
 import { describe, expect, test } from 'vitest'
-import { englishTexts, type TextKey, type TextValues, textKeys } from '../machines/texts.ts'
+import { englishTexts, standInOf, type TextKey, type TextValues, textKeys } from '../machines/texts.ts'
 import { sayFor } from '../runtime/texts.ts'
 
 /** The values that machines give with a text. */
@@ -103,6 +103,26 @@ describe('configured texts', () => {
     expect(speaking(texts, language)('QueuedMessage', values)).toBe(said)
   })
 
+  const closing: [title: string, texts: Texts, language: string, said: string][] = [
+    ['has words of its own', { en: { ClosedMessageTimeout: 'Too late.', ClosedMessage: 'Bye.' } }, 'en', 'Too late.'],
+    ['without them is said as the closing text', { en: { ClosedMessage: 'Bye.' } }, 'en', 'Bye.'],
+    [
+      'is said in the language of the asset before it is said in its own words',
+      { de: { ClosedMessage: 'Tschüss.' }, en: { ClosedMessageTimeout: 'Too late.' } },
+      'de',
+      'Tschüss.',
+    ],
+    ['may be told in no words at all', { en: { ClosedMessageTimeout: '', ClosedMessage: 'Bye.' } }, 'en', ''],
+    ['without any words is the default closing text', {}, 'en', englishTexts.ClosedMessage],
+  ]
+  test.each(closing)('A22: a special end %s', (_, texts, language, said) => {
+    expect(speaking(texts, language)('ClosedMessageTimeout')).toBe(said)
+  })
+
+  test('G6: an empty text stays empty, and is not replaced by a default', () => {
+    expect(speaking({ en: { CreatedMessage: '' } })('CreatedMessage')).toBe('')
+  })
+
   test('one asset has one say, which compiles a message once', () => {
     const asset = { language: 'en', texts: {} }
     expect(sayFor(asset)).toBe(sayFor(asset))
@@ -114,6 +134,6 @@ describe('configured texts', () => {
   })
 })
 
-test('every key has an English text, and no text has another key', () => {
-  expect(Object.keys(englishTexts).sort()).toEqual([...textKeys].sort())
+test('every key has an English text or one that stands in for it, and no text has another key', () => {
+  expect([...new Set(textKeys.map(standInOf))].sort()).toEqual(Object.keys(englishTexts).sort())
 })

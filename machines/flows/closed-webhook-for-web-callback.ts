@@ -16,7 +16,7 @@ const agentFound = {
 } as const
 const cancelled = {
   target: '#closed',
-  actions: ['learnTask', { type: 'notify', params: { text: 'ClosedMessage' } }],
+  actions: ['learnTask', 'notifyClosed'],
 } as const
 
 /** While the callback is under way. Messages go to the window the customer began in (CC4). */

@@ -1,16 +1,18 @@
 /**
  * CLOSED_Flow: the task has ended, by the agent, by the customer or by the system (CL3). The customer is told once (CL2,
  * A6), the conversation in Engage is closed (CL1), and the actor rests until the customer writes again or its retention
- * is over. Hears task.closed; asks to close the conversation. Every disposition ends here, unknown ones too (CL4, E70).
+ * is over. Hears task.closed; asks to close the conversation. Every disposition ends here, unknown ones too (CL4, E70);
+ * an asset may have words of its own for a time-out, a failure and a customer who gave up (A22).
  */
 import { conversation } from '../setup.ts'
 
-const tellClosed = { type: 'notify', params: { text: 'ClosedMessage' } } as const
-
-export const onTaskClosed = [{ guard: 'mine', target: '#closed', actions: ['learnTask', tellClosed] }] as const
+export const onTaskClosed = [{ guard: 'mine', target: '#closed', actions: ['learnTask', 'notifyClosed'] }] as const
 
 /** CLOSED never came, or there was nothing to wait for: the same end without the webhook (A5). */
-export const closeWithoutWebhook = { target: '#closed', actions: tellClosed } as const
+export const closeWithoutWebhook = {
+  target: '#closed',
+  actions: { type: 'notify', params: { text: 'ClosedMessage' } },
+} as const
 
 const endGivenUp = { guard: 'givenUp', actions: 'endGivenUpTask' } as const
 /** A task we gave up on turned up after all: ended in whatever state the conversation, or the next one, is by then. */
@@ -50,6 +52,21 @@ export const closed = conversation.createStateConfig({
     archived: {
       id: 'archived',
       always: { guard: 'someoneWaits', target: '#searching', actions: 'beginSession' },
+    },
+  },
+})
+
+/** A8: who ended it in words may be welcomed again at once. */
+export const closedSms = conversation.createStateConfig({
+  ...closed,
+  states: {
+    ...closed.states,
+    resting: {
+      ...closed.states.resting,
+      always: [
+        ...closed.states.resting.always,
+        { guard: 'welcomeAtOnce', target: '#openingConversation', actions: 'beginSession' },
+      ],
     },
   },
 })

@@ -5,6 +5,7 @@
  * (CB10). Both failures have their own text (CB9).
  * Hears postback.received, task.* of both tasks; asks to end the chat task and to create the callback task.
  */
+import { endingTask, heardWhileEnding } from '../ending.ts'
 import { checkAgain } from '../reconcile.ts'
 import { conversation } from '../setup.ts'
 import { chatOver, onTaskClosedOfCallback, onTaskClosedOfUnwantedCallback } from './closed-webhook-for-web-callback.ts'
@@ -18,7 +19,7 @@ export const offerAfterThreshold = {
 
 /** The customer pressed yes or no, now or later, on the buttons of this task (E78, E79). */
 export const onCallbackAnswer = [
-  { guard: 'callbackAccepted', target: '#cancellingChat', actions: 'wantCallback' },
+  { guard: 'callbackAccepted', target: '#cancellingChat' },
   { guard: 'callbackDeclined', target: '#queued' },
 ] as const
 
@@ -32,18 +33,27 @@ export const onCallbackAnswerWhenClosed = {
 /** A child of `inQueue`: everything the queue hears is still heard. */
 export const offeringCallback = conversation.createStateConfig({
   id: 'offeringCallback',
-  entry: ['offerCallback', 'markCallbackOffered'],
+  entry: ['offerCallback', 'rememberOffer'],
   after: { reconcileAfter: { target: '#queued', actions: 'checkTask' } },
 })
 
-const endFailed = ['unwantCallback', say('errorEndTaskFailed')] as const
+const endFailed = say('errorEndTaskFailed')
 /** The chat goes on as if nothing had been asked: in the queue (E81), with the agent found meanwhile, or to its end (LX3). */
 const chatGoesOn = [
-  { guard: 'customerGone', target: '#endingInQueue', actions: 'unwantCallback' },
+  { guard: 'customerGone', target: '#endingInQueue' },
   { guard: 'agentFound', target: '#addingAgent', actions: endFailed },
   { target: '#queued', actions: endFailed },
 ] as const
-const callbackFailed = { target: '#closed', actions: ['giveUpTask', say('errorCallbackFailed')] } as const
+const backToChat = [
+  { type: 'sendText', params: { text: 'errorCallbackFailed', values: { next: 'chat' } } },
+  'returnToChat',
+] as const
+/** A31: told first; then it is over, or the chat is in line again, with a new conversation where its own is closed. */
+const callbackFailed = [
+  { guard: 'backToNewChat', target: '#openingConversation', actions: backToChat },
+  { guard: 'backToChat', target: '#creatingTask', actions: backToChat },
+  { target: '#closed', actions: ['giveUpTask', say('errorCallbackFailed')] },
+] as const
 const callbackNotNeeded = { target: '#closed', actions: ['giveUpTask', say('ClosedMessage')] } as const
 
 /** What the queue says of the callback is told like what it says of a chat (CC5, A37). */
@@ -59,8 +69,6 @@ const onCallbackQueued = [
   { guard: 'mine', actions: ['learnTask', 'hearEstimate'] },
 ] as const
 
-/** The customer cancelled the callback: nothing more is told of it, and what is written waits for a new conversation. */
-const keepWaiting = [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }] as const
 const unwantedProven = { guard: 'mine', target: '#endingCallback', actions: 'learnTask' } as const
 
 export const callback = conversation.createStateConfig({
@@ -90,7 +98,7 @@ export const callback = conversation.createStateConfig({
         'task.routed': { guard: 'mine', actions: ['learnTask', 'meetAgent'] },
         /** A7: neither chat nor callback; the chat's task is ended once more, now for good. */
         'message.received': [
-          { guard: 'endPhrase', target: '#endingInQueue', actions: ['learnThread', 'relayMessage', 'unwantCallback'] },
+          { guard: 'endPhrase', target: '#endingInQueue', actions: ['learnThread', 'relayMessage'] },
           { actions: ['learnThread', 'relayMessage'] },
         ],
         /** CLOSED may overtake the answer to End Task: the chat is cancelled either way (E83, E86). */
@@ -129,7 +137,7 @@ export const callback = conversation.createStateConfig({
             'task.created': unwantedProven,
             'task.queued': unwantedProven,
             'task.closed': onTaskClosedOfUnwantedCallback,
-            'message.received': keepWaiting,
+            'message.received': heardWhileEnding['message.received'],
           },
         },
       },
@@ -138,31 +146,8 @@ export const callback = conversation.createStateConfig({
     ending: {
       id: 'endingCallback',
       initial: 'askingEnd',
-      on: {
-        'message.received': keepWaiting,
-        'task.created': { guard: 'mine', actions: 'learnTask' },
-        'task.queued': { guard: 'mine', actions: 'learnTask' },
-        'task.closed': onTaskClosedOfUnwantedCallback,
-      },
-      states: {
-        askingEnd: {
-          id: 'endingCallback.askingEnd',
-          invoke: {
-            id: 'endCallback',
-            src: 'endTask',
-            onDone: 'awaitingClosed',
-            onError: [
-              { guard: 'taskGone', target: '#closed', actions: say('ClosedMessage') },
-              { target: 'awaitingClosed' },
-            ],
-          },
-          after: { askTimeout: 'awaitingClosed' },
-        },
-        awaitingClosed: {
-          id: 'endingCallback.awaitingClosed',
-          after: { closedWait: { target: '#closed', actions: say('ClosedMessage') } },
-        },
-      },
+      on: { ...heardWhileEnding, 'task.closed': onTaskClosedOfUnwantedCallback },
+      states: endingTask('endingCallback'),
     },
   },
 })

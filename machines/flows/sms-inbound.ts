@@ -6,6 +6,7 @@
  */
 import { creatingTask } from '../creating-task.ts'
 import { findingConversation } from '../finding-conversation.ts'
+import { openingConversation } from '../opening-conversation.ts'
 import { conversation } from '../setup.ts'
 
 const sayClosed = { type: 'sendText', params: { text: 'ClosedMessage' } } as const
@@ -18,15 +19,17 @@ export const smsInbound = conversation.createStateConfig({
   states: {
     idle: { id: 'idle', on: { 'message.received': { target: 'searching', actions: 'keepWaiting' } } },
     ...findingConversation(),
+    openingConversation: openingConversation('#menu'),
 
     menu: {
       id: 'menu',
       entry: 'sendWelcome',
       on: {
         'message.received': [
-          { guard: 'endPhrase', target: '#closed', actions: ['relayMessage', sayClosed] },
+          { guard: 'endPhrase', target: '#closed', actions: ['relayMessage', 'rememberEnd', sayClosed] },
           { guard: 'notReadable', actions: ['relayMessage', 'repeatMenu'] },
           { guard: 'menuChoice', target: 'creatingTask', actions: ['relayMessage', 'chooseOption'] },
+          { guard: 'lastWrongAnswerChooses', target: 'creatingTask', actions: ['relayMessage', 'chooseDefault'] },
           { guard: 'lastWrongAnswer', target: '#closed', actions: ['relayMessage', sayClosed] },
           { actions: ['relayMessage', 'countWrongAnswer', 'sendMenuAgain'] },
         ],

@@ -130,6 +130,6 @@ const contactCenter = conversation.createMachine({
   },
 })
 
-const noAsks: AskRules = { inputs: {}, withinMs: () => 0, undo: () => undefined }
+const noAsks: AskRules = { inputs: {}, withinMs: () => 0, undo: {} }
 
 export const benchDefinition: Definition = define(contactCenter, BenchEvent, noAsks)

@@ -71,6 +71,7 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
     id: bench_asset,
     appId: '',
     menu: [],
+    menuDefault: '',
     liveChatDomain: '',
     address: '',
     senderName: '',

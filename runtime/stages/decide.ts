@@ -92,7 +92,7 @@ function admit(cause: Cause, ledger: Ledger, actor: string): EventObject | undef
 function undoStale({ asks }: Definition, cause: Cause, snapshot: AnyMachineSnapshot): AnyEffect | undefined {
   if (cause.kind !== 'answer' || cause.error) return undefined
   const scene = { context: snapshot.context as Context, event: { type: 'stale' } }
-  return asks.undo(cause.type, cause.input, cause.output, scene)
+  return asks.undo[cause.type]?.(cause.input as never, cause.output as never, scene)
 }
 
 /** Timers, asks and effects of one turn, as they stand while it is being decided. */

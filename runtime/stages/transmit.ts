@@ -8,6 +8,7 @@
 import { hash } from 'node:crypto'
 import { type Adapter, EffectError } from '../../adapters/adapter.ts'
 import type { Clock } from '../../adapters/clock.ts'
+import { type Definition, definitionOf } from '../../machines/definitions.ts'
 import type { AnyEffect, AskErrorCode } from '../../machines/effects.ts'
 import type { ConversationEvent } from '../../machines/events.ts'
 import type { Policy } from '../../machines/policy.ts'
@@ -22,6 +23,7 @@ import { idempotencyKey, type StoredEffect, type TurnRecord } from '../record.ts
 import { pauseMs } from '../retry.ts'
 
 export interface TransmitParts {
+  definitions: readonly Definition[]
   clock: Clock
   wallClock: Clock
   adapterFor: (type: string) => Adapter<AnyEffect>
@@ -137,19 +139,23 @@ async function attempt(
 
 async function answer(
   parts: TransmitParts,
-  { actor }: TurnRecord,
+  record: TurnRecord,
   effect: StoredEffect,
   key: string,
   result: Result,
 ): Promise<void> {
+  const { actor } = record
   const asked = { ask: effect.ask!, type: effect.type, key }
-  const undoable = ['createTask', 'createConversation', 'reopenConversation'].includes(effect.type)
   const said =
     result.status === 'done'
-      ? { ...asked, output: result.output, ...(undoable ? { input: effect.payload } : {}) }
+      ? { ...asked, output: result.output, ...(isUndoable(parts, record, effect) ? { input: effect.payload } : {}) }
       : { ...asked, error: { code: result.code } }
   await parts.tell(actor, answerEnvelope(actor, new Date(parts.clock.now()).toISOString(), said))
 }
+
+/** T10: then its answer says what was asked, so that it can be undone if nobody waits for it any more. */
+const isUndoable = ({ definitions }: TransmitParts, { machine }: TurnRecord, { type }: StoredEffect): boolean =>
+  Object.hasOwn(definitionOf(machine.id, machine.version, definitions)?.asks.undo ?? {}, type)
 
 /** What a far side said of itself when it was told something: heard like everything else that comes from outside. */
 async function passOn(parts: TransmitParts, { actor }: TurnRecord, key: string, output: Heard): Promise<void> {
