@@ -1,7 +1,7 @@
 /**
- * The customer ends it (SM9-SM11): End Task, then CLOSED closes (A5). Shared by `inQueue`, `active` and, in part, by `callback`; the
- * disposition says whether an agent was there. Until the end nothing is told twice, no agent is added any more (E49), and what the
- * customer writes waits for a new conversation (E54).
+ * The customer ends it (SM9-SM11): End Task, then CLOSED closes (A5). Shared by `inQueue`, `active` and, in part, by
+ * `callback`; the disposition says whether an agent was there. Until the end nothing is told twice, no agent is added any
+ * more (E49), and what the customer writes waits for a new conversation (E54).
  */
 import { closeWithoutWebhook, onTaskClosed } from './flows/closed.ts'
 import { onThreadClosedWhileEnding } from './flows/live-chat-customer-abandon-close.ts'

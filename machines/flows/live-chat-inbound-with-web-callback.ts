@@ -2,7 +2,7 @@
  * Live_Chat_Inbound_With_Web_Callback_Flow: live chat (CB1), and once the task has waited for the threshold, the customer
  * is asked once whether to be called instead (CB2, CB3, A13, A14). On yes the chat task is ended, then the callback task
  * is created with the phone number of the form, its own selector and media type (CB4-CB8). No or no answer: keep waiting
- * (CB10). Both failures have their own text (CB9).
+ * (CB10). Both failures have their own text (CB9); after the second the policy may put the chat back in line (A31).
  * Hears postback.received, task.* of both tasks; asks to end the chat task and to create the callback task.
  */
 import { endingTask, heardWhileEnding } from '../ending.ts'
