@@ -30,6 +30,7 @@ import { StartError } from './errors.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { effectsLedger } from './ledger.ts'
 import type { Log } from './log.ts'
+import { pacing } from './pacing.ts'
 import { rateLimit } from './rate-limit.ts'
 import { readingDoors } from './reading.ts'
 import { accept } from './stages/accept.ts'
@@ -131,7 +132,13 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     const timers = virtual?.timers ?? scheduledTimers(js, jsm, partitions)
     const breakers = new Map<string, Breaker>()
     const far = farSides(config, running.desk, clock, log)
-    running.worker = startWorker({ ...common, definitions, cache, timers })
+    running.worker = startWorker({
+      ...common,
+      definitions,
+      cache,
+      timers,
+      pacing: pacing(clock, partitions, config.reconcilePerSecond),
+    })
     running.transmitter = startTransmitter({
       ...common,
       ledger: effectsLedger(js, jsm, partitions),
