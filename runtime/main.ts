@@ -37,6 +37,7 @@ import { accept } from './stages/accept.ts'
 import { ensureStreams, stream, subject } from './streams.ts'
 import { scheduledTimers } from './timers.ts'
 import { startTransmitter, type Transmitter } from './transmitter.ts'
+import { unhandledCounts } from './unhandled-counts.ts'
 import { virtualTime } from './virtual-time.ts'
 import { startWorker, type Worker } from './worker.ts'
 
@@ -110,19 +111,21 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     const view = await followConversations(nc, js, log)
     running.view = view
     const limit = rateLimit(clock, config.ratePerCustomer)
+    const counts = unhandledCounts()
     const idle = () => isIdle(broker, busy, running.desk)
     running.gateway = await listening(config, {
       ...common,
       host: config.bind.host,
       port: config.bind.port,
       doors,
-      accept: (door, raw) => accept({ ...common, knowsAsset, actorIdOf, recordOf, limit }, door, raw),
+      accept: (door, raw) => accept({ ...common, knowsAsset, actorIdOf, recordOf, limit, counts }, door, raw),
       reading: readingDoors({ ...common, view, recordOf, actorIdOf, normaliseCustomer, normaliseAsset }),
       inboundToken: config.inboundToken,
       inboundHmacSecret: config.inboundHmacSecret,
       adminToken: config.adminToken,
       advance: virtual && ((ms) => virtual.advance(ms, idle)),
       notReady: () => notReady(broker, wallClock),
+      unhandled: counts.all,
     })
   }
 

@@ -10,6 +10,7 @@ import { type Json, startTestNode, type TestNode } from './node.ts'
 const reconcile_after_ms = 900_000
 const per_s = 10
 const partitions = 4
+const group_size = 40
 
 let broker: Broker
 let far: FarSides
@@ -39,9 +40,12 @@ const start = async (env: Record<string, string> = {}) => {
 }
 const newCustomers = (count: number) =>
   Array.from({ length: count }, () => `+1415553${String(++customers).padStart(4, '0')}`)
+/** In groups that even a busy machine is done with before the clock gives up waiting for them. */
 const allSay = async (crowd: string[], text: string) => {
-  await Promise.all(crowd.map((from) => node.text(text, { from })))
-  await node.advance(0)
+  for (let first = 0; first < crowd.length; first += group_size) {
+    await Promise.all(crowd.slice(first, first + group_size).map((from) => node.text(text, { from })))
+    await node.advance(0)
+  }
 }
 /** Everybody waits in the queue, and no webhook arrives any more. */
 const waiting = async (count: number) => {
@@ -83,7 +87,7 @@ test('E41: of 200 conversations whose CLOSED was lost, ten a second ask; each as
   expect(last_ms - first_ms).toBeGreaterThanOrEqual((200 / per_s - 1) * 1_000)
   expect(new Set(await statesOf(crowd))).toEqual(new Set(['closed.resting']))
   expect(await node.deadLetters()).toEqual([])
-}, 120_000)
+}, 240_000)
 
 test('E41: who waits to ask is served as ever: what the customer writes and ends goes out at once, and is not asked for after', async () => {
   await start()
@@ -104,7 +108,7 @@ test('E41: who waits to ask is served as ever: what the customer writes and ends
   const all = await checksOf(crowd)
   expect(all.map(({ taskId }) => taskId)).toContain(await taskOf(writes!))
   expect(all.map(({ taskId }) => taskId)).not.toContain(tasks[crowd.indexOf(ends!)])
-}, 120_000)
+}, 240_000)
 
 test('E41: a node that ends while conversations wait to ask loses none of them', async () => {
   const asked = () => far.requests.filter(({ method }) => method === 'GET').map(({ path }) => path)
@@ -124,7 +128,7 @@ test('E41: a node that ends while conversations wait to ask loses none of them',
   await node.advance(60_000)
   expect(asked()).toHaveLength(crowd.length)
   expect(new Set(asked()).size).toBe(crowd.length)
-}, 60_000)
+}, 120_000)
 
 test('E41: on the real clock a check that was put off is asked all the same', async () => {
   const policy = { PARLEY_ASSETS__0__POLICY__RECONCILE_AFTER_SECONDS: '2' }
@@ -141,4 +145,4 @@ test('E41: on the real clock a check that was put off is asked all the same', as
     async () => expect(new Set((await checksOf(crowd)).map(({ taskId }) => taskId)).size).toBe(crowd.length),
     { timeout: 20_000, interval: 250 },
   )
-}, 60_000)
+}, 120_000)
