@@ -3,6 +3,9 @@
  * them waits. A real node on virtual time; its desk keeps the tasks, and the desk's ledger says what was asked when.
  */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { readBatch } from '../runtime/read-batch.ts'
+import { stream } from '../runtime/streams.ts'
+import { scheduledTimers } from '../runtime/timers.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { type FarSides, farSides } from './far-sides.ts'
 import { type Json, startTestNode, type TestNode } from './node.ts'
@@ -145,4 +148,18 @@ test('E41: on the real clock a check that was put off is asked all the same', as
     async () => expect(new Set((await checksOf(crowd)).map(({ taskId }) => taskId)).size).toBe(crowd.length),
     { timeout: 20_000, interval: 250 },
   )
+}, 120_000)
+
+test('T10: a timer that is put off stands beside the one of a later turn, in whatever order they are stored', async () => {
+  await start({ PARLEY_CLOCK: 'real' })
+  const { js, jsm } = node.node.broker
+  const timers = scheduledTimers(js, jsm, partitions)
+  const [actor, name, due_ms] = ['00000000000000aa', 'reconcileAfter.queued', Date.parse('2100-01-01T00:00:00Z')]
+  await timers.arm(actor, name, { due_ms, generation: 9 })
+  await timers.putOff(actor, name, { due_ms, generation: 3 })
+  const stored = await readBatch(jsm, stream.timers, `parley.timers.*.${actor}.>`, 10)
+  expect(stored.map((message) => message.json<Json>().data)).toEqual([
+    { timer: name, generation: 9 },
+    { timer: name, generation: 3 },
+  ])
 }, 120_000)
