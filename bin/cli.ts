@@ -73,9 +73,10 @@ function program(): Command {
   parley
     .command('dead-letters')
     .description('what was set aside, with its reason')
-    .argument('<act>', 'ls')
+    .argument('<act>', 'ls, or show for one with what was set aside')
+    .argument('[id]', 'of the one to show')
     .option('--json')
-    .action(async (act, options) => (await import('./verbs/read.ts')).deadLetters(act, options))
+    .action(async (act, id, options) => (await import('./verbs/read.ts')).deadLetters(act, id, options))
   parley
     .command('doctor')
     .description('check node, nats-server, streams, configuration and bindings')

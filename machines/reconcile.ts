@@ -2,6 +2,10 @@
  * Webhooks get lost (E41). A conversation that has waited too long for one asks how its task stands, and asks again after
  * the same time, until the answer, heard as a webhook, moves it on. With `reconcileAfterSeconds` 0 it never asks.
  */
+import type { AnyEffect } from './effects.ts'
+
+/** What many conversations may want at the same time: the runtime lets only so many ask in a second. */
+export const isCheck = ({ type }: AnyEffect): boolean => type === 'checkTask'
 
 /** `target` is the waiting state itself: it begins its wait anew. */
 export const checkAgain = <Target extends string>(target: Target) =>

@@ -1,6 +1,9 @@
 /**
- * Which asset runs which machine: looked up by what an address says. Made once from the configuration.
+ * Which flow runs for which asset (DE1, DE2): looked up by what an address says, and listed for people. Made once from the
+ * configuration, which has refused whatever could fire twice (`binding-checks.ts`).
  */
+import type { Channel } from '../machines/events.ts'
+import { flowsOf } from '../machines/flows.ts'
 import type { AssetConfig } from './config.ts'
 import type { Binding, Bindings } from './stages/activate.ts'
 import { sayFor } from './texts.ts'
@@ -21,4 +24,20 @@ export function assetBindings(assets: readonly AssetConfig[]): {
     knowsAsset: (id) => ids.has(id),
     ownsMailbox: (address) => mailboxes.has(address),
   }
+}
+
+/** One flow at one asset, and the events of that asset which set it off. */
+export interface FlowBinding {
+  flow: string
+  channel: Channel
+  asset: string
+  machine: string
+  hears: readonly string[]
+}
+
+/** Every flow of every asset, in the order of the file. */
+export function flowBindings(assets: readonly Pick<AssetConfig, 'channel' | 'id' | 'machine'>[]): FlowBinding[] {
+  return assets.flatMap(({ channel, id, machine }) =>
+    flowsOf(machine).map(({ name, hears }) => ({ flow: name, channel, asset: id, machine, hears })),
+  )
 }

@@ -3,11 +3,11 @@
  * Looks at the document as it was written, and tolerates what the schema has already refused, so that all problems of a
  * file are told at once. Pure.
  */
-import { normaliseAsset } from '../adapters/identity.ts'
-import { channels } from '../machines/events.ts'
 import { problemsOf } from '../machines/task-context.ts'
+import { bindingFindings } from './binding-checks.ts'
 import { type Finding, foundAt } from './config-problems.ts'
-import { type Path, valueAt } from './config-schema-at.ts'
+import { listAt, type Path, textAt, valueAt } from './config-schema-at.ts'
+import { repeated } from './repeated.ts'
 
 /** Everything wrong between the values of a document. `production` as NODE_ENV says. */
 export function crossFindings(document: unknown, production: boolean): Finding[] {
@@ -16,34 +16,10 @@ export function crossFindings(document: unknown, production: boolean): Finding[]
     ...assets.flatMap((_, index) => menuFindings(document, ['assets', index, 'menu'])),
     ...assets.flatMap((_, index) => menuDefaultFindings(document, ['assets', index])),
     ...assets.flatMap((_, index) => contextFindings(document, ['assets', index, 'context'])),
-    ...assetFindings(document, assets.length),
+    ...bindingFindings(document, assets.length),
     ...tokenFindings(document),
     ...tlsFindings(document),
     ...clockFindings(document, production),
-  ]
-}
-
-/** Asset ids differ within a channel, and no two email assets share an address (DE4: one event, one flow). */
-function assetFindings(document: unknown, count: number): Finding[] {
-  const channelOf = (index: number) =>
-    channels.find((channel) => channel === textAt(document, ['assets', index, 'channel']))
-  const all = Array.from({ length: count }, (_, index) => index)
-  const ids = repeated(all, (index) => {
-    const id = textAt(document, ['assets', index, 'id'])
-    return id && `${channelOf(index)} ${normaliseAsset(channelOf(index), id)}`
-  })
-  const addresses = repeated(all, (index) => textAt(document, ['assets', index, 'address']).trim().toLowerCase())
-  return [
-    ...ids.map(({ again, first }) => ({
-      path: ['assets', again, 'id'],
-      expected: `an id that no other ${channelOf(again) ?? 'such'} asset has`,
-      found: `${foundAt(document, ['assets', again, 'id'])}, the id of assets.${first}`,
-    })),
-    ...addresses.map(({ again, first }) => ({
-      path: ['assets', again, 'address'],
-      expected: 'an address that no other asset has',
-      found: `${foundAt(document, ['assets', again, 'address'])}, the address of assets.${first}`,
-    })),
   ]
 }
 
@@ -121,27 +97,4 @@ function tlsFindings(document: unknown): Finding[] {
 function clockFindings(document: unknown, production: boolean): Finding[] {
   if (!production || valueAt(document, ['clock']) !== 'virtual') return []
   return [{ path: ['clock'], expected: '"real" while NODE_ENV is "production"', found: '"virtual"' }]
-}
-
-/** Each item whose name an earlier one has; items without a name are left out. */
-function repeated<Item>(items: Item[], nameOf: (item: Item) => string): { again: Item; first: Item }[] {
-  const firsts = new Map<string, Item>()
-  return items.flatMap((again) => {
-    const name = nameOf(again)
-    const first = firsts.get(name)
-    if (name === '') return []
-    if (first !== undefined) return [{ again, first }]
-    firsts.set(name, again)
-    return []
-  })
-}
-
-function listAt(document: unknown, path: Path): unknown[] {
-  const value = valueAt(document, path)
-  return Array.isArray(value) ? value : []
-}
-
-function textAt(document: unknown, path: Path): string {
-  const value = valueAt(document, path)
-  return typeof value === 'string' ? value : ''
 }

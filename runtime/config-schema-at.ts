@@ -43,6 +43,18 @@ export function valueAt(document: unknown, path: Path): unknown {
   return value
 }
 
+/** The list at a place; empty where there is none. */
+export function listAt(document: unknown, path: Path): unknown[] {
+  const value = valueAt(document, path)
+  return Array.isArray(value) ? value : []
+}
+
+/** The text at a place; empty where there is none. */
+export function textAt(document: unknown, path: Path): string {
+  const value = valueAt(document, path)
+  return typeof value === 'string' ? value : ''
+}
+
 /** The keys an object may have at a place. */
 export function knownKeysAt(document: unknown, path: Path): string[] {
   return [...new Set(schemasAt(document, path).flatMap((node) => Object.keys(node.properties ?? {})))]

@@ -13,6 +13,9 @@ export const partitions_max = 1_024
 /** JetStream keeps at most this many copies of a stream. */
 export const replicas_max = 5
 
+/** A fifth of what Digital Routing takes for everything (flows.md 2.2). */
+const reconcile_per_s_default = 10
+
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** A rule with its own words: `expected` when it is broken, and what to say of the value beside it. */
@@ -179,6 +182,8 @@ export const ConfigFile = z.strictObject({
   smtpPort: port.default(0),
   /** Inbound messages a minute of one customer at one asset; 0 = no limit. */
   ratePerCustomer: whole.default(60),
+  /** How many conversations a second may ask how their tasks stand, over the whole cluster; 0 = no limit. */
+  reconcilePerSecond: whole.default(reconcile_per_s_default),
   /** Whether the embedded broker syncs each write to the disk before it answers. */
   syncAlways: z.boolean().default(true),
   /** The embedded contact centre; what is absent is the desk's own default. */

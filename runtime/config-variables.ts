@@ -30,6 +30,7 @@ export const namedVariables: ReadonlyMap<string, Path> = new Map<string, Path>([
   ['PARLEY_CLOCK', ['clock']],
   ['PARLEY_SMTP_PORT', ['smtpPort']],
   ['PARLEY_RATE_PER_CUSTOMER', ['ratePerCustomer']],
+  ['PARLEY_RECONCILE_PER_SECOND', ['reconcilePerSecond']],
   ['PARLEY_SYNC_ALWAYS', ['syncAlways']],
   ['PARLEY_DESK_PORT', ['desk', 'port']],
   ['PARLEY_DESK_AUTOMATIC', ['desk', 'automatic']],

@@ -3,7 +3,8 @@
  * how to mend it where it is not. Speaks to the checks in `doctor/`; one that cannot be made is left out.
  */
 import { join } from 'node:path'
-import { definitions } from '../machines/definitions.ts'
+import { definitions, latestDefinition } from '../machines/definitions.ts'
+import { type FlowBinding, flowBindings } from './bindings.ts'
 import { type Config, loadConfig } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { checkBroker } from './doctor/broker.ts'
@@ -19,12 +20,19 @@ export interface ExamineOptions {
   natsServerCache: string
 }
 
-/** Every finding, in the order in which they are best mended. Takes a few seconds at most; never throws for what it finds. */
-export async function examine({ env, cwd, natsServerCache }: ExamineOptions): Promise<Finding[]> {
+export interface Examination {
+  /** In the order in which they are best mended. */
+  checks: Finding[]
+  /** Which flow answers for which asset; of machines that this version serves. */
+  bindings: FlowBinding[]
+}
+
+/** Takes a few seconds at most; never throws for what it finds. */
+export async function examine({ env, cwd, natsServerCache }: ExamineOptions): Promise<Examination> {
   const { config, findings } = configurationOf(env, cwd)
   const here = [checkNodeVersion(), ...findings, await checkNatsServer(natsServerCache, env, config)]
-  if (!config) return here
-  return [
+  if (!config) return { checks: here, bindings: [] }
+  const checks = [
     ...here,
     checkDataDir(config),
     ...(await checkNode(config)),
@@ -32,6 +40,7 @@ export async function examine({ env, cwd, natsServerCache }: ExamineOptions): Pr
     ...checkBindings(config, definitions),
     ...(await checkFarSides(config)),
   ]
+  return { checks, bindings: flowBindings(config.assets.filter(({ machine }) => latestDefinition(machine))) }
 }
 
 function configurationOf(env: NodeJS.ProcessEnv, cwd: string): { config?: Config; findings: Finding[] } {

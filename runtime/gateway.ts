@@ -10,6 +10,7 @@ import type { Log } from './log.ts'
 import { type Problem, problem } from './problem.ts'
 import type { ReadingDoors } from './reading.ts'
 import type { AcceptAnswer } from './stages/accept.ts'
+import type { UnhandledCount } from './unhandled-counts.ts'
 
 export interface GatewayParts {
   nc: NatsConnection
@@ -25,6 +26,8 @@ export interface GatewayParts {
   advance: ((ms: number) => Promise<void>) | undefined
   /** Why the node is not ready, or undefined when it is. */
   notReady: () => Promise<string | undefined>
+  /** What came in since this node began and was nobody's. */
+  unhandled: () => UnhandledCount[]
   log: Log
 }
 
@@ -62,9 +65,11 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   }
   addReading(app, parts)
   app.get('/healthz', async () => ({ status: 'ok' }))
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/readyz', async (request, reply) => {
     const reason = await parts.notReady()
-    return reason === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', reason })
+    const more = 'verbose' in (request.query as object) ? { unhandled: parts.unhandled() } : {}
+    if (reason === undefined) return { status: 'ready', ...more }
+    return reply.code(503).send({ status: 'not ready', reason, ...more })
   })
   if (parts.advance) addTestClock(app, parts.advance)
   refuseOtherMethods(app, taken)
@@ -137,8 +142,8 @@ function addReading(app: FastifyInstance, { reading, adminToken }: GatewayParts)
     )
     return send(reply, { status: 401, body: refusal })
   }
-  const found = async (reply: FastifyReply, answer: unknown) =>
-    answer ?? send(reply, { status: 404, body: problem('not-found', 'no conversation has this id') })
+  const found = async (reply: FastifyReply, answer: unknown, otherwise = 'no conversation has this id') =>
+    answer ?? send(reply, { status: 404, body: problem('not-found', otherwise) })
 
   app.get('/v1/conversations', { preHandler: guarded }, async (request, reply) => {
     const query = request.query as Record<string, string | string[]>
@@ -153,6 +158,9 @@ function addReading(app: FastifyInstance, { reading, adminToken }: GatewayParts)
     found(reply, await reading.turns((request.params as { id: string }).id)),
   )
   app.get('/v1/dead-letters', { preHandler: guarded }, async () => reading.deadLetters())
+  app.get('/v1/dead-letters/:id', { preHandler: guarded }, async (request, reply) =>
+    found(reply, await reading.deadLetter((request.params as { id: string }).id), 'no dead letter has this id'),
+  )
 }
 
 function addTestClock(app: FastifyInstance, advance: (ms: number) => Promise<void>): void {

@@ -32,12 +32,14 @@ import { type Gateway, startGateway } from './gateway.ts'
 import { effectsLedger } from './ledger.ts'
 import type { Log } from './log.ts'
 import { mailThreads } from './mail-threads.ts'
+import { pacing } from './pacing.ts'
 import { rateLimit } from './rate-limit.ts'
 import { readingDoors } from './reading.ts'
 import { accept } from './stages/accept.ts'
 import { ensureStreams, stream, subject } from './streams.ts'
 import { scheduledTimers } from './timers.ts'
 import { startTransmitter, type Transmitter } from './transmitter.ts'
+import { unhandledCounts } from './unhandled-counts.ts'
 import { virtualTime } from './virtual-time.ts'
 import { startWorker, type Worker } from './worker.ts'
 
@@ -111,6 +113,7 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     const view = await followConversations(nc, js, log)
     running.view = view
     const limit = rateLimit(clock, config.ratePerCustomer)
+    const counts = unhandledCounts()
     const idle = () => isIdle(broker, busy, running.desk)
     const incoming = { ...common, knowsAsset, ownsMailbox, actorIdOf, recordOf, limit }
     const threads = mailThreads({ js, jsm, recordOf, actorOfMessageId })
@@ -119,13 +122,14 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
       host: config.bind.host,
       port: config.bind.port,
       doors,
-      accept: (door, raw) => accept({ ...incoming, mailThreads: threads }, door, raw),
+      accept: (door, raw) => accept({ ...incoming, counts, mailThreads: threads }, door, raw),
       reading: readingDoors({ ...common, view, recordOf, actorIdOf, normaliseCustomer, normaliseAsset }),
       inboundToken: config.inboundToken,
       inboundHmacSecret: config.inboundHmacSecret,
       adminToken: config.adminToken,
       advance: virtual && ((ms) => virtual.advance(ms, idle)),
       notReady: () => notReady(broker, wallClock),
+      unhandled: counts.all,
     })
   }
 
@@ -135,7 +139,13 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     const timers = virtual?.timers ?? scheduledTimers(js, jsm, partitions)
     const breakers = new Map<string, Breaker>()
     const far = farSides(config, running.desk, clock, log)
-    running.worker = startWorker({ ...common, definitions, cache, timers })
+    running.worker = startWorker({
+      ...common,
+      definitions,
+      cache,
+      timers,
+      pacing: pacing(clock, partitions, config.reconcilePerSecond),
+    })
     running.transmitter = startTransmitter({
       ...common,
       definitions,

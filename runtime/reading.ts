@@ -16,6 +16,8 @@ export interface ReadingDoors {
   one(id: string): Promise<ConversationReading | undefined>
   turns(id: string): Promise<TurnReading[] | undefined>
   deadLetters(): Promise<DeadLetterReading[]>
+  /** One of them with what was set aside, masked as it was stored. */
+  deadLetter(id: string): Promise<(DeadLetter & { id: string }) | undefined>
 }
 
 export interface Page {
@@ -56,6 +58,7 @@ export function readingDoors(parts: ReadingParts): ReadingDoors {
       return turns.length > 0 ? turns : undefined
     },
     deadLetters: () => deadLettersOf(parts.jsm),
+    deadLetter: (id) => deadLetterOf(parts.jsm, id),
   }
 }
 
@@ -94,4 +97,10 @@ async function deadLettersOf(jsm: JetStreamManager): Promise<DeadLetterReading[]
     const { content: _kept, ...letter } = message.json<DeadLetter>()
     return { id: String(message.seq), ...letter }
   })
+}
+
+async function deadLetterOf(jsm: JetStreamManager, id: string): Promise<(DeadLetter & { id: string }) | undefined> {
+  if (!/^[1-9]\d{0,14}$/.test(id)) return undefined
+  const message = await jsm.direct.getMessage(stream.dead, { seq: Number(id) })
+  return message ? { id, ...message.json<DeadLetter>() } : undefined
 }

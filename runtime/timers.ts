@@ -13,22 +13,31 @@ import { stream, subject } from './streams.ts'
 export interface Timers {
   /** Resolves once the timer is stored. Repeating it is harmless. */
   arm(actor: string, timer: string, armed: ArmedTimer): Promise<void>
+  /**
+   * One that has fired fires once more, later. It stands beside what `arm` holds, under its generation, so that an owner of
+   * the past cannot replace a timer of a later turn by it. Resolves once it is stored; a stale one changes nothing (T10).
+   */
+  putOff(actor: string, timer: string, armed: ArmedTimer): Promise<void>
   /** Best effort: a timer that fires all the same is stale. */
   disarm(actor: string, timer: string): Promise<void>
 }
 
+/** The name under which a timer that was put off is stored. */
+export const putOffName = (timer: string, { generation }: ArmedTimer): string => `${timer}.put-off.${generation}`
+
 export function scheduledTimers(js: JetStreamClient, jsm: JetStreamManager, partitions: number): Timers {
-  const at = (actor: string, timer: string) => subject.timer(partitionOf(actor, partitions), actor, timer)
+  const at = (actor: string, name: string) => subject.timer(partitionOf(actor, partitions), actor, name)
+  const schedule = async (name: string, actor: string, timer: string, { due_ms, generation }: ArmedTimer) => {
+    const due = new Date(due_ms).toISOString()
+    const head = headers()
+    head.set('Nats-Schedule', `@at ${due}`)
+    head.set('Nats-Schedule-Target', subject.due(partitionOf(actor, partitions), actor))
+    const envelope = JSON.stringify(timerEnvelope(actor, due, timer, generation))
+    await js.publish(at(actor, name), envelope, { headers: head })
+  }
   return {
-    async arm(actor, timer, { due_ms, generation }) {
-      const due = new Date(due_ms).toISOString()
-      const head = headers()
-      head.set('Nats-Schedule', `@at ${due}`)
-      head.set('Nats-Schedule-Target', subject.due(partitionOf(actor, partitions), actor))
-      await js.publish(at(actor, timer), JSON.stringify(timerEnvelope(actor, due, timer, generation)), {
-        headers: head,
-      })
-    },
+    arm: (actor, timer, armed) => schedule(timer, actor, timer, armed),
+    putOff: (actor, timer, armed) => schedule(putOffName(timer, armed), actor, timer, armed),
     async disarm(actor, timer) {
       await jsm.streams.purge(stream.timers, { filter: at(actor, timer) })
     },

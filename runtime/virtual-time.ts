@@ -9,7 +9,7 @@ import { lastOf } from './actor-cache.ts'
 import { timerEnvelope } from './envelope.ts'
 import { partitionOf } from './partition.ts'
 import { subject } from './streams.ts'
-import type { Timers } from './timers.ts'
+import { putOffName, type Timers } from './timers.ts'
 
 const streamName = 'VIRTUAL'
 const clockSubject = 'parley.virtual.clock'
@@ -33,11 +33,11 @@ export async function virtualTime(
   const stored = await lastOf(jsm, streamName, clockSubject)
   const clock = virtualClock(stored?.json<{ now_ms: number }>().now_ms ?? wallClock.now())
   const cancels = new Map<string, () => void>()
-  const at = (actor: string, timer: string) =>
-    subject.timer(partitionOf(actor, partitions), actor, timer).replace('parley.timers', 'parley.virtual.timers')
+  const at = (actor: string, name: string) =>
+    subject.timer(partitionOf(actor, partitions), actor, name).replace('parley.timers', 'parley.virtual.timers')
 
-  const hang = ({ actor, timer, due_ms, generation }: StoredTimer) => {
-    const key = at(actor, timer)
+  const hang = ({ actor, name, timer, due_ms, generation }: StoredTimer) => {
+    const key = at(actor, name)
     cancels.get(key)?.()
     const fire = async () => {
       const due = new Date(due_ms).toISOString()
@@ -53,13 +53,16 @@ export async function virtualTime(
 
   for (const timer of await storedTimers(jsm)) hang(timer)
 
+  const store = async (timer: StoredTimer) => {
+    await js.publish(at(timer.actor, timer.name), JSON.stringify(timer))
+    hang(timer)
+  }
+
   return {
     clock,
     timers: {
-      async arm(actor, timer, armed) {
-        await js.publish(at(actor, timer), JSON.stringify({ actor, timer, ...armed }))
-        hang({ actor, timer, ...armed })
-      },
+      arm: (actor, timer, armed) => store({ actor, name: timer, timer, ...armed }),
+      putOff: (actor, timer, armed) => store({ actor, name: putOffName(timer, armed), timer, ...armed }),
       async disarm(actor, timer) {
         const key = at(actor, timer)
         cancels.get(key)?.()
@@ -88,6 +91,8 @@ async function staysIdle(idle: () => Promise<boolean>, wallClock: Clock): Promis
 
 interface StoredTimer {
   actor: string
+  /** What it is stored under. */
+  name: string
   timer: string
   due_ms: number
   generation: number

@@ -15,6 +15,7 @@ import type { Envelope } from './envelope.ts'
 import { lanes } from './lanes.ts'
 import type { Log } from './log.ts'
 import { type Delivery, type OwnedConsumer, ownConsumer } from './owned-consumer.ts'
+import type { Pacing } from './pacing.ts'
 import { record_format, seen_ids_max, type TurnRecord } from './record.ts'
 import { type Activation, activate, type Bindings, seenId } from './stages/activate.ts'
 import { decide } from './stages/decide.ts'
@@ -37,6 +38,7 @@ export interface WorkerParts {
   /** The machine versions this process can run. */
   definitions: readonly Definition[]
   timers: Timers
+  pacing: Pacing
   setAside: SetAside
   activity: Activity
   log: Log
@@ -66,7 +68,10 @@ export function startWorker(parts: WorkerParts): Worker {
   const consumers: OwnedConsumer[] = Array.from({ length: partitions }, (_, partition) =>
     ownConsumer(nc, jsm, stream.inbox, inboxConsumer(partition), wallClock, {
       deliver,
-      acquired: () => cache.dropPartition(partition),
+      acquired() {
+        cache.dropPartition(partition)
+        parts.pacing.dropPartition(partition)
+      },
     }),
   )
   return {
@@ -124,6 +129,7 @@ async function turn(parts: WorkerParts, delivery: Delivery): Promise<boolean> {
     delivery.ack()
     return true
   }
+  if (await putOff(parts, delivery, activation, record)) return true
   const { loaded } = activation
   const persisted = await persistOrForget(parts, record, loaded?.revision ?? 0)
   if (persisted.kind === 'fenced') return false
@@ -166,6 +172,21 @@ function decideRecord(parts: WorkerParts, delivery: Delivery, ready: Ready): Tur
     cause: envelope,
     ...decision,
   }
+}
+
+/** Whether it is not yet this conversation's turn to ask: then nothing has happened, and its timer fires again (E41). */
+async function putOff(
+  { pacing, timers }: WorkerParts,
+  delivery: Delivery,
+  { actor, cause }: Ready,
+  { effects }: TurnRecord,
+): Promise<boolean> {
+  if (cause.kind !== 'timer') return false
+  const due_ms = pacing.putOffUntil(actor, cause, effects)
+  if (due_ms === undefined) return false
+  await timers.putOff(actor, cause.timer, { due_ms, generation: cause.generation })
+  delivery.ack()
+  return true
 }
 
 async function persistOrForget(parts: WorkerParts, record: TurnRecord, revision: number): Promise<Persisted> {

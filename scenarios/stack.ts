@@ -77,13 +77,14 @@ export async function startStack({ scenarios, natsServerBin, under, progress }: 
 
 const cacheDir = join(import.meta.dirname, '../.parley')
 
-/** Nothing of the user's environment: a scenario plays the same everywhere. */
+/** Nothing of the user's environment, and no waiting for what other scenarios left behind: one plays the same everywhere. */
 const settings = {
   PARLEY_CLOCK: 'virtual',
   PARLEY_PORT: '0',
   PARLEY_DESK_PORT: '0',
   PARLEY_DESK_AUTOMATIC: 'false',
   PARLEY_PARTITIONS: '4',
+  PARLEY_RECONCILE_PER_SECOND: '0',
   PARLEY_LOG_LEVEL: 'warn',
 }
 

@@ -85,7 +85,12 @@ describe.concurrent('failures', () => {
       env: { PARLEY_CONFIG: 'none.json' },
       told: /PARLEY_CONFIG: expected a file that can be read, found none at /,
     },
-    { args: ['dead-letters', 'burn'], env: { PARLEY_URL: nobody }, told: /dead-letters: expected ls, found burn/ },
+    {
+      args: ['dead-letters', 'burn'],
+      env: { PARLEY_URL: nobody },
+      told: /dead-letters: expected ls or show ID, found burn/,
+    },
+    { args: ['dead-letters', 'show'], env: { PARLEY_URL: nobody }, told: /found show without an id/ },
     {
       args: ['bench', '--conversations', '0'],
       env: {},
@@ -104,6 +109,11 @@ describe.concurrent('failures', () => {
 
   test.each(['show', 'turns'])('%s of an id that nobody has fails and says so', async (verb) => {
     refused(await parley([verb, 'nobody'], { PARLEY_URL: node.url }), 1, /no conversation has this id/)
+  })
+
+  test.each(['9999', 'pizza', '-1', '0'])('dead-letters show of %s, which is none, fails and says so', async (none) => {
+    const args = ['dead-letters', 'show', '--', none]
+    refused(await parley(args, { PARLEY_URL: node.url }), 1, /no dead letter has this id/)
   })
 
   test('a node with an admin token refuses verbs that do not bring it, and serves those that do', async () => {
@@ -162,6 +172,13 @@ describe.concurrent('reading', () => {
   test('dead-letters ls tells what was set aside and why', async () => {
     expect(await read('dead-letters', 'ls')).toMatch(/unhandled .*no sms asset 19995550000 is configured/)
   })
+
+  test('dead-letters show tells what it was', async () => {
+    const [letter] = await node.deadLetters()
+    const shown = await read('dead-letters', 'show', letter?.id ?? '')
+    expect(shown).toMatch(/^kind +unhandled$/m)
+    expect(shown).toMatch(/^content +\{"door":"sms","body":\{/m)
+  })
 })
 
 describe.concurrent('doctor', () => {
@@ -188,6 +205,7 @@ describe.concurrent('doctor', () => {
       'nats-server': 'ok',
       'data folder': 'ok',
       'running node': 'ok',
+      'events of nobody': 'warn',
       broker: 'ok',
       'stream TIMERS': 'ok',
       'stream INBOX': 'ok',

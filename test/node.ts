@@ -50,6 +50,7 @@ const testing = {
   PARLEY_DESK_AUTOMATIC: 'false',
   PARLEY_PARTITIONS: '4',
   PARLEY_RATE_PER_CUSTOMER: '0',
+  PARLEY_RECONCILE_PER_SECOND: '0',
 }
 
 export async function startTestNode(

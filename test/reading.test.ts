@@ -269,6 +269,7 @@ describe('with an admin token set', () => {
     '/v1/conversations/0000000000000000',
     '/v1/conversations/0000000000000000/turns',
     '/v1/dead-letters',
+    '/v1/dead-letters/1',
   ])('%s needs it, and no other token will do', async (path) => {
     for (const headers of [{}, { authorization: 'Bearer inbound-secret' }, { authorization: 'Bearer admin-secre' }]) {
       const answer = await guarded.ask('GET', path, undefined, headers as Record<string, string>)

@@ -7,9 +7,9 @@ import { natsServerCache } from '../nats-server-cache.ts'
 import { paintFor } from '../paint.ts'
 
 export async function doctor({ json }: { json?: boolean }): Promise<void> {
-  const checks = await examine({ env: process.env, cwd: process.cwd(), natsServerCache })
+  const { checks, bindings } = await examine({ env: process.env, cwd: process.cwd(), natsServerCache })
   const wrong = checks.filter((check) => check.ok === 'wrong').length
-  process.stdout.write(json ? `${JSON.stringify({ ok: wrong === 0, checks }, null, 2)}\n` : tableOf(checks))
+  process.stdout.write(json ? `${JSON.stringify({ ok: wrong === 0, checks, bindings }, null, 2)}\n` : tableOf(checks))
   if (wrong > 0)
     throw new VerbError(`${wrong === 1 ? 'one check is' : `${wrong} checks are`} wrong; mend as said above`)
 }

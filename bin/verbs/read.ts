@@ -43,9 +43,14 @@ export async function turns(id: string, { json }: Format): Promise<void> {
   }
 }
 
-export async function deadLetters(act: string, { json }: Format): Promise<void> {
-  if (act !== 'ls')
-    throw new VerbError(`dead-letters: expected ls, found ${act}; retry and drop come with a later version`)
+export async function deadLetters(act: string, id: string | undefined, { json }: Format): Promise<void> {
+  if (act === 'ls') return listDeadLetters(json)
+  if (act === 'show' && id !== undefined) return showDeadLetter(id, json)
+  const found = act === 'show' ? 'show without an id' : act
+  throw new VerbError(`dead-letters: expected ls or show ID, found ${found}; retry and drop come with a later version`)
+}
+
+async function listDeadLetters(json?: boolean): Promise<void> {
   const letters = await ask<DeadLetterReading[]>('/v1/dead-letters')
   if (json) return print(letters)
   if (letters.length === 0) return say('No dead letters.')
@@ -53,6 +58,14 @@ export async function deadLetters(act: string, { json }: Format): Promise<void> 
     ['id', 'kind', 'actor', 'at', 'attempts', 'reason'],
     letters.map(({ id, kind, actor, at, attempts, reason }) => [id, kind, actor || '-', at, String(attempts), reason]),
   )
+}
+
+async function showDeadLetter(id: string, json?: boolean): Promise<void> {
+  const letter = await ask<DeadLetterReading & { content: unknown }>(`/v1/dead-letters/${encodeURIComponent(id)}`)
+  if (json) return print(letter)
+  const { content, ...facts } = letter
+  for (const [name, value] of Object.entries(facts)) say(`${name.padEnd(15)} ${value || '-'}`)
+  say(`${'content'.padEnd(15)} ${JSON.stringify(content)}`)
 }
 
 async function ask<Answer>(path: string): Promise<Answer> {

@@ -13,6 +13,7 @@ import { type Broker, connectBroker } from '../broker.ts'
 import { deadLetters } from '../dead-letters.ts'
 import { effectsLedger } from '../ledger.ts'
 import { openLog } from '../log.ts'
+import { pacing } from '../pacing.ts'
 import type { Binding } from '../stages/activate.ts'
 import { ensureStreams, subject } from '../streams.ts'
 import { scheduledTimers } from '../timers.ts'
@@ -96,6 +97,7 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
     ...common,
     cache: actorCache(recordReader(jsm, partitions), partitions),
     timers: scheduledTimers(js, jsm, partitions),
+    pacing: pacing(clock, partitions, 0),
   })
   const toFarSide = breaker(clock)
   const transmitter = startTransmitter({

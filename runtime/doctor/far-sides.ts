@@ -1,6 +1,7 @@
-/** What the doctor looks at around the configuration: which machine runs each asset, and whether each far side answers. */
+/** What the doctor looks at around the configuration: which flows run for each asset, and whether each far side answers. */
 import type { Definition } from '../../machines/definitions.ts'
 import { latestDefinition } from '../../machines/definitions.ts'
+import { flowsOf } from '../../machines/flows.ts'
 import { type Config, redacted } from '../config.ts'
 import { type Finding, ok, warn, wrong } from './finding.ts'
 
@@ -11,7 +12,9 @@ export function checkBindings({ assets }: Config, definitions: readonly Definiti
   return assets.map(({ channel, id, machine }) => {
     const check = `asset ${id}`
     const definition = latestDefinition(machine, definitions)
-    if (definition) return ok(check, `${channel}, machine ${definition.id} version ${definition.version}`)
+    const flows = flowsOf(machine).map(({ name }) => name)
+    if (definition)
+      return ok(check, `${channel}, machine ${machine} version ${definition.version}: ${flows.join(', ')}`)
     const found = `${channel}, machine ${machine}, which this version does not serve`
     return warn(
       check,

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import type { Config } from '../config.ts'
 import { getNatsServer } from '../nats-server/get-nats-server.ts'
+import type { UnhandledCount } from '../unhandled-counts.ts'
 import { type Finding, ok, warn, wrong } from './finding.ts'
 
 const node_floor = [20, 19] as const
@@ -46,20 +47,35 @@ export function checkDataDir({ dataDir }: Config): Finding {
 const nearestThere = (path: string): string =>
   existsSync(path) || dirname(path) === path ? path : nearestThere(dirname(path))
 
+interface NodeState {
+  status?: string
+  reason?: string
+  unhandled?: UnhandledCount[]
+}
+
 /** The node that the command-line verbs would ask, and whether the port is free for one when there is none. */
 export async function checkNode({ parleyUrl, bind }: Config): Promise<Finding[]> {
-  const answer = await fetch(`${parleyUrl}/readyz`, { signal: AbortSignal.timeout(answer_ms_max) }).catch(
+  const answer = await fetch(`${parleyUrl}/readyz?verbose`, { signal: AbortSignal.timeout(answer_ms_max) }).catch(
     () => undefined,
   )
-  const body = (await answer?.json().catch(() => undefined)) as { status?: string; reason?: string } | undefined
+  const body = (await answer?.json().catch(() => undefined)) as NodeState | undefined
   const isOurs = body?.status === 'ready' || body?.status === 'not ready'
-  if (isOurs && answer?.ok) return [ok('running node', `ready at ${parleyUrl}`)]
+  if (isOurs && answer?.ok) return [ok('running node', `ready at ${parleyUrl}`), ...unhandledBy(body)]
   if (isOurs) {
     return [wrong('running node', `${parleyUrl} is not ready: ${body.reason}`, 'mend what it says; its log tells more')]
   }
   const none = warn('running node', `none at ${parleyUrl}`, 'start one with npm start, or set PARLEY_URL')
   if (await isFree(bind.host, bind.port)) return [none, ok('port', `${bind.port} is free`)]
   return [none, wrong('port', `${bind.port} is taken by something else`, 'end that, or set PARLEY_PORT to a free port')]
+}
+
+/** What matched no binding, told apart by door, so that a wrong asset id is seen before a customer complains. */
+function unhandledBy({ unhandled = [] }: NodeState): Finding[] {
+  if (unhandled.length === 0) return [ok('events of nobody', 'none since the node began')]
+  const found = unhandled.map(({ door, reason, count }) => `${door} ${count}: ${reason}`).join('; ')
+  return [
+    warn('events of nobody', found, 'compare the asset ids below with those of the provider; each is a dead letter'),
+  ]
 }
 
 function isFree(host: string, port: number): Promise<boolean> {

@@ -19,6 +19,7 @@ import { maskedEvent } from '../masked-event.ts'
 import { type Problem, problem } from '../problem.ts'
 import { contextOf, type Loaded } from '../record.ts'
 import { message_bytes_max, subject } from '../streams.ts'
+import type { UnhandledCounts } from '../unhandled-counts.ts'
 import type { Bindings } from './activate.ts'
 
 export interface AcceptParts {
@@ -33,6 +34,7 @@ export interface AcceptParts {
   recordOf: (actor: string) => Promise<Loaded | undefined>
   limit: (actor: string) => number
   setAside: SetAside
+  counts: UnhandledCounts
   activity: Activity
   log: Log
 }
@@ -75,8 +77,10 @@ async function acceptOrThrow(parts: AcceptParts, door: Door, raw: Uint8Array): P
   }
   const receivedAt = new Date(parts.clock.now()).toISOString()
   const heard = door.parse(body, receivedAt)
-  const unhandled = (eventId: string, reason: string) =>
-    setAsideUnhandled(parts, door, eventId, reason, body, receivedAt)
+  const unhandled: Unhandled = (eventId, reason, counted = reason) => {
+    parts.counts.add(door.name, counted)
+    return setAsideUnhandled(parts, door, eventId, reason, body, receivedAt)
+  }
 
   switch (heard.kind) {
     case 'ignored':
@@ -98,7 +102,8 @@ async function acceptOrThrow(parts: AcceptParts, door: Door, raw: Uint8Array): P
   }
 }
 
-type Unhandled = (eventId: string, reason: string) => Promise<AcceptAnswer>
+/** `counted` is the reason without what only this event says. */
+type Unhandled = (eventId: string, reason: string, counted?: string) => Promise<AcceptAnswer>
 
 async function acceptCustomer(
   parts: AcceptParts,
@@ -106,7 +111,13 @@ async function acceptCustomer(
   { address, event }: Extract<Heard, { kind: 'customer' }>,
   unhandled: Unhandled,
 ): Promise<AcceptAnswer> {
-  if (!parts.bindings(address)) return unhandled(event.id, `no ${address.channel} asset ${address.asset} is configured`)
+  if (!parts.bindings(address)) {
+    return unhandled(
+      event.id,
+      `no ${address.channel} asset ${address.asset} is configured`,
+      'no such asset is configured',
+    )
+  }
   const { topic: _all, ...customer } = address
   const wait_ms = parts.limit(parts.actorIdOf(customer))
   if (wait_ms > 0) {
