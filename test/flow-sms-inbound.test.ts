@@ -13,7 +13,7 @@ const technicalIssue = ['send error-technical-issue: <errorTechnicalIssue>']
 
 stories('The first text', [
   {
-    title: 'SM1: it is searched for in Engage',
+    title: 'SM1, G4: it is searched for in Engage',
     steps: [{ says: 'Hi' }],
     ends: 'noConversation.searching',
     sent: ['searchConversation'],
@@ -408,7 +408,7 @@ describe('What the calls carry', () => {
     expect(asked('searchConversation', [{ says: 'Hi' }])).toEqual({ address })
   })
 
-  test('SM16, CX4: the task goes to the service number, from the customer, with the conversation and the name', () => {
+  test('SM16, A2, CX4: the task goes to the service number, from the customer, with the conversation and the name', () => {
     expect(asked('createTask', toTask)).toMatchObject({
       taskId: taskIdOf(actor, 1),
       address: { asset: '14155550100' },
@@ -424,7 +424,7 @@ describe('What the calls carry', () => {
     })
   })
 
-  test('SM7: the task carries the configured context variables, cut to nothing and nothing lost', () => {
+  test('SM7, G5: the task carries the configured context variables, cut to nothing and nothing lost', () => {
     const context = [
       { key: 'cv_1', value: 'Gold' },
       { key: 'user_Tier', value: 'A' },
