@@ -2,6 +2,7 @@
  * Every line of the checklist is proven by a test or a story that quotes its id, or says why it waits; `CHECKLIST.md` is
  * the page of it. The reader of titles is shown what it must count and what it must not.
  */
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { expectApproved } from './approved.ts'
@@ -10,6 +11,7 @@ import { allTitles, type Proof, proofsById } from './checklist/proofs.ts'
 import { quotedIds } from './checklist/quoted-ids.ts'
 import { checklistPage } from './checklist/table.ts'
 import { titlesOf } from './checklist/titles.ts'
+import { tokensOf } from './checklist/tokens.ts'
 import { checklist, ids, waits } from './checklist.ts'
 
 /** Lines whose code is on its way: taken out as soon as something proves them. */
@@ -74,6 +76,13 @@ describe('A title', () => {
     ['another word or number', "test('PC10X, SD12345650, +E1, E.164, e1, T1, XSM1, MD5: SM1.5', f)"],
   ]
   test.each(notCounted)('%s does not', (_, source) => expect(idsIn(source)).toEqual([]))
+
+  const sources = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.ts'))
+  test.each(sources)('in %s is found to the end of the file: every bracket that opens closes', (name) => {
+    const signs = tokensOf(readFileSync(join(import.meta.dirname, name), 'utf8')).filter(({ kind }) => kind === 'sign')
+    const count = (sign: string) => signs.filter(({ text }) => text === sign).length
+    expect([count('('), count('['), count('{')]).toEqual([count(')'), count(']'), count('}')])
+  })
 })
 
 describe('A fault', () => {
