@@ -120,13 +120,14 @@ test('The page names stories first, then the one title of a file or how many the
     { file: 'test/a.test.ts', title: 'A1, A2: a|b of ${list[0]}' },
     { file: 'test/c.test.ts', title: 'A1: c' },
     { file: 'test/c.test.ts', title: 'A1: d' },
+    { file: 'test/d.test.ts', title: 'A2: %s of $case.name' },
   ])
   const sections = [{ heading: 'H', demands: { A1: 'one|two', A2: 'three', A3: 'four' } }]
   expect(checklistPage(sections, { A3: 'later' }, proofs).split('\n').slice(-6, -1)).toEqual([
     '| | what | proven by |',
     '|---|---|---|',
     '| A1 | one\\|two | [stories/b](../scenarios/stories/b.md)<br>[a](a.test.ts) a\\|b of …<br>[c](c.test.ts) ×2 |',
-    '| A2 | three | [a](a.test.ts) a\\|b of … |',
+    '| A2 | three | [a](a.test.ts) a\\|b of …<br>[d](d.test.ts) … of … |',
     '| A3 | four | waits: later |',
   ])
 })

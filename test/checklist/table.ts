@@ -39,9 +39,9 @@ function provenBy(id: string, proofs: Proof[]): string {
 
 const title_characters_max = 90
 
-/** Without the ids it begins with, and without the code that a template inserts. */
+/** Without the ids it begins with; what a case fills in is a gap. */
 function shortened(title: string, id: string): string {
-  const said = title.replace(/\$\{[^}]*\}/g, '…').replace(/^[A-Z]{1,2}\d+[^:]*: (?=.)/, '')
+  const said = title.replace(/\$\{[^}]*\}|\$[\w.]+|%[sijd]/g, '…').replace(/^[A-Z]{1,2}\d+[^:]*: (?=.)/, '')
   const words = said === '' ? id : said
   const fitting = words.length > title_characters_max ? `${words.slice(0, title_characters_max).trimEnd()}…` : words
   return plain(fitting)
