@@ -49,7 +49,7 @@ const activated = (what: Delivery, loaded: Loaded | undefined = recordWith()): P
   )
 
 describe('A delivery', () => {
-  test('that is new is ready, on the version its record began with', async () => {
+  test('E117: that is new is ready, on the version its record began with', async () => {
     expect(await activated(delivery(text('tid-2')))).toMatchObject({
       kind: 'ready',
       actor,
@@ -116,7 +116,7 @@ describe('T5: a delivery that nobody can turn is set aside with its reason', () 
       'the record has format 2, this build reads 1',
     ],
     [
-      'T8: a record of a machine that is gone',
+      'T8, E117: a record of a machine that is gone',
       delivery(text('tid-2')),
       recordWith({ machine: unknownMachine }),
       'record',

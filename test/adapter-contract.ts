@@ -70,7 +70,7 @@ const refusals: Refusal[] = [
   { title: 'status 429', reply: { status: 429 }, expected: retryable('tooManyRequests') },
   { title: 'status 503', reply: { status: 503, body: '<html>' }, expected: retryable('serviceUnavailable') },
   ...[400, 401, 403, 405, 409, 413, 422].map((status) => ({
-    title: `status ${status}`,
+    title: `${[401, 403].includes(status) ? 'G3: ' : ''}status ${status}`,
     reply: { status, body: { errorMessage: customer_words } },
     expected: terminal('refused'),
   })),
@@ -146,7 +146,7 @@ export function adapterContract(name: string, { adapter, effects, agrees }: Cont
       },
     )
 
-    test('a token travels as a bearer, and the address may have a path and a trailing slash', async () => {
+    test('G3: a token travels as a bearer, and the address may have a path and a trailing slash', async () => {
       far.answer(agrees(first))
       await adapter(farSideAt(`${far.url}/proxy/`, 'secret-1')).perform(first, callOf())
       expect(far.requests[0]?.headers.authorization).toBe('Bearer secret-1')

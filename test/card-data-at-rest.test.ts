@@ -178,7 +178,7 @@ describe('what is left on the disk and in the terminal', () => {
     expect(files.find(({ name }) => name.endsWith('parley.log'))?.bytes).toContain('node started')
   })
 
-  test.each(Object.entries(numbers))('T7: no number that came in through %s', (_way, number) => {
+  test.each(Object.entries(numbers))('T7, E110, PC5: no number that came in through %s', (_way, number) => {
     expect(files.filter(({ bytes }) => anywhere(number).test(bytes)).map(({ name }) => name)).toEqual([])
     expect(anywhere(number).test(whole.output.normalize('NFKC'))).toBe(false)
   })

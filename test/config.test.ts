@@ -48,7 +48,7 @@ const smsWith = (fields: object) => ({ assets: [{ ...sms, ...fields }] })
 const context = (...pairs: [string, string][]) => smsWith({ context: pairs.map(([key, value]) => ({ key, value })) })
 
 describe('without a file', () => {
-  test('the assets of the sample payloads are served', () => {
+  test('G9: the assets of the sample payloads are served', () => {
     const { assets, source } = load({})
     expect(source).toBe('built-in default')
     expect(assets.map(({ channel, id, machine }) => [channel, id, machine])).toEqual([
@@ -65,7 +65,7 @@ describe('without a file', () => {
     expect(assets.map((asset) => asset.policy)).toEqual(Array(3).fill(presets.representative))
   })
 
-  test('everything else has the default that is documented', () => {
+  test('G8: everything else has the default that is documented', () => {
     const { assets, source, ...rest } = load({})
     expect(rest).toEqual({
       bind: { host: '127.0.0.1', port: 4000 },
@@ -171,7 +171,7 @@ describe('policy', () => {
   test.each(['representative', 'hardened'] as const)('the preset %s is taken whole', (preset) => {
     expect(policyOf({ preset })).toEqual(presets[preset])
   })
-  test('overrides change only what they name, inside retry too', () => {
+  test('G8: overrides change only what they name, inside retry too', () => {
     expect(policyOf({ preset: 'hardened', menuTimeoutSeconds: 5, retry: { attempts: 2 } })).toEqual({
       ...presets.hardened,
       menuTimeoutSeconds: 5,

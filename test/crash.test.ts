@@ -36,7 +36,7 @@ test('every stage boundary is among the moments', () => {
 })
 
 describe.concurrent('killed', () => {
-  test.each(cases)('at $point, the time number $nth', { timeout: 300_000 }, async ({ point, nth }) => {
+  test.each(cases)('E114: at $point, the time number $nth', { timeout: 300_000 }, async ({ point, nth }) => {
     const index = cases.findIndex((one) => one.point === point && one.nth === nth)
     await side.run(String(index % 2), () => playThrough(`${point}:${nth}`))
   })

@@ -69,7 +69,7 @@ describe('the Digital Routing adapter', () => {
   }
 
   test.each(samplesIn('dr-api', 'create-task-request-').map((path) => ({ path })))(
-    'TR3, DE5: the body of create task equals $path',
+    'TR3, A2, DE5: the body of create task equals $path',
     async ({ path }) => {
       const expected = sample<{ trackingId: string }>(path)
       await perform(createTaskOf(path), { status: 201, body: {} }, { ...callOf(), trackingId: expected.trackingId })

@@ -22,7 +22,7 @@ describe('the SMS door', () => {
     { name: 'pci-already-masked', text: 'my card is ************1111 exp **/** cvv ***', scan: 'masked' },
     { name: 'pci-raw', text: 'my card is 4111 1111 1111 1111 exp 12/27 cvv 123', scan: 'clean' },
     { name: 'scan-service-failed', text: '', scan: 'failed' },
-  ])('SM1: sms-mo-$name is a message, scan $scan', ({ name, text, scan }) => {
+  ])('SM1, G4: sms-mo-$name is a message, scan $scan', ({ name, text, scan }) => {
     const body = sample<{ tid: string; ts: string }>(`inbound/sms-mo-${name}.json`)
     expect(heard(smsDoor, body)).toEqual({
       kind: 'customer',

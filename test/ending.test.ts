@@ -63,7 +63,7 @@ stories('"End Conversation" before there is a task (A5: nothing to end but the c
     sent: ['append Inbound: Hi', 'append Inbound: End Conversation', ...closedByBot],
   },
   {
-    title: 'E22, A5: in the menu it closes, and there is no End Task',
+    title: 'SM8, E22, A5: in the menu it closes, and there is no End Task',
     given: toMenu,
     steps: [end],
     ends: 'closed.closingConversation',

@@ -325,15 +325,23 @@ chats('the form', [
   },
 ])
 
-const failsWith = (code: AskErrorCode, purpose: string, text: string, checks: string): Story => ({
-  title: `${checks}: create task failed with ${code} says ${text} and closes`,
+const technical = ['error-technical-issue', 'errorTechnicalIssue'] as const
+const notAvailable = ['error-service-not-available', 'errorServiceNotAvailable'] as const
+const creationFailures: [what: string, code: AskErrorCode, purpose: string, text: string][] = [
+  ['LC16, E27: too many requests', 'tooManyRequests', 'err-msg-toomanyrequests', 'err_msg_toomanyrequests'],
+  ['E26: the queue is full', 'queueFull', ...notAvailable],
+  ['E30: the routing service is unavailable', 'serviceUnavailable', ...notAvailable],
+  ['LC17, E28, G3: the request or its authorization is refused', 'refused', ...technical],
+  ['LC17, E30: the routing service is not found', 'notFound', ...technical],
+  ['LC17, E30: any other failure', 'failed', ...technical],
+]
+const failsWith = ([what, code, purpose, text]: (typeof creationFailures)[number]): Story => ({
+  title: `${what}: the customer is told ${text}, and it closes`,
   given: toChatTask,
   steps: [{ fails: 'createTask', code }],
   ends: 'closed.closingConversation',
   sent: [...bot(purpose, `<${text}>`), 'closeConversation'],
 })
-const technical = ['error-technical-issue', 'errorTechnicalIssue'] as const
-const notAvailable = ['error-service-not-available', 'errorServiceNotAvailable'] as const
 
 chats('the task', [
   {
@@ -350,12 +358,7 @@ chats('the task', [
     ends: 'inQueue.created',
     sent: ['updateConversation'],
   },
-  failsWith('tooManyRequests', 'err-msg-toomanyrequests', 'err_msg_toomanyrequests', 'LC16, E27'),
-  failsWith('queueFull', ...notAvailable, 'E26'),
-  failsWith('serviceUnavailable', ...notAvailable, 'E30'),
-  failsWith('refused', ...technical, 'LC17, E28, E29'),
-  failsWith('notFound', ...technical, 'LC17, E30'),
-  failsWith('failed', ...technical, 'LC17, E30'),
+  ...creationFailures.map(failsWith),
   {
     title: 'E25, T10: a creation that is never answered is a technical issue; the task it made late is ended',
     given: toChatTask,

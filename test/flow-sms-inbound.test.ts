@@ -5,15 +5,37 @@
 import { describe, expect, test } from 'vitest'
 import type { AskErrorCode, Asks } from '../machines/effects.ts'
 import { taskIdOf } from '../machines/task-id.ts'
-import { actor, address, assetWith, conversationId, drive, type Step, toClosed, toMenu, toTask } from './drive.ts'
-import { bot, closedByBot, closedNotice, createdNotice, menuAgain, sensitive, stories, welcome } from './story.ts'
+import {
+  actor,
+  address,
+  assetWith,
+  conversationId,
+  drive,
+  type Step,
+  toClosed,
+  toCreated,
+  toMenu,
+  toTask,
+} from './drive.ts'
+import {
+  bot,
+  closedByBot,
+  closedNotice,
+  createdNotice,
+  menuAgain,
+  routedNotice,
+  type Story,
+  sensitive,
+  stories,
+  welcome,
+} from './story.ts'
 
 const searched: Step[] = [{ says: 'Hi' }, { answers: 'searchConversation' }]
 const technicalIssue = ['send error-technical-issue: <errorTechnicalIssue>']
 
 stories('The first text', [
   {
-    title: 'SM1: it is searched for in Engage',
+    title: 'SM1, G4: it is searched for in Engage',
     steps: [{ says: 'Hi' }],
     ends: 'noConversation.searching',
     sent: ['searchConversation'],
@@ -212,8 +234,16 @@ stories('The menu', [
   },
 ])
 
-const failsWith = (code: AskErrorCode, text: string, checks: string) => ({
-  title: `${checks}: create task failed with ${code} says ${text} and closes`,
+const creationFailures: [what: string, code: AskErrorCode, text: string][] = [
+  ['E26: the queue is full', 'queueFull', 'errorServiceNotAvailable'],
+  ['E27: too many requests, again and again', 'tooManyRequests', 'errorServiceNotAvailable'],
+  ['E30: the routing service is unavailable', 'serviceUnavailable', 'errorServiceNotAvailable'],
+  ['E28, G3: the request or its authorization is refused', 'refused', 'errorTechnicalIssue'],
+  ['E30: the routing service is not found', 'notFound', 'errorTechnicalIssue'],
+  ['E30: any other failure', 'failed', 'errorTechnicalIssue'],
+]
+const failsWith = ([what, code, text]: (typeof creationFailures)[number]): Story => ({
+  title: `${what}: the customer is told ${text}, and it closes`,
   given: toTask,
   steps: [{ fails: 'createTask', code }],
   ends: 'closed.closingConversation',
@@ -248,12 +278,14 @@ stories('The task', [
     ends: 'noConversation.creatingTask.wanted',
     sent: ['append Inbound: It is urgent'],
   },
-  failsWith('queueFull', 'errorServiceNotAvailable', 'E26'),
-  failsWith('tooManyRequests', 'errorServiceNotAvailable', 'E27'),
-  failsWith('serviceUnavailable', 'errorServiceNotAvailable', 'E30'),
-  failsWith('refused', 'errorTechnicalIssue', 'E28, E29'),
-  failsWith('notFound', 'errorTechnicalIssue', 'E30'),
-  failsWith('failed', 'errorTechnicalIssue', 'E30'),
+  ...creationFailures.map(failsWith),
+  {
+    title: 'E31: a conversation that Engage never told of its task still hears of that task',
+    given: toCreated,
+    steps: [{ lost: 'updateConversation' }, { task: 'created' }, { task: 'routed' }, { answers: 'addParticipant' }],
+    ends: 'active.talking',
+    sent: [...createdNotice, 'addParticipant 5021', ...routedNotice],
+  },
   {
     title: 'E25, T10: a creation that is never answered is a technical issue; the task it made late is ended',
     given: toTask,
@@ -408,7 +440,7 @@ describe('What the calls carry', () => {
     expect(asked('searchConversation', [{ says: 'Hi' }])).toEqual({ address })
   })
 
-  test('SM16, CX4: the task goes to the service number, from the customer, with the conversation and the name', () => {
+  test('SM16, A2, CX4: the task goes to the service number, from the customer, with the conversation and the name', () => {
     expect(asked('createTask', toTask)).toMatchObject({
       taskId: taskIdOf(actor, 1),
       address: { asset: '14155550100' },
@@ -424,7 +456,7 @@ describe('What the calls carry', () => {
     })
   })
 
-  test('SM7: the task carries the configured context variables, cut to nothing and nothing lost', () => {
+  test('SM7, G5: the task carries the configured context variables, cut to nothing and nothing lost', () => {
     const context = [
       { key: 'cv_1', value: 'Gold' },
       { key: 'user_Tier', value: 'A' },

@@ -2,7 +2,10 @@
  * The doors in, by the letter of the contract: a real node, a real broker, requests as other programs make them.
  */
 import { createHmac, randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { defaultConfig } from '../runtime/default-config.ts'
 import { readBatch } from '../runtime/read-batch.ts'
 import { stream } from '../runtime/streams.ts'
 import { type Broker, startBroker } from './broker.ts'
@@ -218,6 +221,36 @@ describe('what a door answers', () => {
     expect((await node.ask('GET', '/healthz')).status).toBe(200)
     expect((await node.ask('GET', '/readyz')).status).toBe(200)
   })
+})
+
+describe('a node that serves one channel', () => {
+  const writes = { sms: newCustomer, 'live-chat': randomUUID }
+  const bodyOf = {
+    sms: (from: string) => smsBody('Hi', { from }),
+    'live-chat': (userId: string) => ({ ...sample('inbound/livechat-mo-text.json'), tid: randomUUID(), userId }),
+  }
+  afterEach(() => node.stop())
+
+  test.each(['sms', 'live-chat'] as const)(
+    'G6: with %s alone it hears that, and sets the other aside',
+    async (served) => {
+      const path = join(broker.dir, `${served}.json`)
+      await writeFile(
+        path,
+        JSON.stringify({ assets: defaultConfig.assets.filter(({ channel }) => channel === served) }),
+      )
+      await start({ PARLEY_CONFIG: path })
+      for (const channel of ['sms', 'live-chat'] as const) {
+        const customer = writes[channel]()
+        const { status, body } = await node.ask('POST', doors[channel], bodyOf[channel](customer))
+        expect(status).toBe(200)
+        expect(body.unhandled ?? '').toMatch(channel === served ? /^$/ : new RegExp(`no ${channel} asset`))
+        await node.advance(0)
+        const found = await node.ask('GET', `/v1/conversations?${new URLSearchParams({ customer })}`)
+        expect(found.body.items).toHaveLength(channel === served ? 1 : 0)
+      }
+    },
+  )
 })
 
 describe('what nobody handles', () => {

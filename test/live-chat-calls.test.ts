@@ -127,7 +127,7 @@ describe('To the window', () => {
 })
 
 describe('The task of a chat', () => {
-  test('LC6, LC13, LC14, A43, CX4: goes to the asset, from the customer, with window, name and email', () => {
+  test('LC6, LC13, LC14, A2, A43, CX4: goes to the asset, from the customer, with window, name and email', () => {
     expect(payloadOf(chatLine, 'createTask', toChatTask)).toEqual({
       taskId: chatTask,
       address: chatAddress,
@@ -158,7 +158,7 @@ describe('The task of a chat', () => {
     expect(payloadOf(chatLine, 'createTask', steps)).toMatchObject({ customerId: 'ana.ruiz@example.test' })
   })
 
-  test('LC7: carries the configured context variables', () => {
+  test('LC7, G5: carries the configured context variables', () => {
     const configured = { cv_1: 'Gold', user_Tier: 'A', Region: 'North' }
     const context = Object.entries(configured).map(([key, value]) => ({ key, value }))
     expect(payloadOf(chatLine, 'createTask', toChatTask, context)).toMatchObject({ variables: configured })

@@ -95,14 +95,17 @@ describe('the samples', () => {
     })
   })
 
-  test.each(['thread-closed', 'legacy-closechat'])('LX1, E7: livechat-%s closes the thread', (name) => {
-    const { tid: id, ts: at } = inbound(name)
-    expect(hear(name)).toEqual({
-      kind: 'customer',
-      address: { channel: 'live-chat', asset: 'SD12345650', customer: 'chat-user-97a190' },
-      event: { type: 'thread.closed', id, at, thread },
-    })
-  })
+  test.each(['thread-closed', 'legacy-closechat'])(
+    'LX1, LX4, E7: livechat-%s closes the thread, of its asset',
+    (name) => {
+      const { tid: id, ts: at } = inbound(name)
+      expect(hear(name)).toEqual({
+        kind: 'customer',
+        address: { channel: 'live-chat', asset: 'SD12345650', customer: 'chat-user-97a190' },
+        event: { type: 'thread.closed', id, at, thread },
+      })
+    },
+  )
 
   test.each(samplesIn('inbound', 'livechat-typing-').map((path) => ({ path })))('E6: $path is ignored', ({ path }) => {
     const body = sample(path)
@@ -133,6 +136,12 @@ describe('events', () => {
 
   test.each<{ title: string; name: string; change: Body; reason: string }>([
     { title: 'E8: an unknown event', name: 'mo-text', change: { event: 'OnMoonrise' }, reason: 'unknown' },
+    {
+      title: 'A42: an event of Facebook',
+      name: 'mo-text',
+      change: { event: 'FBM Inbound Message' },
+      reason: 'unknown',
+    },
     { title: 'a closed window of nobody', name: 'thread-closed', change: { userId: undefined }, reason: 'its user' },
     { title: 'E9: a broken form', name: 'form-response', change: { attachments: '[{"templ' }, reason: 'be read' },
     { title: 'a form that is a word', name: 'form-response', change: { attachments: 'form' }, reason: 'be read' },

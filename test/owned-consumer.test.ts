@@ -102,7 +102,7 @@ test('a long backlog comes whole and in order to whoever begins', async () => {
   await connection.nc.close()
 })
 
-test('T1: a take-over under load loses nothing and keeps the order: what was in hand comes first', async () => {
+test('T1, E113: a take-over under load loses nothing and keeps the order: what was in hand comes first', async () => {
   const first = await own(({ sequence }) => sequence % 3 !== 0)
   await publish(first, 90)
   await vi.waitFor(() => expect(sequences(first)).toEqual(upTo(90)))

@@ -51,7 +51,7 @@ describe('the default texts', () => {
   })
 })
 
-describe('configured texts', () => {
+describe('configured texts (G8)', () => {
   const german = { QueuedMessage: '{minutes, plural, one {Noch # Minute.} other {Noch # Minuten.}}' }
   const cases: [title: string, texts: Texts, language: string, values: TextValues, said: string][] = [
     ['replace the default of their key', { en: { QueuedMessage: 'Wait {minutes}.' } }, 'en', { minutes: 2 }, 'Wait 2.'],

@@ -239,7 +239,7 @@ describe('a far side that is down', () => {
     }
   })
 
-  test('429 slows down without closing the far side for others', async () => {
+  test('E27: 429 slows down without closing the far side for others', async () => {
     far.next('sendMessage', ...Array(breaker_failures_max + 2).fill({ status: 429, headers: { 'retry-after': '1' } }))
     const crowd = Array.from(
       { length: breaker_failures_max + 2 },
@@ -254,7 +254,7 @@ describe('a far side that is down', () => {
 })
 
 describe('a record that comes again', () => {
-  test('because every ack was lost is not carried out again: the ledger knows it', async () => {
+  test('E114: because every ack was lost is not carried out again: the ledger knows it', async () => {
     await says('Hi', '1')
     const before = far.requests.length
     const history = await node.turns(from)
@@ -270,7 +270,7 @@ describe('a record that comes again', () => {
     expect(far.requests.length).toBe(before + 1)
   })
 
-  test('because the node ended in the middle is carried out to its end, under the same key', async () => {
+  test('E114: because the node ended in the middle is carried out to its end, under the same key', async () => {
     await says('Hi')
     far.next('sendMessage', { status: 503, headers: { 'retry-after': '600' } })
     await says('pizza')

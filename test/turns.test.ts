@@ -160,7 +160,7 @@ describe('on one node', () => {
     expect((await letters(actor)).map(({ kind }) => kind)).toEqual(['unreadable', 'unreadable'])
   })
 
-  test('T5: an event at which the machine throws is a dead letter of kind poison, whole, and the next one is turned', async () => {
+  test('T5, E115: an event at which the machine throws is a dead letter of kind poison, whole, and the next one is turned', async () => {
     let answer = () => {}
     const answered = new Promise<void>((resolve) => {
       answer = resolve
@@ -256,7 +256,7 @@ describe('on one node', () => {
     expect(await letters(actor)).toEqual([])
   })
 
-  test('T8: a record of a machine version that this build does not have stays as it is; what comes for it is set aside', async () => {
+  test('T8, E117: a record of a machine version that this build does not have stays as it is; what comes for it is set aside', async () => {
     await says('Hi')
     const actor = await actorOf()
     const { record, revision } = (await stored(actor)).at(-1)!
@@ -303,7 +303,7 @@ describe('timers of the server', () => {
     expect((await node.turns(from)).filter(({ event }) => event.type === 'parley.timer.due')).toEqual([])
   })
 
-  test('fire for a node that was not there when they were due', async () => {
+  test('E91: fire for a node that was not there when they were due', async () => {
     node = await start(shortMenu)
     await node.text('Hi', { from })
     await inState('noConversation.menu')
@@ -320,7 +320,7 @@ describe('timers of the server', () => {
 })
 
 describe('several nodes on one broker', () => {
-  test('nothing is doubled and order is kept, while one of them leaves and another one comes', async () => {
+  test('E113: nothing is doubled and order is kept, while one of them leaves and another one comes', async () => {
     const everyone = Array.from({ length: 100 }, newCustomer)
     const first = await start(realTime)
     const second = await start(realTime)
