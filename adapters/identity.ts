@@ -38,20 +38,3 @@ function normalisePhone(raw: string): string {
   const parsed = parsePhoneNumberFromString(international, { extract: false })
   return parsed?.number ?? `+${international.replace(/\D/g, '')}`
 }
-
-/**
- * What a mail is about: its subject without the `Re:` and `Fwd:` that mail programs put before it, in whatever language,
- * in lower case and with single blanks. Two subjects with one topic are one thread (flows.md section 3).
- */
-export function topicOf(subject: string): string {
-  let bare = subject.normalize('NFC').replace(/\s+/g, ' ').trim()
-  for (let before = ''; before !== bare; ) {
-    before = bare
-    bare = bare.replace(reply_prefix, '').trim()
-  }
-  return bare.toLowerCase()
-}
-
-/** English, German, French, Spanish, Portuguese, Italian, Nordic, Dutch and Polish; `Re[2]:`; and automatic replies. */
-const reply_prefix =
-  /^(re|aw|antw|sv|vs|rif|odp|fwd?|wg|tr|rv|automatic reply|automatische antwort|out of office|autoreply)(\[\d+\])?\s?:/i

@@ -2,7 +2,7 @@
  * Mails of a story at the doors: the customer's and those of other people, through the desk's mailbox; and the rows that
  * say so. Message ids are made of the customer's address, which no other play has: nothing here is random.
  */
-import { replySubject, topicOf } from '../adapters/desk/mail-topic.ts'
+import { replySubject, topicOf } from '../adapters/mail-topic.ts'
 import { maskText } from '../machines/sensitive-data.ts'
 import type { Play } from './acts.ts'
 import { foundBy, received } from './customer-acts.ts'

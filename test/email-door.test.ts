@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import { emailDoor } from '../adapters/connect/email-door.ts'
-import { topicOf } from '../adapters/identity.ts'
+import { topicOf } from '../adapters/mail-topic.ts'
 import type { Mail, MessageReceived } from '../machines/events.ts'
 import { errorsOf, heard, malformed, receivedAt } from './heard.ts'
 import { sample } from './samples.ts'

@@ -215,7 +215,7 @@ mails('what an email customer is told (CR1, QU1, RO3, CL5, TR4, TR5)', [
     ] as const satisfies readonly (readonly [AskErrorCode, string, string])[]
   ).map(
     ([code, purpose, text]): Story => ({
-      title: `E26-E30: a task that cannot be created (${code}) is told as ${text}`,
+      title: `E26, E27, E28, E30: a task that cannot be created (${code}) is told as ${text}`,
       given: toMailTask,
       steps: [{ fails: 'createTask', code }],
       ends: 'closed.closingConversation',

@@ -2,6 +2,8 @@
  * The state of the contact centre: a deterministic fold of the journal, kept in memory. Speaks to nobody; `journal.ts`
  * feeds it, everyone else reads it. Invariants: only `apply` changes it; the same entries give the same floor.
  */
+
+import { topicOf } from '../mail-topic.ts'
 import type {
   Act,
   Acts,
@@ -16,7 +18,6 @@ import type {
   MailItem,
   Task,
 } from './entries.ts'
-import { topicOf } from './mail-topic.ts'
 
 export interface Floor {
   tasks: Map<string, Task>

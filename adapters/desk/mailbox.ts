@@ -14,12 +14,12 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
+import { replySubject } from '../mail-topic.ts'
 import type { MailItem } from './entries.ts'
 import { type Floor, normalised } from './floor.ts'
 import { type InboundMeans, postInbound } from './inbound-post.ts'
 import { mailBody, type SentMail } from './mail-bodies.ts'
 import { newMessageId } from './mail-ids.ts'
-import { replySubject } from './mail-topic.ts'
 import { Refused } from './refused.ts'
 
 /** The id of the email asset that has a mailbox; undefined when none has. */
