@@ -32,7 +32,7 @@ describe('what completes a number is hidden whole', () => {
     ['nineteen digits', ['6200 1234 5678 9011', '000'], ['6200 1234 5678 9011', '***']],
     ['other digits', ['４１１１ １１１１', '١١١١ ١١١١'], ['４１１１ １１１１', '**** ****']],
     ['with its code', ['4111 1111', '1111 1111 12/27 123'], ['4111 1111', '**** **** **/** ***']],
-    ['after another number', ['order 5512. 4111 1111', '1111 1111'], ['order 5512. 4111 1111', '**** ****']],
+    ['after another number', ['order 5512! Now 4111 1111', '1111 1111'], ['order 5512! Now 4111 1111', '**** ****']],
     ['in HTML', ['<p>4111&nbsp;1111</p>', '<p>1111&nbsp;1111</p>'], ['<p>4111&nbsp;1111</p>', '<p>****&nbsp;****</p>']],
     [
       'twice',
@@ -64,6 +64,9 @@ describe('what has nothing to do with each other stays', () => {
     ['the same, said of a card', 'card 4111 1111 1111 111', '1'],
     ['two digits', 'card 4111 1111 1111 11', '11'],
     ['orders', 'order 4111 1111', 'order 1111 1111'],
+    ['an order, then another one without a word', 'order 4111 1111', '1111 1111'],
+    ['an order that was paid by card', 'I paid by card for order no 4111 1111', '1111 1111'],
+    ['a PIN', 'my pin is 4111', '1111 1111 1111'],
     ['a phone, then an order', 'call me at 4111 1111', '1111 1111'],
     ['a phone with a plus', '+4111 1111', '1111 1111'],
     ['an order with a sign', '4111 1111', '#1111 1111'],

@@ -94,6 +94,9 @@ function textBefore(chars: string, groups: Group[]): string {
 
 /** Signs that make a number a sum, a phone or an order; a star says that what follows is left of a masked number. */
 const otherSign = /[+#$€£*] ?\(?$/
+/** Half a number is weak evidence, so a noun alone speaks for something else; for whole numbers it does not. */
+const otherNoun =
+  /\b(?:order|case|transaction|customer|client|member|policy|contract|pin|otp|code|zip|post ?code|room|flight|meter|bestellung|pedido|commande)[\s:._-]*(?:(?:numbers?|no|nr|num|id|is|was)[\s:._-]*){0,3}$/i
 const unitAfter = /^ ?(?:[%€$£]|eur|usd|dollar)/i
 
 /** A chain as a part of a number; none where it is too small, or its words and signs say that it is something else. */
@@ -101,7 +104,8 @@ function partOf(reading: Reading, groups: Group[]): Part | undefined {
   const { chars } = reading
   const [from, to] = [groups[0]!.from, groups.at(-1)!.to]
   if (groups.reduce((sum, group) => sum + sizeOf(group), 0) < part_digits_min) return undefined
-  if (otherSign.test(textBefore(chars, groups)) || unitAfter.test(chars.slice(to, to + 8))) return undefined
+  const before = textBefore(chars, groups)
+  if (otherSign.test(before) || otherNoun.test(before) || unitAfter.test(chars.slice(to, to + 8))) return undefined
   const { label, ofCard } = surroundings(chars, from, to)
   if (label === 'phone' || label === 'record') return undefined
   return ofCard || !isGluedIdentifier(chars, from, to) ? { reading, groups, ofCard } : undefined

@@ -77,6 +77,10 @@ export const harmlessRows: Record<string, (draw: Random) => string[]> = {
     return [`order ${n.slice(0, 8)}`, `and order ${n.slice(8)}`]
   },
   'two bare orders': (d) => [d.digits(8), d.digits(8)],
+  'an order, then a bare one': (d) => {
+    const n = likeCard(d)
+    return [`my order is ${fours(n.slice(0, 8))}`, fours(n.slice(8))]
+  },
   'two orders with a sign': (d) => {
     const n = likeCard(d)
     return [`#${fours(n.slice(0, 8))}`, `#${fours(n.slice(8))}`]
