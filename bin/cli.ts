@@ -88,6 +88,12 @@ function program(): Command {
     .option('--json', 'one JSON object')
     .option('--conversations <n>', 'how many conversations', '2000')
     .action(async (options) => (await import('./verbs/bench.ts')).bench(options))
+  parley
+    .command('detector')
+    .description('how well card data is found and other numbers are left alone, on a corpus of our own')
+    .option('--json', 'one JSON object')
+    .option('--seed <n>', 'another draw of the corpus')
+    .action(async (options) => (await import('./verbs/detector.ts')).detector(options))
   return parley
 }
 

@@ -2,12 +2,14 @@
  * Masks card data in text and in JSON values: card numbers, security codes, expiry dates and track data.
  * Called at the edge before anything is stored, logged or sent on; pure, and depends on nothing but its own parts.
  * Invariants: of any card number at most four digits remain; separators and everything else stay as they were sent;
- * masking masked text changes nothing. Not found: numbers spelled in words, in pictures, or split over two messages.
+ * masking masked text changes nothing. Not found: numbers spelled in words or in pictures.
  */
-import { findCardCodes } from './sensitive-data/card-codes.ts'
-import { findCardNumbers } from './sensitive-data/card-numbers.ts'
+import { findCardData } from './sensitive-data/card-data.ts'
 import { issuerFit } from './sensitive-data/issuers.ts'
 import { read } from './sensitive-data/reading.ts'
+import { starsOver } from './sensitive-data/stars.ts'
+
+export { type DigitTail, maskSplit, mayContinueNumber } from './sensitive-data/split-numbers.ts'
 
 /**
  * What is hidden may have kept a neighbour from being seen for what it is, so the scan runs until it finds nothing more.
@@ -31,16 +33,7 @@ export function maskText(text: string): { text: string; found: boolean } {
 
 function maskOnce(text: string): string {
   const reading = read(text)
-  if (!/\d/.test(reading.chars)) return text
-  const findings = findCardNumbers(reading.chars)
-  findCardCodes(reading.chars, findings)
-  const parts: string[] = []
-  let done = 0
-  for (let at = findings.hidden.indexOf(1); at !== -1; at = findings.hidden.indexOf(1, at + 1)) {
-    parts.push(text.slice(done, reading.from[at]!), '*')
-    done = reading.to[at]!
-  }
-  return done === 0 ? text : parts.join('') + text.slice(done)
+  return /\d/.test(reading.chars) ? starsOver(text, reading, findCardData(reading.chars).hidden) : text
 }
 
 /** Deeper values are dropped, not stored unseen; JSON that people and systems write stays far below. */

@@ -1,8 +1,9 @@
 /**
- * What people wrote in an event, masked (T7): texts, form answers, file names, free variables. Ids, addresses and what the
- * routing service says of itself are no free text and stay as they are. Pure.
+ * What people wrote in an event, masked (T7): texts, form answers, file names, free variables, and the codes with which
+ * agents end their work (E111). Ids, addresses and what the routing service says of itself are no free text and stay as
+ * they are. Pure.
  */
-import type { ConversationEvent, FormField, Mail } from '../machines/events.ts'
+import type { ConversationEvent, FormField, Mail, TaskEvent } from '../machines/events.ts'
 import { maskDeep, maskText } from '../machines/sensitive-data.ts'
 
 export function maskedEvent(event: ConversationEvent): ConversationEvent {
@@ -25,7 +26,7 @@ export function maskedEvent(event: ConversationEvent): ConversationEvent {
       return { ...event, title: maskText(event.title).text, fields, scan: found ? 'masked' : event.scan }
     }
     default:
-      return 'variables' in event ? { ...event, variables: maskedVariables(event.variables) } : event
+      return 'variables' in event ? maskedTaskEvent(event) : event
   }
 }
 
@@ -41,6 +42,13 @@ function maskedMail(mail: Mail): { mail: Mail; found: boolean } {
 /** The label speaks for its value: a short number under "CVV" is a code (PC5). */
 function maskedAnswer({ name, label, value }: FormField): string {
   return String(Object.values(maskDeep({ [label || name]: value }) as object)[0] ?? '')
+}
+
+/** Agents pick a code from a list; where a desk lets them write one, it is their words. */
+function maskedTaskEvent(event: TaskEvent): TaskEvent {
+  const masked = { ...event, variables: maskedVariables(event.variables) }
+  if (masked.type === 'task.transferred') return { ...masked, cause: maskText(masked.cause).text }
+  return masked.type === 'task.closed' ? { ...masked, disposition: maskText(masked.disposition).text } : masked
 }
 
 const identifying = /^(user_DR_MediaResourceID|user_DR_Primary|user_DR_Backup|ParleyActor|.*ThreadID|LiveChat.*ID)$/i

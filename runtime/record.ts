@@ -6,6 +6,7 @@
 import type { Snapshot } from 'xstate'
 import type { AnyEffect } from '../machines/effects.ts'
 import type { Address } from '../machines/events.ts'
+import type { DigitTail } from '../machines/sensitive-data.ts'
 import type { Envelope } from './envelope.ts'
 
 export const record_format = 1
@@ -25,6 +26,8 @@ export interface TurnRecord {
   input: InboxPosition
   /** Hashes of recently turned external event ids, oldest first. */
   seen: string[]
+  /** The digits that the customer's messages ended with: the next one may complete a card number. Absent without any. */
+  tail?: DigitTail
   cause: Envelope
   before: string
   state: string

@@ -1,12 +1,13 @@
 /**
- * The loop of a turn: activate → decide → persist → settle, one delivery at a time per actor, in stored order (T1), other
- * actors beside it. Speaks to the inbox consumers of every partition; transmit has its own loop.
+ * The loop of a turn: activate → mask → decide → persist → settle, one delivery at a time per actor, in stored order (T1),
+ * other actors beside it. Speaks to the inbox consumers of every partition; transmit has its own loop.
  * A broker that is away makes a turn wait in its place; nothing is given back and nothing overtakes.
  */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../adapters/clock.ts'
 import type { Definition } from '../machines/definitions.ts'
+import { envelopeAsHeard, hearAcrossMessages } from './across-messages.ts'
 import type { Activity } from './activity.ts'
 import type { ActorCache } from './actor-cache.ts'
 import { crashPoint } from './crash-points.ts'
@@ -119,23 +120,27 @@ async function turn(parts: WorkerParts, delivery: Delivery): Promise<boolean> {
     await setAside(parts, delivery, activation.as, activation.actor, activation.reason, activation.content)
     return true
   }
-  const record = decideRecord(parts, delivery, activation)
+  const heard = hearAcrossMessages(activation.cause, activation.loaded?.record.tail)
+  const isAsItCame = heard.cause === activation.cause
+  const envelope = isAsItCame ? activation.envelope : envelopeAsHeard(activation.envelope, heard.cause)
+  const ready = { ...activation, ...heard, envelope }
+  const record = decideRecord(parts, delivery, ready)
   if (record instanceof Error) {
-    const reason = `the machine ${activation.definition.id} threw: ${record.message}`
-    await setAside(parts, delivery, 'poison', activation.actor, reason, activation.envelope)
+    const reason = `the machine ${ready.definition.id} threw: ${record.message}`
+    await setAside(parts, delivery, 'poison', ready.actor, reason, ready.envelope)
     return true
   }
   if (record === 'nothing') {
     delivery.ack()
     return true
   }
-  if (await putOff(parts, delivery, activation, record)) return true
-  const { loaded } = activation
+  if (await putOff(parts, delivery, ready, record)) return true
+  const { loaded } = ready
   const persisted = await persistOrForget(parts, record, loaded?.revision ?? 0)
   if (persisted.kind === 'fenced') return false
   if (persisted.kind === 'tooLarge') {
     const reason = `the turn would take ${persisted.bytes} bytes, more than one stored message may have`
-    await setAside(parts, delivery, 'poison', activation.actor, reason, activation.envelope)
+    await setAside(parts, delivery, 'poison', ready.actor, reason, ready.envelope)
     return true
   }
   parts.cache.keep(record.actor, persisted.loaded)
@@ -145,11 +150,11 @@ async function turn(parts: WorkerParts, delivery: Delivery): Promise<boolean> {
   return true
 }
 
-type Ready = Extract<Activation, { kind: 'ready' }>
+type Ready = Extract<Activation, { kind: 'ready' }> & { tail: TurnRecord['tail'] | undefined }
 
 /** The record this delivery makes; `nothing` for a stale answer or timer that leaves no trace (T10). */
 function decideRecord(parts: WorkerParts, delivery: Delivery, ready: Ready): TurnRecord | Error | 'nothing' {
-  const { actor, address, binding, cause, definition, envelope, loaded } = ready
+  const { actor, address, binding, cause, definition, envelope, loaded, tail } = ready
   const at_ms = parts.clock.now()
   let decision: ReturnType<typeof decide>
   try {
@@ -169,6 +174,7 @@ function decideRecord(parts: WorkerParts, delivery: Delivery, ready: Ready): Tur
     at: new Date(at_ms).toISOString(),
     input: { sequence: delivery.sequence, time_ns: delivery.time_ns },
     seen: cause.kind === 'event' ? [...seen, seenId(envelope)].slice(-seen_ids_max) : seen,
+    ...(tail && { tail }),
     cause: envelope,
     ...decision,
   }

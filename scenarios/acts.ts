@@ -68,8 +68,10 @@ export async function act(play: Play, step: Step): Promise<Row[]> {
   if (asCustomer) return asCustomer
   if (step.agent !== undefined) {
     const task = await newestTask(play)
-    await play.stack.desk('POST', `/desk/tasks/${task.taskId}/say`, { text: step.agent })
-    return [{ who: `agent ${task.ownerId}`, what: step.agent }]
+    const path = `/desk/tasks/${task.taskId}/say`
+    const said = (await play.stack.desk('POST', path, { text: step.agent })) as { text: string }
+    const row = { who: `agent ${task.ownerId}`, what: step.agent }
+    return said.text === step.agent ? [row] : [row, { who: 'to customer', what: said.text }]
   }
   if (step.desk) return [await atDesk(play, step.desk)]
   if (step.fault) {

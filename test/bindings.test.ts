@@ -62,7 +62,7 @@ describe('the bindings of a configuration', () => {
   const placesOf = (bindings: FlowBinding[]) =>
     bindings.flatMap(({ channel, asset, hears }) => hears.map((event) => `${channel} ${asset} ${event}`))
 
-  test('DE1, DE3, DE4: without a file each channel has one asset, and each of its events sets off one flow', () => {
+  test('EM2, DE1, DE3, DE4: without a file each channel has one asset, and each of its events sets off one flow', () => {
     const bindings = flowBindings(configured(sms, chat, email))
     expect(new Set(placesOf(bindings)).size).toBe(placesOf(bindings).length)
     expect(new Set(bindings.map(({ channel, asset }) => `${channel} ${asset}`))).toEqual(

@@ -12,7 +12,7 @@ import { type Broker, startBroker } from './broker.ts'
 import { type Ended, parley } from './command-line.ts'
 import { customer, smsBody, startTestNode, type TestNode } from './node.ts'
 
-const verbs = ['dev', 'serve', 'demo', 'play', 'ls', 'show', 'turns', 'dead-letters', 'doctor', 'bench']
+const verbs = ['dev', 'serve', 'demo', 'play', 'ls', 'show', 'turns', 'dead-letters', 'doctor', 'bench', 'detector']
 /** Nothing listens there: ports below 1024 are not given to processes by chance. */
 const nobody = 'http://127.0.0.1:9'
 const escape_code = '\u001b['
@@ -96,6 +96,12 @@ describe.concurrent('failures', () => {
       env: {},
       told: /--conversations: expected a whole number from 1, found 0/,
     },
+    {
+      args: ['detector', '--seed', 'many'],
+      env: {},
+      told: /--seed: expected a whole number from 0 to 4294967295, found many/,
+    },
+    { args: ['detector', '--seed', '4294967296'], env: {}, told: /--seed: expected .*, found 4294967296/ },
   ])('$args with $env fails with one sentence that says what to do', async ({ args, env, told }) => {
     refused(await parley(args, env), 1, told)
   })
@@ -277,6 +283,32 @@ describe.concurrent('doctor', () => {
     })
     expect(stdout).not.toMatch(/far-secret|broker-secret/)
     expect(stdout).not.toContain(escape_code) // it went into a pipe
+  })
+})
+
+describe.concurrent('detector', () => {
+  test('E100, E101, E105: tells by a seed how well card data is found, in figures above the floor, class by class', async () => {
+    const { code, stdout, stderr } = await parley(['detector', '--json', '--seed', '7'])
+    expect([code, stderr]).toEqual([0, ''])
+    const { ok, seed, floor, ...quality } = JSON.parse(stdout)
+    expect([ok, seed]).toEqual([true, 7])
+    expect(floor).toEqual({ recall_min: 0.98, false_rate_max: 0.005, restless_max: 0, digits_left_max: 4 })
+    expect(quality.recall).toBeGreaterThanOrEqual(floor.recall_min)
+    expect(quality.falseRate).toBeLessThanOrEqual(floor.false_rate_max)
+    expect([quality.restless, quality.digitsLeft]).toEqual([0, 4])
+    const names = quality.classes.map(({ name }: { name: string }) => name)
+    expect(names).toEqual(expect.arrayContaining(['visa 16', 'split: all', 'split: harmless', 'uuid']))
+  })
+
+  test('without --json, a line of all and a line a class, with the seed of every usual run', async () => {
+    const { code, stdout } = await parley(['detector'])
+    expect(code).toBe(0)
+    const [total, ...lines] = stdout.trimEnd().split('\n')
+    expect(total).toMatch(
+      /^recall [01]\.\d{4}, harmless altered 0\.\d{4}, masked again 0, digits left 4, \d+ cases, seed 20260302$/,
+    )
+    expect(lines.length).toBeGreaterThan(100)
+    for (const line of lines) expect(line).toMatch(/^(card|harmless) +\S.* \d+\/\d+$/)
   })
 })
 

@@ -10,7 +10,10 @@ import { type VirtualClock, virtualClock } from '../adapters/clock.ts'
 import { connect } from '../adapters/connect/connect.ts'
 import { receiptsDoor } from '../adapters/connect/receipts-door.ts'
 import { type Desk, type DeskOptions, startDesk } from '../adapters/desk/desk.ts'
+import type { Task } from '../adapters/desk/entries.ts'
+import { emptyFloor } from '../adapters/desk/floor.ts'
 import type { AllSettings } from '../adapters/desk/settings.ts'
+import { sayAsAgent } from '../adapters/desk/task-acts.ts'
 import { digitalRouting } from '../adapters/digital-routing/digital-routing.ts'
 import { webhookDoor } from '../adapters/digital-routing/webhook-door.ts'
 import { engage as engageAdapter } from '../adapters/engage/engage.ts'
@@ -795,6 +798,53 @@ describe("Parley's own adapters", () => {
     ])
     const rows = (await ask('GET', `/desk/ledger?conversation=${conversationId}`)).body.items
     expect(rows.map((row: Json) => row.call)).toContain('sendMessage')
+  })
+})
+
+describe('the words of an agent', () => {
+  const card = '4111 1111 1111 1111'
+  const journal = async () => {
+    const manager = await jetstreamManager(nats)
+    const { state } = await manager.streams.info('DESK')
+    const all = Array.from({ length: state.last_seq }, (_, i) => manager.streams.getMessage('DESK', { seq: i + 1 }))
+    return (await Promise.all(all)).map((entry) => entry?.string() ?? '').join('\n')
+  }
+
+  test('E111, SM13: card data is masked before the journal, the transcript and the handset have it', async () => {
+    const conversationId = await openConversation()
+    await create(aboutConversation(conversationId))
+    await control('route')
+    const said = await control('say', { text: `You gave me ${card}, exp 12/27, cvv 123. Right?` })
+    const masked = 'You gave me **** **** **** 1111, exp **/**, cvv ***. Right?'
+    expect([said.status, said.body]).toEqual([200, { text: masked }])
+    const { transcript } = (await ask('GET', `/desk/conversations/${conversationId}`)).body
+    expect(transcript.at(-1)).toMatchObject({ text: masked, by: '5021' })
+    expect((await inbox('14155550123')).map(({ text }: Json) => text)).toEqual([masked])
+    const stored = await journal()
+    expect(stored).toContain(masked)
+    expect(stored).not.toMatch(/4111|12\/27|cvv 123/)
+  })
+
+  test('E101: other numbers are left as they were written', async () => {
+    const conversationId = await openConversation()
+    await create(aboutConversation(conversationId))
+    await control('route')
+    const text = 'Order 5512-0098-1120 of 03/02/2026, $1,249.00. Call +14155550123.'
+    expect((await control('say', { text })).body).toEqual({ text })
+  })
+
+  test('E111: so it is in a journal entry of every agent, the automatic one included', () => {
+    const task = { taskId, conversationId: 'c', mediaChannel: 'SMS', mediaType: 'Social' } as Task
+    for (const automatic of [false, true]) {
+      const { data } = sayAsAgent(emptyFloor(), task, card, automatic, '2026-03-02T14:00:00.000Z')
+      expect([data.line.text, ...data.texts.map(({ text }) => text)]).toEqual(Array(2).fill('**** **** **** 1111'))
+    }
+  })
+
+  test('what the runtime sends is the bot’s own or masked already, and goes out as it is', async () => {
+    const message = sample('outbound/sms-v2.json')
+    await ask('POST', '/v2/messages', { ...message, content: { ...message.content, text: card } }, 'key-own')
+    expect((await inbox('14155550123')).map(({ text }: Json) => text)).toEqual([card])
   })
 })
 

@@ -1,6 +1,7 @@
 /**
- * Drives one conversation through `decide` alone: no broker, no clock, no adapter. A step is an event, an answer to an
- * ask that is waiting, or a timer that is armed; what comes back is what a reader of the chart would want to know.
+ * Drives one conversation through its turns alone, masked across messages and decided: no broker, no clock, no adapter. A
+ * step is an event, an answer to an ask that is waiting, or a timer that is armed; what comes back is what a reader of the
+ * chart would want to know.
  * Keeps T2 for whoever uses it: every step is decided twice from a frozen record, and the record goes through JSON.
  */
 import { deepStrictEqual } from 'node:assert/strict'
@@ -10,7 +11,9 @@ import type { AskErrorCode } from '../machines/effects.ts'
 import type { Address, Attachment, ConversationEvent, FormField, Mail } from '../machines/events.ts'
 import { offerReference } from '../machines/guards.ts'
 import { type Asset, type Policy, presets } from '../machines/policy.ts'
+import type { DigitTail } from '../machines/sensitive-data.ts'
 import { englishTexts, standInOf, type TextKey } from '../machines/texts.ts'
+import { hearAcrossMessages } from '../runtime/across-messages.ts'
 import type { AskAnswer, Cause } from '../runtime/envelope.ts'
 import { idempotencyKey, type Loaded, type StoredEffect } from '../runtime/record.ts'
 import { type Decision, decide } from '../runtime/stages/decide.ts'
@@ -151,17 +154,17 @@ export function drive(
       return
     }
     self.at_ms += 1_000
-    const cause = causeOf(step)
+    const { cause, tail } = hearAcrossMessages(causeOf(step), loaded?.record.tail)
     const turn: Turn = { at_ms: self.at_ms, asset, say }
     const made = decideTwice(definition, address, loaded, cause, turn)
-    commit(made)
+    commit(made, tail)
     history.push({ state: made.state, heard: made.heard, effects: made.effects, sent: made.effects.map(line) })
   }
 
-  const commit = (made: Decision): void => {
+  const commit = (made: Decision, tail: DigitTail | undefined): void => {
     const revision = (loaded?.revision ?? 0) + 1
     const { id, version, shape } = definition
-    const record = { ...made, actor, address, turn: revision, machine: { id, version, shape } }
+    const record = { ...made, actor, address, turn: revision, machine: { id, version, shape }, tail }
     loaded = frozen({ record: JSON.parse(JSON.stringify(record)), revision })
     made.effects.forEach(({ ask, type, payload: input }, index) => {
       if (ask) asked.push({ ask, type, input, key: idempotencyKey(actor, revision, index) } as Asked)

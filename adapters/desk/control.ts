@@ -9,7 +9,7 @@
  * | POST /desk/tasks/{id}/queue {estimatedWaitTime?, variables?} | QUEUED with exactly that estimate, or none; variables are merged into the context |
  * | POST /desk/tasks/{id}/transfer {scriptSelector?, cause?} | takes it from its agent: TRANSFERRED (default CD_TASK_TRANSFER) |
  * | POST /desk/tasks/{id}/close {dispositionCode?} | CLOSED (default: normal end when with an agent, else abandoned) |
- * | POST /desk/tasks/{id}/say {text} | the agent writes: transcript, and handset, chat window or mailbox |
+ * | POST /desk/tasks/{id}/say {text} | the agent writes: transcript, and handset, chat window or mailbox; {text} as it went out |
  * | GET /desk/conversations/{id} | {conversationId, channel, customer, status, userId, participants, taskId, transcript, …} |
  * | GET /desk/ledger?task=&conversation=&customer= | {items: [{at, call, key, attempts, status, taskId, conversationId, customer}]} |
  * | GET, POST, DELETE /desk/faults | see `faults.ts`; POST {call, times?, then, status?, body?, headers?, onlyFor?} |
@@ -56,7 +56,7 @@ function openTaskControl(server: FastifyInstance, { journal, settings }: Control
     server.post<{ Params: { id: string } }>(`/desk/tasks/:id/${name}`, (request) =>
       journal.write((floor, at) => {
         const entry = decide(taskNamed(floor, request.params.id), request.body ?? {}, at, floor)
-        return { entry, result: 'task' in entry.data ? taskView(entry.data.task) : {} }
+        return { entry, result: viewOf(entry) }
       }),
     )
 
@@ -134,6 +134,11 @@ function taskNamed(floor: Floor, taskId: string): Task {
 function expectState(task: Task, act: string, states: Task['state'][]): void {
   if (states.includes(task.state)) return
   throw new Refused(409, `${act} needs a task in state ${states.join(' or ')}; this one is ${task.state}`)
+}
+
+function viewOf({ data }: Draft): object {
+  if ('task' in data) return taskView(data.task)
+  return 'line' in data ? { text: data.line.text } : {}
 }
 
 function taskView(task: Task): object {

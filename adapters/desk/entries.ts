@@ -224,4 +224,8 @@ export type Act<Type extends ActType = ActType> = { [T in Type]: { type: T; data
 
 /** One journal message. `response` is what the key's later attempts are answered; absent when nothing was decided. */
 export type Entry = Act & { at: string; asked?: Asked; response?: Answer; deliveries?: Delivery[] }
-export type Draft = Act & { asked?: Asked; response?: Answer; deliveries?: Delivery[] }
+export type Draft<Type extends ActType = ActType> = Act<Type> & {
+  asked?: Asked
+  response?: Answer
+  deliveries?: Delivery[]
+}

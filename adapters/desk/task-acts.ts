@@ -1,8 +1,10 @@
 /**
  * What can be done with a task, each as a draft for the journal with the webhooks that follow (flows.md 2.6, 2.12).
  * Pure on the floor; called by the routing doors, the control doors and the timers. Nothing here checks who asks.
+ * Invariant: what an agent writes is masked here, before anything holds it (T7).
  */
 import { randomUUID } from 'node:crypto'
+import { maskText } from '../../machines/sensitive-data.ts'
 import { agentMail } from './agent-mail.ts'
 import { mediaResourceOf } from './context-limits.ts'
 import type {
@@ -102,8 +104,18 @@ export function closeTask(before: Task, dispositionCode: string, variables: Task
   return { type: 'taskClosed', data: { task }, deliveries: [webhookOf('CLOSED', task, at)] }
 }
 
-/** The agent writes: to the transcript, and to the customer's handset, chat window or mailbox. */
-export function sayAsAgent(floor: Floor, task: Task, text: string, automatic: boolean, at: string): Draft {
+/**
+ * The agent writes: to the transcript, and to the customer's handset, chat window or mailbox. Card data is masked first, so
+ * that no journal, transcript or device has it (E111).
+ */
+export function sayAsAgent(
+  floor: Floor,
+  task: Task,
+  written: string,
+  automatic: boolean,
+  at: string,
+): Draft<'agentSaid'> {
+  const { text } = maskText(written)
   const conversation = floor.conversations.get(task.conversationId)
   const mails = task.mediaType === 'Email' ? [agentMail(task, conversation, text, at)] : []
   return {

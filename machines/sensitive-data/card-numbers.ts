@@ -8,6 +8,7 @@
 import {
   chainsOf,
   continuesList,
+  digitsOf,
   type Group,
   gapsOf,
   isInLongNumber,
@@ -16,7 +17,7 @@ import {
   sizeOf,
 } from './digit-groups.ts'
 import { isGluedIdentifier, type Surroundings, shieldHarmless, surroundings } from './harmless-numbers.ts'
-import { type DigitRow, digitRow, isAmex, issuerFit, pan_digits_max, pan_digits_min } from './issuers.ts'
+import { type DigitRow, isAmex, issuerFit, pan_digits_max, pan_digits_min } from './issuers.ts'
 import { cardsRunTogether } from './run-together.ts'
 
 const digits_kept = 4
@@ -53,21 +54,6 @@ export function findCardNumbers(chars: string): Findings {
     }
   }
   return findings
-}
-
-/** All digits in a row, without what stands between them, and where each one stands. */
-function digitsOf(chars: string): { places: Int32Array; row: DigitRow } {
-  const places = new Int32Array(chars.length)
-  const digits = new Uint8Array(chars.length)
-  let count = 0
-  for (let at = 0; at < chars.length; at += 1) {
-    const value = chars.charCodeAt(at) - 48
-    if (value < 0 || value > 9) continue
-    places[count] = at
-    digits[count] = value
-    count += 1
-  }
-  return { places: places.subarray(0, count), row: digitRow(digits.subarray(0, count)) }
 }
 
 interface Chain {

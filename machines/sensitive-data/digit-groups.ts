@@ -1,9 +1,9 @@
 /**
  * Runs of digits, the separators between them, and the shapes in which people and printers lay a long number out.
- * Used by `card-numbers.ts` on readings (`reading.ts`).
+ * Used by `card-numbers.ts` and `split-numbers.ts` on readings (`reading.ts`).
  * Invariants: the groups of a chain are parted by separators only; a question about a window costs at most its groups.
  */
-import type { DigitRow } from './issuers.ts'
+import { type DigitRow, digitRow } from './issuers.ts'
 
 /** An unbroken run of digits: its place in the row of digits [first, end) and in the reading [from, to). */
 export interface Group {
@@ -11,6 +11,21 @@ export interface Group {
   end: number
   from: number
   to: number
+}
+
+/** All digits in a row, without what stands between them, and where each one stands. */
+export function digitsOf(chars: string): { places: Int32Array; row: DigitRow } {
+  const places = new Int32Array(chars.length)
+  const digits = new Uint8Array(chars.length)
+  let count = 0
+  for (let at = 0; at < chars.length; at += 1) {
+    const value = chars.charCodeAt(at) - 48
+    if (value < 0 || value > 9) continue
+    places[count] = at
+    digits[count] = value
+    count += 1
+  }
+  return { places: places.subarray(0, count), row: digitRow(digits.subarray(0, count)) }
 }
 
 const gap_chars_max = 4

@@ -7,8 +7,9 @@ import type { JetStreamClient } from '@nats-io/jetstream'
 import { type Door, type Heard, MalformedBody, type TaskIdentity } from '../../adapters/adapter.ts'
 import type { Clock } from '../../adapters/clock.ts'
 import type { Address, ConversationEvent, Mail } from '../../machines/events.ts'
-import { maskDeep } from '../../machines/sensitive-data.ts'
+import { maskDeep, mayContinueNumber } from '../../machines/sensitive-data.ts'
 import { actorOfTaskId } from '../../machines/task-id.ts'
+import { maskAcrossMessages } from '../across-messages.ts'
 import type { Activity } from '../activity.ts'
 import { crashPoint } from '../crash-points.ts'
 import type { SetAside } from '../dead-letters.ts'
@@ -184,7 +185,8 @@ async function store(
   event: ConversationEvent,
   address?: Address,
 ): Promise<AcceptAnswer> {
-  const envelope = utf8.encode(JSON.stringify(envelopeOf(actor, `/doors/${door.name}`, maskedEvent(event), address)))
+  const masked = await maskedTogether(parts, actor, event)
+  const envelope = utf8.encode(JSON.stringify(envelopeOf(actor, `/doors/${door.name}`, masked, address)))
   if (envelope.length > event_bytes_max) {
     const found = `expected an event of at most ${event_bytes_max} bytes, found ${envelope.length}`
     return refuse(problem('body-too-large', found))
@@ -196,6 +198,13 @@ async function store(
   })
   crashPoint('accept.after-store')
   return { status: 200, body: { eventId: event.id, duplicate: stored.duplicate } }
+}
+
+/** T7. The record is read only where the message may complete a card number that those before it began. */
+async function maskedTogether(parts: AcceptParts, actor: string, event: ConversationEvent): Promise<ConversationEvent> {
+  const masked = maskedEvent(event)
+  if (masked.type !== 'message.received' || !mayContinueNumber(masked.text)) return masked
+  return maskAcrossMessages(masked, (await parts.recordOf(actor))?.record.tail).event
 }
 
 const utf8 = new TextEncoder()
