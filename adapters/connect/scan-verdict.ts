@@ -32,6 +32,16 @@ export function couldNotScan(body: Fields): boolean {
   )
 }
 
+/**
+ * True when the provider looked for card data, so that what it has left in the message is clean: the check of card data
+ * says so, or, where that says nothing, the combined one. `isPCIValidationDone: false` is as good as unscanned (A48).
+ */
+export function clearedByProvider(body: Fields): boolean {
+  const pci = flag(nestedObject(body.pciInfo).isPCIValidationDone)
+  const isDone = pci ?? flag(nestedObject(body.securityscaninfo).isSecurityValidationDone)
+  return isDone === true && !couldNotScan(body)
+}
+
 /** Undefined when the check says nothing. */
 function read(validationDone: unknown, compliance: unknown): Scan | undefined {
   const compliant = flag(compliance)

@@ -6,10 +6,12 @@
 import type { JetStreamClient } from '@nats-io/jetstream'
 import { type Door, type Heard, MalformedBody, type TaskIdentity } from '../../adapters/adapter.ts'
 import type { Clock } from '../../adapters/clock.ts'
+import { withoutData } from '../../adapters/data-address.ts'
 import type { Address, ConversationEvent } from '../../machines/events.ts'
 import { maskDeep } from '../../machines/sensitive-data.ts'
 import { actorOfTaskId } from '../../machines/task-id.ts'
 import type { Activity } from '../activity.ts'
+import type { DecideFiles } from '../attachments.ts'
 import { crashPoint } from '../crash-points.ts'
 import type { SetAside } from '../dead-letters.ts'
 import { envelopeOf } from '../envelope.ts'
@@ -29,6 +31,7 @@ export interface AcceptParts {
   actorIdOf: (address: Address) => string
   recordOf: (actor: string) => Promise<Loaded | undefined>
   limit: (actor: string) => number
+  decideFiles: DecideFiles
   setAside: SetAside
   activity: Activity
   log: Log
@@ -100,7 +103,7 @@ type Unhandled = (eventId: string, reason: string) => Promise<AcceptAnswer>
 async function acceptCustomer(
   parts: AcceptParts,
   door: Door,
-  { address, event }: Extract<Heard, { kind: 'customer' }>,
+  { address, event, files }: Extract<Heard, { kind: 'customer' }>,
   unhandled: Unhandled,
 ): Promise<AcceptAnswer> {
   if (!parts.bindings(address)) return unhandled(event.id, `no ${address.channel} asset ${address.asset} is configured`)
@@ -110,7 +113,8 @@ async function acceptCustomer(
     const seconds = Math.ceil(wait_ms / 1_000)
     return refuse(problem('too-many-messages', `this customer may write again in ${seconds} s`), seconds)
   }
-  return store(parts, door, actor, event, address)
+  const decided = await parts.decideFiles(nameOf(door, actor, event), event, files)
+  return store(parts, door, actor, decided, address)
 }
 
 /**
@@ -153,12 +157,15 @@ async function store(
   }
   crashPoint('accept.before-store')
   const stored = await parts.js.publish(subject.in(actor), envelope, {
-    msgID: `${door.name}:${actor}:${event.id}`,
+    msgID: nameOf(door, actor, event),
     timeout: store_timeout_ms,
   })
   crashPoint('accept.after-store')
   return { status: 200, body: { eventId: event.id, duplicate: stored.duplicate } }
 }
+
+/** The same event, however often it comes (E1). */
+const nameOf = (door: Door, actor: string, { id }: ConversationEvent): string => `${door.name}:${actor}:${id}`
 
 const utf8 = new TextEncoder()
 const store_timeout_ms = 3_000
@@ -173,7 +180,7 @@ async function setAsideUnhandled(
   body: unknown,
   at: string,
 ): Promise<AcceptAnswer> {
-  const content = { door: door.name, body: maskDeep(body) }
+  const content = { door: door.name, body: maskDeep(JSON.parse(withoutData(JSON.stringify(body)))) }
   await parts.setAside({ kind: 'unhandled', actor: '', reason, at, attempts: 1, content }, `${door.name}:${eventId}`)
   parts.log.warn({ code: 'dead-letter-unhandled', door: door.name }, reason)
   return { status: 200, body: { eventId, duplicate: false, unhandled: reason } }
