@@ -31,9 +31,12 @@ export function inspector(clock: Clock): Inspector {
   }
   const looked = async (bytes: Uint8Array, name: string, signal: AbortSignal): Promise<FileVerdict> => {
     if (stopped || signal.aborted) return unprocessable
-    thread ??= readyThread()
+    thread ??= readyThread(() => {
+      thread = undefined
+    })
     const worker = await thread
-    const verdict = worker && !signal.aborted ? await asked(worker, bytes, name, clock) : undefined
+    if (!worker || signal.aborted) return unprocessable
+    const verdict = await asked(worker, bytes, name, clock)
     if (verdict === undefined) await end()
     return verdict ?? unprocessable
   }
@@ -54,7 +57,7 @@ export function inspector(clock: Clock): Inspector {
 const unprocessable: FileVerdict = { dropped: 'unprocessable' }
 
 /** What the thread prints is its own: pdf.js says things nobody asked for. Undefined when it does not start. */
-function readyThread(): Promise<Worker | undefined> {
+function readyThread(gone: () => void): Promise<Worker | undefined> {
   const worker = new Worker(new URL('./inspection-thread.mjs', import.meta.url), {
     execArgv: [],
     stdout: true,
@@ -65,8 +68,12 @@ function readyThread(): Promise<Worker | undefined> {
   worker.stderr.resume()
   return new Promise((resolve) => {
     worker.once('message', () => resolve(worker))
-    worker.on('error', () => resolve(undefined))
-    worker.once('exit', () => resolve(undefined))
+    // The end of the thread follows, and says enough.
+    worker.on('error', () => {})
+    worker.once('exit', () => {
+      gone()
+      resolve(undefined)
+    })
   })
 }
 
