@@ -117,7 +117,9 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     const limit = rateLimit(clock, config.ratePerCustomer)
     const idle = () => isIdle(broker, busy, running.desk)
     const store = await openAttachmentStore(js, replicas)
-    running.inspector = inspector(wallClock)
+    running.inspector = inspector(wallClock, (why) =>
+      log.warn({ code: 'inspection-ended', why }, 'the thread that looks into files ended'),
+    )
     const decideFiles = attachmentDecisions({
       clock: wallClock,
       inspect: running.inspector.inspect,

@@ -6,14 +6,16 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Inspector, inspector } from '../adapters/attachments/inspector.ts'
 import { type Clock, systemClock } from '../adapters/clock.ts'
+import { file_bytes_max } from '../adapters/inbound-file.ts'
 import { card, pdf, utf8 } from './corpus/files.ts'
 
 const { signal } = new AbortController()
 const hello = utf8('hello')
 
+const ended: string[] = []
 let one: Inspector
 beforeAll(() => {
-  one = inspector(systemClock())
+  one = inspector(systemClock(), (why) => ended.push(why))
 })
 afterAll(() => one.stop())
 
@@ -45,21 +47,34 @@ test('E109: what takes too long is dropped, its thread ends, and the next file g
       return () => {}
     },
   }
-  const limited = inspector(clock)
+  const reports: string[] = []
+  const limited = inspector(clock, (why) => reports.push(why))
   const inspected = (bytes: Uint8Array) => limited.inspect(bytes, 'file', signal)
   expect(await inspected(hello)).toEqual({ kept: 'text/plain' })
   isHasty = true
   expect(await inspected(hello)).toEqual({ dropped: 'unprocessable' })
   isHasty = false
   expect(await inspected(hello)).toEqual({ kept: 'text/plain' })
+  expect(reports).toEqual(['too slow'])
   await limited.stop()
 })
 
 test('E109: a file nobody waits for any more is dropped, and so is one that comes after the end', async () => {
   expect(await one.inspect(hello, 'file', AbortSignal.abort())).toEqual({ dropped: 'unprocessable' })
-  const ended = inspector(systemClock())
-  await ended.stop()
-  expect(await ended.inspect(hello, 'file', signal)).toEqual({ dropped: 'unprocessable' })
+  expect(ended).toEqual([])
+  const over = inspector(systemClock(), () => {})
+  await over.stop()
+  expect(await over.inspect(hello, 'file', signal)).toEqual({ dropped: 'unprocessable' })
+})
+
+test('E109: a file that takes all the memory there is ends its thread and not the node', async () => {
+  const reports: string[] = []
+  const small = inspector(systemClock(), (why) => reports.push(why), 64)
+  const greedy = await small.inspect(Buffer.alloc(file_bytes_max, '<b>\u0101\u0101 '), 'a.html', signal)
+  expect(greedy).toEqual({ dropped: 'unprocessable' })
+  expect(reports).toEqual(['ERR_WORKER_OUT_OF_MEMORY'])
+  expect(await small.inspect(hello, 'file', signal)).toEqual({ kept: 'text/plain' })
+  await small.stop()
 })
 
 test('a node that looks into files prints nothing', async () => {
@@ -68,7 +83,7 @@ test('a node that looks into files prints nothing', async () => {
     register()
     const { inspector } = await import('./adapters/attachments/inspector.ts')
     const { systemClock } = await import('./adapters/clock.ts')
-    const one = inspector(systemClock())
+    const one = inspector(systemClock(), console.log)
     const bytes = Buffer.from(process.env.PDF, 'base64')
     const verdict = await one.inspect(bytes, 'a.pdf', new AbortController().signal)
     await one.stop()

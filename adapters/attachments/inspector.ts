@@ -12,14 +12,19 @@ export const inspect_ms_max = 6_000
 const heap_mb_max = 512
 const young_heap_mb_max = 64
 
+type Report = (why: string) => void
+
 export interface Inspector {
   inspect: Inspect
   /** Ends the thread; what still waits is unprocessable. */
   stop(): Promise<void>
 }
 
-/** Starts its thread with the first file. */
-export function inspector(clock: Clock): Inspector {
+/**
+ * Starts its thread with the first file. `report` hears why a thread ended that nobody has stopped: the code or name of
+ * an error, or `too slow`; never its message, which may quote the file. `heap_mb` is for tests.
+ */
+export function inspector(clock: Clock, report: Report, heap_mb = heap_mb_max): Inspector {
   let thread: Promise<Worker | undefined> | undefined
   let last: Promise<unknown> = Promise.resolve()
   let stopped = false
@@ -31,14 +36,18 @@ export function inspector(clock: Clock): Inspector {
   }
   const looked = async (bytes: Uint8Array, name: string, signal: AbortSignal): Promise<FileVerdict> => {
     if (stopped || signal.aborted) return unprocessable
-    thread ??= readyThread(() => {
+    thread ??= readyThread(heap_mb, report, () => {
       thread = undefined
     })
     const worker = await thread
     if (!worker || signal.aborted) return unprocessable
     const verdict = await asked(worker, bytes, name, clock)
-    if (verdict === undefined) await end()
-    return verdict ?? unprocessable
+    if (typeof verdict !== 'string') return verdict
+    if (verdict === 'too slow') {
+      report(verdict)
+      await end()
+    }
+    return unprocessable
   }
   return {
     inspect(bytes, name, signal) {
@@ -57,19 +66,18 @@ export function inspector(clock: Clock): Inspector {
 const unprocessable: FileVerdict = { dropped: 'unprocessable' }
 
 /** What the thread prints is its own: pdf.js says things nobody asked for. Undefined when it does not start. */
-function readyThread(gone: () => void): Promise<Worker | undefined> {
+function readyThread(heap_mb: number, report: Report, gone: () => void): Promise<Worker | undefined> {
   const worker = new Worker(new URL('./inspection-thread.mjs', import.meta.url), {
     execArgv: [],
     stdout: true,
     stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: heap_mb_max, maxYoungGenerationSizeMb: young_heap_mb_max },
+    resourceLimits: { maxOldGenerationSizeMb: heap_mb, maxYoungGenerationSizeMb: young_heap_mb_max },
   })
   worker.stdout.resume()
   worker.stderr.resume()
   return new Promise((resolve) => {
     worker.once('message', () => resolve(worker))
-    // The end of the thread follows, and says enough.
-    worker.on('error', () => {})
+    worker.on('error', (error: NodeJS.ErrnoException) => report(error.code ?? error.name))
     worker.once('exit', () => {
       gone()
       resolve(undefined)
@@ -77,17 +85,19 @@ function readyThread(gone: () => void): Promise<Worker | undefined> {
   })
 }
 
-/** Undefined when no answer came: the time was up, or the thread is no more. */
-function asked(worker: Worker, bytes: Uint8Array, name: string, clock: Clock): Promise<FileVerdict | undefined> {
+type Asked = FileVerdict | 'too slow' | 'gone'
+
+/** `gone` when the thread ended over the file. */
+function asked(worker: Worker, bytes: Uint8Array, name: string, clock: Clock): Promise<Asked> {
   return new Promise((resolve) => {
-    const answered = (verdict?: FileVerdict) => {
+    const answered = (answer: Asked) => {
       cancel()
       worker.off('message', answered)
       worker.off('exit', gone)
-      resolve(verdict)
+      resolve(answer)
     }
-    const gone = () => answered()
-    const cancel = clock.after(inspect_ms_max, gone)
+    const gone = () => answered('gone')
+    const cancel = clock.after(inspect_ms_max, () => answered('too slow'))
     worker.once('message', answered)
     worker.once('exit', gone)
     // A copy of its own: a view would take the whole buffer behind it along.

@@ -17,8 +17,8 @@ import { clearedByProvider, couldNotScan } from './scan-verdict.ts'
 /**
  * What `attachments` lists (JSON inside a string, or a real list; unreadable is none, E9), then what the provider dropped.
  * Dropped here as `unprocessable`: types off the list (pictures among them), more than 25 MB, no address that a browser
- * could fetch, and everything when the provider could not scan. Of a file inside the body only its content counts. Dropped here as `sensitive`: a name with card data in it,
- * since the address repeats it.
+ * could fetch, and everything when the provider could not scan. Of a file inside the body only its content counts.
+ * Dropped here as `sensitive`: a name with card data in it, since the address repeats it.
  */
 export function liveChatAttachments(body: Fields): Attachment[] {
   const unscanned = couldNotScan(body)
