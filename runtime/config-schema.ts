@@ -177,6 +177,10 @@ export const ConfigFile = z.strictObject({
   adminToken: secret.exactOptional(),
   publicUrl: baseUrl.exactOptional(),
   parleyUrl: baseUrl.exactOptional(),
+  attachmentHosts: z
+    .array(name)
+    .default([])
+    .describe('Hosts that attachments are fetched from in production although they lie in a private network'),
   logLevel: z.enum(logLevels).default('info'),
   clock: z.enum(['real', 'virtual']).default('real'),
   smtpPort: port.default(0),

@@ -26,6 +26,7 @@ export const namedVariables: ReadonlyMap<string, Path> = new Map<string, Path>([
   ['PARLEY_ADMIN_TOKEN', ['adminToken']],
   ['PARLEY_PUBLIC_URL', ['publicUrl']],
   ['PARLEY_URL', ['parleyUrl']],
+  ['PARLEY_ATTACHMENT_HOSTS', ['attachmentHosts']],
   ['PARLEY_LOG_LEVEL', ['logLevel']],
   ['PARLEY_CLOCK', ['clock']],
   ['PARLEY_SMTP_PORT', ['smtpPort']],

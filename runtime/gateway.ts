@@ -6,6 +6,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { NatsConnection } from '@nats-io/transport-node'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Door } from '../adapters/adapter.ts'
+import { openAttachmentDoor } from './attachment-door.ts'
+import type { StoredFile } from './attachment-store.ts'
 import type { Log } from './log.ts'
 import { type Problem, problem } from './problem.ts'
 import type { ReadingDoors } from './reading.ts'
@@ -19,6 +21,7 @@ export interface GatewayParts {
   doors: readonly Door[]
   accept: (door: Door, raw: Uint8Array) => Promise<AcceptAnswer>
   reading: ReadingDoors
+  attachment: (id: string) => Promise<StoredFile | undefined>
   inboundToken: string | undefined
   inboundHmacSecret: string | undefined
   adminToken: string | undefined
@@ -64,6 +67,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     app.head(paths[door.name], async (_request, reply) => reply.code(200).send())
   }
   addReading(app, parts)
+  openAttachmentDoor(app, parts.attachment)
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (request, reply) => {
     const reason = await parts.notReady()

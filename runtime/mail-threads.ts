@@ -13,48 +13,59 @@ import { contextOf, type Loaded, type TurnRecord } from './record.ts'
 import { stream, subject } from './streams.ts'
 
 export interface MailThreads {
-  /** The conversation at that asset that the mail answers, and that its sender belongs to. */
-  answeredBy(mail: Mail, asset: string): Promise<Answered | undefined>
-  /** From now on, what answers this mail belongs to that actor. Resolves once it is stored. */
-  remember(asset: string, messageId: string, actor: string): Promise<void>
+  /** Whose the mail is. From now on what answers it belongs to the same conversation. */
+  conversationOf(written: Address, mail: Mail): Promise<MailBelongs>
 }
 
-export interface Answered {
-  actor: string
-  address: Address
-}
-
-/** An answer names what it answers first and the beginning of its thread; a long chain in between says no more. */
-const ids_looked_up_max = 8
+export type MailBelongs =
+  | { actor: string; address: Address }
+  /** Our own mail come back, or a machine's that answers no conversation here (E12). */
+  | { ignored: string }
+  | { unhandled: string }
 
 export interface MailThreadParts {
   js: JetStreamClient
   jsm: JetStreamManager
   recordOf: (actor: string) => Promise<Loaded | undefined>
+  actorIdOf: (address: Address) => string
+  ownsMailbox: (address: string) => boolean
   /** The actor whose own mail has this id, if it is one of ours. */
   actorOfMessageId: (id: string) => string | undefined
 }
 
-export function mailThreads({ js, jsm, recordOf, actorOfMessageId }: MailThreadParts): MailThreads {
-  const actorOf = async (asset: string, id: string): Promise<string | undefined> =>
-    actorOfMessageId(id) ?? (await lastOf(jsm, stream.mails, subject.mail(keyOf(asset, id))))?.string()
-
+export function mailThreads(parts: MailThreadParts): MailThreads {
   return {
-    async answeredBy(mail, asset) {
-      const tried = new Set<string>()
-      for (const id of idsOf(mail)) {
-        const actor = await actorOf(asset, id)
-        if (actor === undefined || tried.has(actor)) continue
-        tried.add(actor)
-        const record = (await recordOf(actor))?.record
-        if (record && belongs(mail.from, record, asset)) return { actor, address: record.address }
+    async conversationOf(written, mail) {
+      if (parts.ownsMailbox(mail.from)) return { ignored: 'a mail of our own' }
+      const found = (await answeredBy(parts, mail, written.asset)) ?? {
+        actor: parts.actorIdOf(written),
+        address: written,
       }
-      return undefined
-    },
-    async remember(asset, messageId, actor) {
-      await js.publish(subject.mail(keyOf(asset, messageId)), actor)
+      if (mail.automatic) return (await parts.recordOf(found.actor)) ? found : { unhandled: answersNothing }
+      if (mail.messageId !== '') {
+        await parts.js.publish(subject.mail(keyOf(written.asset, mail.messageId)), found.actor)
+      }
+      return found
     },
   }
+}
+
+const answersNothing = 'a mail that a machine sent, and that answers no conversation here'
+
+/** An answer names what it answers first and the beginning of its thread; a long chain in between says no more. */
+const ids_looked_up_max = 8
+
+/** The conversation at that asset that the mail answers, and that its sender belongs to. */
+async function answeredBy({ jsm, recordOf, actorOfMessageId }: MailThreadParts, mail: Mail, asset: string) {
+  const tried = new Set<string>()
+  for (const id of idsOf(mail)) {
+    const actor = actorOfMessageId(id) ?? (await lastOf(jsm, stream.mails, subject.mail(keyOf(asset, id))))?.string()
+    if (actor === undefined || tried.has(actor)) continue
+    tried.add(actor)
+    const record = (await recordOf(actor))?.record
+    if (record && belongs(mail.from, record, asset)) return { actor, address: record.address }
+  }
+  return undefined
 }
 
 /** In-Reply-To, the newest references, and the first one, which names the thread. */

@@ -3,6 +3,8 @@
  * a gateway, a worker and a transmitter on one NATS connection, and the embedded desk where no real far side is set.
  */
 import type { Adapter, Door } from '../adapters/adapter.ts'
+import { downloader } from '../adapters/attachments/download.ts'
+import { type Inspector, inspector } from '../adapters/attachments/inspector.ts'
 import { type Clock, systemClock } from '../adapters/clock.ts'
 import { connect } from '../adapters/connect/connect.ts'
 import { actorOfMessageId } from '../adapters/connect/email-body.ts'
@@ -20,6 +22,8 @@ import { definitions } from '../machines/definitions.ts'
 import { type Activity, activity } from './activity.ts'
 import { actorCache, recordReader } from './actor-cache.ts'
 import { alerts } from './alerts.ts'
+import { openAttachmentStore } from './attachment-store.ts'
+import { attachmentDecisions } from './attachments.ts'
 import { assetBindings } from './bindings.ts'
 import { type Breaker, breaker } from './breaker.ts'
 import { type Broker, connectBroker } from './broker.ts'
@@ -69,6 +73,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const running: Running = {}
   const stop = async () => {
     await running.gateway?.stop()
+    await running.inspector?.stop()
     await running.worker?.stop()
     await running.transmitter?.stop()
     await running.desk?.stop()
@@ -87,6 +92,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 /** What there is to stop, as far as it was started. */
 interface Running {
   view?: ConversationsView
+  inspector?: Inspector
   gateway?: Gateway
   desk?: Desk | undefined
   worker?: Worker
@@ -115,14 +121,26 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     const limit = rateLimit(clock, config.ratePerCustomer)
     const counts = unhandledCounts()
     const idle = () => isIdle(broker, busy, running.desk)
-    const incoming = { ...common, knowsAsset, ownsMailbox, actorIdOf, recordOf, limit }
-    const threads = mailThreads({ js, jsm, recordOf, actorOfMessageId })
+    const threads = mailThreads({ js, jsm, recordOf, actorIdOf, ownsMailbox, actorOfMessageId })
+    const store = await openAttachmentStore(js, replicas)
+    running.inspector = inspector(wallClock, (why) =>
+      log.warn({ code: 'inspection-ended', why }, 'the thread that looks into files ended'),
+    )
+    const decideFiles = attachmentDecisions({
+      clock: wallClock,
+      inspect: running.inspector.inspect,
+      download: downloader(config),
+      store,
+      publicUrl: () => config.publicUrl ?? running.gateway?.url ?? '',
+    })
+    const incoming = { ...common, knowsAsset, actorIdOf, recordOf, limit, counts, decideFiles, mailThreads: threads }
     running.gateway = await listening(config, {
       ...common,
       host: config.bind.host,
       port: config.bind.port,
       doors,
-      accept: (door, raw) => accept({ ...incoming, counts, mailThreads: threads }, door, raw),
+      accept: (door, raw) => accept(incoming, door, raw),
+      attachment: (id) => store.get(id),
       reading: readingDoors({ ...common, view, recordOf, actorIdOf, normaliseCustomer, normaliseAsset }),
       inboundToken: config.inboundToken,
       inboundHmacSecret: config.inboundHmacSecret,

@@ -7,8 +7,15 @@
  *   TIMERS   scheduled messages         sourced into INBOX when due
  *   MAILS    ids of mails            the conversation that each belongs to
  *   DEAD     what was set aside         with its reason and the way back
+ *   ATTACHMENTS  clean files of customers  an object store, in chunks that fit any broker
  */
-import { AckPolicy, type ConsumerConfig, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream'
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  type JetStreamManager,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream'
 import { StartError } from './errors.ts'
 
 export const stream = {
@@ -32,6 +39,14 @@ export const subject = {
 
 /** What one stored message may take: the default `max_payload` of a broker, less room for headers. */
 export const message_bytes_max = 1_048_576 - 16_384
+
+export const bucket = 'ATTACHMENTS'
+const bucket_age_ms_max = 30 * 86_400_000
+/** Well below the default `max_payload` of a broker. */
+export const bucket_chunk_bytes = 524_288
+
+/** What the object store is made with. */
+export const bucketConfig = (replicas: number) => ({ replicas, ttl: ns(bucket_age_ms_max), storage: StorageType.File })
 
 /** A name as one subject token. */
 const token = (name: string): string => name.replace(/[^A-Za-z0-9_-]/g, '_')

@@ -23,6 +23,8 @@ const numbers = {
   'a webhook for a task nobody knows': '6011000990139424',
   'a receipt for nothing we sent': '371449635398431',
   'a chat for nobody': '30569309025904',
+  'a file in a chat': '6200000000000005',
+  'a file in a chat for nobody': '38520000023237',
   'an email': '4222222222222220',
   'half a body': '5200828282828210',
   'a field of the wrong kind': '4000056655665556',
@@ -75,6 +77,17 @@ beforeAll(async () => {
 })
 afterAll(() => whole.remove())
 
+/** Files inside the body, percent-encoded: the search below would find their words in that form too. */
+const chatWithFiles = (appId: string, ...files: string[]) => {
+  const attachments = files.map((words) => ({ file: `data:text/plain,${encodeURIComponent(words)}`, name: 'a.txt' }))
+  return post('/v1/inbound/live-chat', {
+    ...sample<object>('inbound/livechat-mo-text.json'),
+    tid: randomUUID(),
+    appId,
+    attachments,
+  })
+}
+
 async function sendAll(): Promise<void> {
   const answers = [
     ...Object.keys(writings).map((as) => text(written('a text', as))),
@@ -93,6 +106,8 @@ async function sendAll(): Promise<void> {
       appId: 'SD0',
       message: written('a chat for nobody'),
     }),
+    chatWithFiles('SD12345650', written('a file in a chat'), 'a clean letter'),
+    chatWithFiles('SD0', written('a file in a chat for nobody')),
     post('/v1/inbound/email', {
       ...sample<object>('inbound/email-mo-new.json'),
       messageId: randomUUID(),
@@ -236,6 +251,7 @@ describe('what is left on the disk and in the terminal', () => {
     expect(streams('TURNS')).toContain('my card is ************1111, thanks')
     expect(streams('TURNS')).toContain('**** **** **** 1881')
     expect(streams('DEAD')).toContain('**** **** **** 0000')
+    expect(streams('OBJ_ATTACHMENTS')).toContain('a clean letter')
     expect(streams('DESK')).toContain('my card is **** **** **** 1111, thanks')
     expect(streams('DESK')).toContain('my card is **** **** **** 0002, thanks')
     expect(streams('TURNS')).toContain('************0436')

@@ -94,12 +94,30 @@ describe('a mail', () => {
   test('EM4: a file inside the body keeps its bytes beside the event; one with neither bytes nor address is dropped', () => {
     const content = Buffer.from('hello').toString('base64')
     const attachments = [{ name: 'a.txt', contentType: 'text/plain', content }, { name: 'b.txt' }]
-    const { event, files } = mailOf({ attachments, pciInfo: '' })
+    const { event, files } = mailOf({ attachments, pciInfo: '', securityscaninfo: '' })
     expect(event.attachments).toEqual([
       { name: 'a.txt', contentType: 'text/plain', url: '' },
       { name: 'b.txt', contentType: '', url: '', dropped: 'unprocessable' },
     ])
     expect(files).toEqual({ bytes: [Buffer.from('hello'), undefined], isCleared: false })
+  })
+
+  test('a text too long for an event is cut, and goes along whole as a file, card data masked in both', () => {
+    const strippedText = `${'word '.repeat(7_999)}4111 1111 1111 1111 ${'word '.repeat(1_000)}`
+    const { event, files } = mailOf({ strippedText, pciInfo: '' })
+    expect(event.text.length).toBeLessThan(40_100)
+    expect(event.text.endsWith('[…]')).toBe(true)
+    expect(event.scan).toBe('masked')
+    expect(event.attachments).toEqual([{ name: 'message.txt', contentType: 'text/plain', url: '' }])
+    const whole = Buffer.from(files!.bytes[0]!).toString()
+    expect(whole).toHaveLength(strippedText.trim().length)
+    for (const kept of [event.text, whole]) expect(kept).not.toMatch(/4111 1/)
+  })
+
+  test('pictures inside its HTML part do not come along, and a part that is too long all the same does not either', () => {
+    const picture = `<p>See</p><img src="data:image/png;base64,${'iVBORw0KGgo'.repeat(10_000)}">`
+    expect(mailOf({ strippedHTML: picture }).mail.html).toBe('<p>See</p><img src="data:,">')
+    expect(mailOf({ strippedHTML: '<p>x</p>'.repeat(10_000) }).mail.html).toBe('')
   })
 
   test('PC5: a file whose name is a card number is dropped, and the name masked', () => {

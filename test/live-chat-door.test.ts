@@ -3,10 +3,11 @@
  * is refused.
  */
 import { describe, expect, test } from 'vitest'
-import { attachment_bytes_max } from '../adapters/connect/live-chat-attachments.ts'
+import type { Heard } from '../adapters/adapter.ts'
 import { liveChatDoor } from '../adapters/connect/live-chat-door.ts'
 import { attachments_max } from '../adapters/connect/provider-drops.ts'
 import { scanVerdict } from '../adapters/connect/scan-verdict.ts'
+import { file_bytes_max } from '../adapters/inbound-file.ts'
 import type { Attachment, EventOf } from '../machines/events.ts'
 import { type Body, errorsOf, eventOf, heard, malformed, receivedAt } from './heard.ts'
 import { sample, samplesIn } from './samples.ts'
@@ -51,7 +52,8 @@ describe('the samples', () => {
     { name: 'attachment-too-large', text: 'video', says: { attachments: [dropped('unprocessable')] } },
   ])('LC1, LC8, E14: livechat-mo-$name is a message', ({ name, text, says }) => {
     const body = inbound(`mo-${name}`)
-    expect(hear(`mo-${name}`)).toEqual({
+    const { files: _, ...heard } = hear(`mo-${name}`) as Extract<Heard, { kind: 'customer' }>
+    expect(heard).toEqual({
       kind: 'customer',
       address: { channel: 'live-chat', asset: 'SD12345650', customer: 'chat-user-97a190' },
       event: { type: 'message.received', id: body.tid, at: body.ts, thread, text, scan: 'clean', ...says },
@@ -295,8 +297,8 @@ describe('attachments', () => {
       kept: { name: 'attachment' },
     },
     { title: 'Office by family', entry: { file: file('a.XLSM'), contentType: 'application/octet-stream' }, kept: {} },
-    { title: 'exactly 25 MB', entry: { file: file('a.txt'), size: attachment_bytes_max }, kept: {} },
-    { title: '25 MB as a string', entry: { file: file('a.txt'), size: String(attachment_bytes_max) }, kept: {} },
+    { title: 'exactly 25 MB', entry: { file: file('a.txt'), size: file_bytes_max }, kept: {} },
+    { title: '25 MB as a string', entry: { file: file('a.txt'), size: String(file_bytes_max) }, kept: {} },
     { title: 'a size that is no number', entry: { file: file('a.txt'), size: 'NA' }, kept: {} },
   ])('E107: keeps $title', ({ entry, kept }) => {
     const [found] = one(entry)
@@ -318,7 +320,7 @@ describe('attachments', () => {
     { title: 'a program', entry: { file: file('a.exe'), contentType: 'text/plain' } },
     { title: 'an archive', entry: { file: file('a.zip') } },
     { title: 'no extension and no known type', entry: { file: file('get') } },
-    { title: 'one byte more than 25 MB', entry: { file: file('a.txt'), size: attachment_bytes_max + 1 } },
+    { title: 'one byte more than 25 MB', entry: { file: file('a.txt'), size: file_bytes_max + 1 } },
     { title: 'as much as a string', entry: { file: file('a.txt'), size: '99999999' } },
     { title: 'no address', entry: { name: 'a.txt', contentType: 'text/plain' } },
     { title: 'an address that runs', entry: { file: 'javascript:alert(1)//a.txt', contentType: 'text/plain' } },
@@ -342,6 +344,35 @@ describe('attachments', () => {
     for (const verdict of [{ pciInfo }, { securityscaninfo }, { malwareinfo }]) {
       expect(attachmentsOf({ attachments, ...verdict })).toMatchObject([{ dropped: 'unprocessable', url: '' }])
     }
+  })
+
+  const filesOf = (change: Body) => (hear('mo-attachment-ok', change) as Extract<Heard, { kind: 'customer' }>).files
+  const verdict = (done: unknown, compliant: unknown) => ({ isPCIValidationDone: done, isPCICompliance: compliant })
+  const combined = { isSecurityValidationDone: true, isSecurityCompliance: true }
+
+  test.each<{ title: string; change: Body; isCleared: boolean }>([
+    { title: 'checked and clean', change: {}, isCleared: true },
+    { title: 'checked, and what was found is taken out', change: { pciInfo: verdict(true, false) }, isCleared: true },
+    { title: 'checked together', change: { pciInfo: 'NA', securityscaninfo: combined }, isCleared: true },
+    { title: 'not looked for card data', change: { pciInfo: verdict(false, true) }, isCleared: false },
+    { title: 'NA', change: { pciInfo: verdict('NA', 'NA'), securityscaninfo: '' }, isCleared: false },
+    { title: 'no check at all', change: { pciInfo: '', securityscaninfo: undefined }, isCleared: false },
+    { title: 'a check that failed', change: { pciInfo: verdict(false, false) }, isCleared: false },
+  ])('A48: files are cleared by the provider: $title is $isCleared', ({ change, isCleared }) => {
+    expect(filesOf(change)).toEqual({ bytes: [undefined], isCleared })
+  })
+
+  test('a file inside the body is handed on as bytes and stands in no address, whatever it calls itself', () => {
+    const inside = { file: `data:image/png;base64,${Buffer.from('hello').toString('base64')}`, name: 'a.png' }
+    const broken = { file: 'data:text/plain,%ZZ', name: 'b.txt' }
+    const attachments = [{ file: notes.url }, inside, broken]
+    expect(attachmentsOf({ attachments })).toMatchObject([
+      { name: 'notes.txt' },
+      { name: 'a.png', contentType: 'image/png', url: '' },
+      { name: 'b.txt', url: '', dropped: 'unprocessable' },
+    ])
+    const bytes = filesOf({ attachments })?.bytes.map((one) => one && Buffer.from(one).toString())
+    expect(bytes).toEqual([undefined, 'hello', undefined])
   })
 
   const pci = (count: unknown, reason: object = {}) =>

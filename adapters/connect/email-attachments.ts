@@ -7,7 +7,7 @@ import { maskText } from '../../machines/sensitive-data.ts'
 import type { InboundFiles } from '../adapter.ts'
 import { type Fields, nestedList, nestedObject, textOr } from '../loose-body.ts'
 import { attachments_max, droppedByProvider } from './provider-drops.ts'
-import { couldNotScan, isCleared } from './scan-verdict.ts'
+import { clearedByProvider, couldNotScan } from './scan-verdict.ts'
 
 /**
  * At most `attachments_max`. Dropped here: as `unprocessable` what has neither bytes nor an address, and everything when the
@@ -22,7 +22,7 @@ export function emailAttachments(fields: Fields): { attachments: Attachment[]; f
   const attachments = listed.map((entry) => attachmentOf(entry, unscanned))
   const all = [...attachments, ...droppedByProvider(fields)].slice(0, attachments_max)
   const bytes = all.map((file, index) => (file.dropped === undefined ? contentOf(listed[index] ?? {}) : undefined))
-  return { attachments: all, files: { bytes, isCleared: isCleared(fields) } }
+  return { attachments: all, files: { bytes, isCleared: clearedByProvider(fields) } }
 }
 
 function attachmentOf(entry: Fields, unscanned: boolean): Attachment {

@@ -11,6 +11,7 @@ import { type Fields, objectAt, requiredTextAt, textAt, textOr } from '../loose-
 import { topicOf } from '../mail-topic.ts'
 import { utcMoment } from '../moment.ts'
 import { emailAttachments } from './email-attachments.ts'
+import { mailHtml, mailText } from './mail-body.ts'
 import { headersOf, idsIn, isAutomatic, mailboxesIn } from './mail-headers.ts'
 import { scanVerdict } from './scan-verdict.ts'
 
@@ -34,6 +35,11 @@ function parse(body: unknown, receivedAt: string): Heard {
     return { kind: 'ignored', eventId: id, reason: 'a mail from a mailbox to itself' }
   }
   const { attachments, files } = emailAttachments(fields)
+  const { text, found, whole } = mailText(textIn(fields, attachments))
+  if (whole) {
+    attachments.push({ name: 'message.txt', contentType: 'text/plain', url: '' })
+    files.bytes.push(whole)
+  }
   const topic = topicOf(maskText(mail.subject).text)
   return {
     kind: 'customer',
@@ -42,8 +48,8 @@ function parse(body: unknown, receivedAt: string): Heard {
       type: 'message.received',
       id,
       at: utcMoment(fields.timestamp) ?? receivedAt,
-      text: textIn(fields, attachments),
-      scan: scanVerdict(fields),
+      text,
+      scan: found ? 'masked' : scanVerdict(fields),
       ...(attachments.length === 0 ? {} : { attachments }),
       mail,
     },
@@ -69,7 +75,7 @@ function mailOf(fields: Fields, from: string): Mail {
     to: mailboxesIn(fields.toAddresses),
     cc: mailboxesIn(fields.ccRecipients),
     bcc: mailboxesIn(fields.bccRecipients),
-    html: textOr(fields.strippedHTML, '') || textOr(fields.htmlMessage, ''),
+    html: mailHtml(textOr(fields.strippedHTML, '') || textOr(fields.htmlMessage, '')),
     automatic: isAutomatic(headers, from),
   }
 }

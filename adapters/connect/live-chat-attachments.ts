@@ -1,41 +1,50 @@
 /**
  * The files of a live chat message: those handed on, and those dropped by the provider or here (LC11, flows.md 7.1).
- * Invariants: a dropped attachment has no address, so nobody can fetch it by mistake; no name carries card data (PC5).
+ * Names and types decide here; what is in a file is looked at where it is fetched (`runtime/attachments.ts`).
+ * Invariants: a dropped attachment has no address, so nobody can fetch it by mistake; no name carries card data (PC5);
+ * bytes that came inside the body stand in no address.
  */
 import type { Attachment } from '../../machines/events.ts'
 import { maskText } from '../../machines/sensitive-data.ts'
+import type { InboundFiles } from '../adapter.ts'
+import { dataAddress } from '../data-address.ts'
+import { file_bytes_max } from '../inbound-file.ts'
 import { type Fields, nestedList, nestedObject, scalarText, textOr } from '../loose-body.ts'
 import { isListedFileType } from './file-types.ts'
 import { attachments_max, droppedByProvider } from './provider-drops.ts'
-import { couldNotScan } from './scan-verdict.ts'
-
-/** Each file, as the provider's scan takes it: exactly this much is still scanned. */
-export const attachment_bytes_max = 26_214_400
+import { clearedByProvider, couldNotScan } from './scan-verdict.ts'
 
 /**
  * What `attachments` lists (JSON inside a string, or a real list; unreadable is none, E9), then what the provider dropped.
  * Dropped here as `unprocessable`: types off the list (pictures among them), more than 25 MB, no address that a browser
- * could fetch, and everything when the provider could not scan. Dropped here as `sensitive`: a name with card data in it,
- * since the address repeats it.
+ * could fetch, and everything when the provider could not scan. Of a file inside the body only its content counts.
+ * Dropped here as `sensitive`: a name with card data in it, since the address repeats it.
  */
 export function liveChatAttachments(body: Fields): Attachment[] {
   const unscanned = couldNotScan(body)
-  const listed = (nestedList(body.attachments) ?? [])
-    .map(nestedObject)
-    .filter((entry) => Object.keys(entry).length > 0)
-    .map((entry) => attachmentOf(entry, unscanned))
+  const listed = entriesOf(body).map((entry) => attachmentOf(entry, unscanned))
   return [...listed, ...droppedByProvider(body)].slice(0, attachments_max).map(withoutCardData)
 }
 
+/** What else is known of them: the bytes of those inside the body (`data:` addresses), and whether they were checked. */
+export function inboundFiles(body: Fields): InboundFiles {
+  const bytes = entriesOf(body).map((entry) => dataAddress(addressOf(entry))?.bytes)
+  return { bytes: bytes.slice(0, attachments_max), isCleared: clearedByProvider(body) }
+}
+
+const entriesOf = (body: Fields): Fields[] =>
+  (nestedList(body.attachments) ?? []).map(nestedObject).filter((entry) => Object.keys(entry).length > 0)
+
+const addressOf = (entry: Fields): string => textOr(entry.file, '') || textOr(entry.url, '')
+
 function attachmentOf(entry: Fields, unscanned: boolean): Attachment {
-  const url = webAddress(textOr(entry.file, '') || textOr(entry.url, ''))
+  const inside = dataAddress(addressOf(entry))
+  const url = webAddress(addressOf(entry))
   const name = textOr(entry.name, '') || nameIn(url)
-  const contentType = textOr(entry.contentType, '')
+  const contentType = textOr(entry.contentType, '') || (inside?.contentType ?? '')
+  if (inside && !unscanned) return { name: name || nameless, contentType, url: '' }
   const kept =
-    url !== undefined &&
-    !unscanned &&
-    bytesOf(entry.size) <= attachment_bytes_max &&
-    isListedFileType(name, contentType)
+    url !== undefined && !unscanned && bytesOf(entry.size) <= file_bytes_max && isListedFileType(name, contentType)
   if (!kept) return { name, contentType, url: '', dropped: 'unprocessable' }
   return { name: name || nameless, contentType, url: url.href }
 }

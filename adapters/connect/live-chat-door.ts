@@ -9,7 +9,7 @@ import { fingerprint } from '../fingerprint.ts'
 import { normaliseAsset } from '../identity.ts'
 import { type Fields, nestedObject, objectAt, requiredTextAt, textAt, textOr } from '../loose-body.ts'
 import { utcMoment } from '../moment.ts'
-import { liveChatAttachments } from './live-chat-attachments.ts'
+import { inboundFiles, liveChatAttachments } from './live-chat-attachments.ts'
 import { formAnswerOf } from './live-chat-form.ts'
 import { scanVerdict } from './scan-verdict.ts'
 
@@ -32,7 +32,8 @@ function parse(body: unknown, receivedAt: string): Heard {
   const said = hear(fields, { id, at: utcMoment(fields.ts) ?? receivedAt, ...threadOf(fields) })
   if ('ignored' in said) return { kind: 'ignored', eventId: id, reason: said.ignored }
   if ('unhandled' in said) return { kind: 'unhandled', eventId: id, reason: said.unhandled }
-  return { kind: 'customer', address: addressOf(fields), event: said }
+  const heard: Heard = { kind: 'customer', address: addressOf(fields), event: said }
+  return 'attachments' in said ? { ...heard, files: inboundFiles(fields) } : heard
 }
 
 type Said = ConversationEvent | { ignored: string } | { unhandled: string }

@@ -32,10 +32,14 @@ export function couldNotScan(body: Fields): boolean {
   )
 }
 
-/** The provider looked for card data in all of it, files included, and says that nothing is wrong with what is left. */
-export function isCleared(body: Fields): boolean {
-  const pci = nestedObject(body.pciInfo)
-  return flag(pci.isPCIValidationDone) === true && !couldNotScan(body)
+/**
+ * True when the provider looked for card data, so that what it has left in the message is clean: the check of card data
+ * says so, or, where that says nothing, the combined one. `isPCIValidationDone: false` is as good as unscanned (A48).
+ */
+export function clearedByProvider(body: Fields): boolean {
+  const pci = flag(nestedObject(body.pciInfo).isPCIValidationDone)
+  const isDone = pci ?? flag(nestedObject(body.securityscaninfo).isSecurityValidationDone)
+  return isDone === true && !couldNotScan(body)
 }
 
 /** Undefined when the check says nothing. */

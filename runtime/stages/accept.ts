@@ -6,16 +6,18 @@
 import type { JetStreamClient } from '@nats-io/jetstream'
 import { type Door, type Heard, MalformedBody, type TaskIdentity } from '../../adapters/adapter.ts'
 import type { Clock } from '../../adapters/clock.ts'
-import type { Address, ConversationEvent, Mail } from '../../machines/events.ts'
+import { withoutFiles } from '../../adapters/without-files.ts'
+import type { Address, ConversationEvent } from '../../machines/events.ts'
 import { maskDeep, mayContinueNumber } from '../../machines/sensitive-data.ts'
 import { actorOfTaskId } from '../../machines/task-id.ts'
 import { maskAcrossMessages } from '../across-messages.ts'
 import type { Activity } from '../activity.ts'
+import type { DecideFiles } from '../attachments.ts'
 import { crashPoint } from '../crash-points.ts'
 import type { SetAside } from '../dead-letters.ts'
 import { envelopeOf } from '../envelope.ts'
 import type { Log } from '../log.ts'
-import type { MailThreads } from '../mail-threads.ts'
+import type { MailBelongs, MailThreads } from '../mail-threads.ts'
 import { maskedEvent } from '../masked-event.ts'
 import { type Problem, problem } from '../problem.ts'
 import { contextOf, type Loaded } from '../record.ts'
@@ -29,11 +31,11 @@ export interface AcceptParts {
   bindings: Bindings
   /** Whether any configured asset has this id; a webhook names its asset without a channel when it must. */
   knowsAsset: (id: string) => boolean
-  ownsMailbox: (address: string) => boolean
   mailThreads: MailThreads
   actorIdOf: (address: Address) => string
   recordOf: (actor: string) => Promise<Loaded | undefined>
   limit: (actor: string) => number
+  decideFiles: DecideFiles
   setAside: SetAside
   counts: UnhandledCounts
   activity: Activity
@@ -109,7 +111,7 @@ type Unhandled = (eventId: string, reason: string, counted?: string) => Promise<
 async function acceptCustomer(
   parts: AcceptParts,
   door: Door,
-  { address, event }: Extract<Heard, { kind: 'customer' }>,
+  { address, event, files }: Extract<Heard, { kind: 'customer' }>,
   unhandled: Unhandled,
 ): Promise<AcceptAnswer> {
   if (!parts.bindings(address)) {
@@ -125,30 +127,17 @@ async function acceptCustomer(
     const seconds = Math.ceil(wait_ms / 1_000)
     return refuse(problem('too-many-messages', `this customer may write again in ${seconds} s`), seconds)
   }
-  const mail = event.type === 'message.received' ? event.mail : undefined
-  if (mail) return acceptMail(parts, door, address, event, mail, unhandled)
-  return store(parts, door, parts.actorIdOf(address), event, address)
+  const found = await conversationOf(parts, address, event)
+  if ('ignored' in found) return { status: 200, body: { eventId: event.id, duplicate: false } }
+  if ('unhandled' in found) return unhandled(event.id, found.unhandled)
+  const decided = await parts.decideFiles(nameOf(door, found.actor, event), event, files)
+  return store(parts, door, found.actor, decided, found.address)
 }
 
-/** A mail goes to the conversation that it answers. One that a machine sent must answer one that exists (E12). */
-async function acceptMail(
-  parts: AcceptParts,
-  door: Door,
-  written: Address,
-  event: ConversationEvent,
-  mail: Mail,
-  unhandled: Unhandled,
-): Promise<AcceptAnswer> {
-  if (parts.ownsMailbox(mail.from)) return { status: 200, body: { eventId: event.id, duplicate: false } }
-  const answered = await parts.mailThreads.answeredBy(mail, written.asset)
-  const { actor, address } = answered ?? { actor: parts.actorIdOf(written), address: written }
-  if (mail.automatic) {
-    const known = (await parts.recordOf(actor)) !== undefined
-    if (!known) return unhandled(event.id, 'a mail that a machine sent, and that answers no conversation here')
-  } else if (mail.messageId !== '') {
-    await parts.mailThreads.remember(address.asset, mail.messageId, actor)
-  }
-  return store(parts, door, actor, event, address)
+/** A mail belongs to the conversation that it answers; everything else to the one of its customer and asset. */
+async function conversationOf(parts: AcceptParts, address: Address, event: ConversationEvent): Promise<MailBelongs> {
+  if (event.type === 'message.received' && event.mail) return parts.mailThreads.conversationOf(address, event.mail)
+  return { actor: parts.actorIdOf(address), address }
 }
 
 /**
@@ -193,7 +182,7 @@ async function store(
   }
   crashPoint('accept.before-store')
   const stored = await parts.js.publish(subject.in(actor), envelope, {
-    msgID: `${door.name}:${actor}:${event.id}`,
+    msgID: nameOf(door, actor, event),
     timeout: store_timeout_ms,
   })
   crashPoint('accept.after-store')
@@ -206,6 +195,8 @@ async function maskedTogether(parts: AcceptParts, actor: string, event: Conversa
   if (masked.type !== 'message.received' || !mayContinueNumber(masked.text)) return masked
   return maskAcrossMessages(masked, (await parts.recordOf(actor))?.record.tail).event
 }
+/** The same event, however often it comes (E1). */
+const nameOf = (door: Door, actor: string, { id }: ConversationEvent): string => `${door.name}:${actor}:${id}`
 
 const utf8 = new TextEncoder()
 const store_timeout_ms = 3_000
@@ -220,7 +211,7 @@ async function setAsideUnhandled(
   body: unknown,
   at: string,
 ): Promise<AcceptAnswer> {
-  const content = { door: door.name, body: maskDeep(body) }
+  const content = { door: door.name, body: maskDeep(withoutFiles(body)) }
   await parts.setAside({ kind: 'unhandled', actor: '', reason, at, attempts: 1, content }, `${door.name}:${eventId}`)
   parts.log.warn({ code: 'dead-letter-unhandled', door: door.name }, reason)
   return { status: 200, body: { eventId, duplicate: false, unhandled: reason } }

@@ -1,0 +1,66 @@
+/**
+ * The bytes of attachments that were looked into and found clean: a JetStream object store. Owned here; written by
+ * `attachments.ts`, read by the gateway. Events carry the id only.
+ * Invariant: an id tells nothing and cannot be guessed, and the same file of the same message always gets the same one.
+ */
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import type { JetStreamClient } from '@nats-io/jetstream'
+import { type ObjectStore, Objm } from '@nats-io/obj'
+import { bucket, bucket_chunk_bytes, bucketConfig } from './streams.ts'
+
+export interface StoredFile {
+  contentType: string
+  bytes: Uint8Array
+}
+
+export interface AttachmentStore {
+  /** Resolves to the id once the broker has all of it; `of` names message and place, so that nothing is stored twice. */
+  put(of: string, file: StoredFile): Promise<string>
+  get(id: string): Promise<StoredFile | undefined>
+}
+
+/** Makes the bucket when there is none. */
+export async function openAttachmentStore(js: JetStreamClient, replicas: number): Promise<AttachmentStore> {
+  const store = await openBucket(new Objm(js), replicas)
+  const key = (await store.status()).metadata?.[key_name] ?? ''
+  return {
+    async put(of, { bytes, contentType }) {
+      const id = idOf(key, of, bytes)
+      if (await store.info(id)) return id
+      await store.putBlob(
+        { name: id, metadata: { contentType }, options: { max_chunk_size: bucket_chunk_bytes } },
+        bytes,
+      )
+      return id
+    },
+    async get(id) {
+      const info = id_shape.test(id) ? await store.info(id) : null
+      const bytes = info && (await store.getBlob(id))
+      return bytes ? { bytes, contentType: info.metadata?.contentType ?? 'application/octet-stream' } : undefined
+    },
+  }
+}
+
+/** Another node may make it in the same moment; then that one's key counts. */
+async function openBucket(objects: Objm, replicas: number): Promise<ObjectStore> {
+  const metadata = { [key_name]: randomBytes(key_bytes).toString('hex') }
+  try {
+    return await objects.create(bucket, { ...bucketConfig(replicas), metadata })
+  } catch {
+    return objects.open(bucket)
+  }
+}
+
+/**
+ * Drawn once for a deployment and kept with the bucket: whoever can read it there can read the files themselves. Without
+ * it, somebody who knows a message and its file could tell whether that file was sent, and fetch it.
+ */
+const key_name = 'parley.key'
+const key_bytes = 32
+
+function idOf(key: string, of: string, bytes: Uint8Array): string {
+  const content = createHash('sha256').update(bytes).digest('hex')
+  return createHmac('sha256', Buffer.from(key, 'hex')).update(`${of}\n${content}`).digest('hex')
+}
+
+const id_shape = /^[0-9a-f]{64}$/
