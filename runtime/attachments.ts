@@ -4,6 +4,7 @@
  * Keeps T7: a dropped file leaves no byte and no address behind. Fails closed (E109): what could not be fetched is handed
  * on only when the provider has cleared it, what could not be looked into never.
  */
+import { setMaxListeners } from 'node:events'
 import type { InboundFiles } from '../adapters/adapter.ts'
 import type { Clock } from '../adapters/clock.ts'
 import type { Download, Inspect } from '../adapters/inbound-file.ts'
@@ -92,6 +93,8 @@ const dropped = (attachment: Attachment, reason: 'sensitive' | 'unprocessable'):
 
 function timesUp(clock: Clock) {
   const [fetch, decide] = [new AbortController(), new AbortController()]
+  // Each file listens; a message has as many as its door lets it have, and none outlives it.
+  setMaxListeners(0, fetch.signal, decide.signal)
   const cancels = [clock.after(fetch_ms_max, () => fetch.abort()), clock.after(decide_ms_max, () => decide.abort())]
   const cancel = () => {
     for (const one of cancels) one()

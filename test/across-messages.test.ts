@@ -163,6 +163,7 @@ describe('At the door', () => {
       actorIdOf: () => '0123456789abcdef',
       recordOf,
       limit: () => 0,
+      decideFiles: async (_name: string, event: object) => event,
       activity: activity(false),
     } as unknown as AcceptParts
     const answer = await accept(parts, smsDoor, new TextEncoder().encode(JSON.stringify(smsBody(text))))
