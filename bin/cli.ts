@@ -78,6 +78,12 @@ function program(): Command {
     .option('--json')
     .action(async (act, id, options) => (await import('./verbs/read.ts')).deadLetters(act, id, options))
   parley
+    .command('export')
+    .description('machines as other programs read them: XState configs (Stately), or drawings')
+    .argument('[machine]', 'one machine; all without it')
+    .option('--format <format>', 'json or mermaid', 'json')
+    .action(async (machine, options) => (await import('./verbs/export.ts')).exportMachines(machine, options))
+  parley
     .command('doctor')
     .description('check node, nats-server, streams, configuration and bindings')
     .option('--json')

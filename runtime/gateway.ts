@@ -8,6 +8,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Door } from '../adapters/adapter.ts'
 import { openAttachmentDoor } from './attachment-door.ts'
 import type { StoredFile } from './attachment-store.ts'
+import { configJsonSchema } from './config-schema.ts'
 import type { Log } from './log.ts'
 import { type Problem, problem } from './problem.ts'
 import type { ReadingDoors } from './reading.ts'
@@ -68,6 +69,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   }
   addReading(app, parts)
   openAttachmentDoor(app, parts.attachment)
+  app.get('/schema/config.json', async () => configJsonSchema())
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (request, reply) => {
     const reason = await parts.notReady()

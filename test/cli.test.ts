@@ -6,13 +6,30 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AnyStateMachine } from 'xstate'
 import { paintFor } from '../bin/paint.ts'
+import { initialContext } from '../machines/context.ts'
+import { definitions, shapeRows } from '../machines/definitions.ts'
+import { conversation } from '../machines/setup.ts'
 import type { Finding } from '../runtime/doctor/finding.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { type Ended, parley } from './command-line.ts'
 import { customer, smsBody, startTestNode, type TestNode } from './node.ts'
 
-const verbs = ['dev', 'serve', 'demo', 'play', 'ls', 'show', 'turns', 'dead-letters', 'doctor', 'bench', 'detector']
+const verbs = [
+  'dev',
+  'serve',
+  'demo',
+  'play',
+  'ls',
+  'show',
+  'turns',
+  'dead-letters',
+  'export',
+  'doctor',
+  'bench',
+  'detector',
+]
 /** Nothing listens there: ports below 1024 are not given to processes by chance. */
 const nobody = 'http://127.0.0.1:9'
 const escape_code = '\u001b['
@@ -101,6 +118,8 @@ describe.concurrent('failures', () => {
       env: {},
       told: /--seed: expected a whole number from 0 to 4294967295, found many/,
     },
+    { args: ['export', 'fax'], env: {}, told: /expected one of sms, .*email, found fax/ },
+    { args: ['export', 'sms', '--format', 'gif'], env: {}, told: /--format: expected one of json, mermaid, found gif/ },
     { args: ['detector', '--seed', '4294967296'], env: {}, told: /--seed: expected .*, found 4294967296/ },
   ])('$args with $env fails with one sentence that says what to do', async ({ args, env, told }) => {
     refused(await parley(args, env), 1, told)
@@ -283,6 +302,21 @@ describe.concurrent('doctor', () => {
     })
     expect(stdout).not.toMatch(/far-secret|broker-secret/)
     expect(stdout).not.toContain(escape_code) // it went into a pipe
+  })
+})
+
+describe.concurrent('export', () => {
+  test.each(definitions)('G9: the JSON of $id, read again, is a machine of the same shape', async ({ id, machine }) => {
+    const { code, stdout } = await parley(['export', id])
+    expect(code).toBe(0)
+    const rebuilt = conversation.createMachine({ ...JSON.parse(stdout), context: initialContext })
+    expect(shapeRows(rebuilt as unknown as AnyStateMachine)).toEqual(shapeRows(machine))
+  })
+
+  test('without a machine, all of them: a JSON list, or their drawings under their names', async () => {
+    const [json, drawn] = await Promise.all([parley(['export']), parley(['export', '--format', 'mermaid'])])
+    expect(JSON.parse(json.stdout).map(({ id }: { id: string }) => id)).toEqual(definitions.map(({ id }) => id))
+    for (const { id } of definitions) expect(drawn.stdout).toContain(`%% ${id}\nstateDiagram-v2\n`)
   })
 })
 

@@ -5,6 +5,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { configJsonSchema } from '../runtime/config-schema.ts'
 import { defaultConfig } from '../runtime/default-config.ts'
 import { readBatch } from '../runtime/read-batch.ts'
 import { stream } from '../runtime/streams.ts'
@@ -215,6 +216,11 @@ describe('what a door answers', () => {
 
   test.each(Object.entries(doors))('HEAD on the %s door is 200', async (_name, path) => {
     expect((await node.ask('HEAD', path)).status).toBe(200)
+  })
+
+  test('the schema of its configuration is there for editors', async () => {
+    const { status, body } = await node.ask('GET', '/schema/config.json')
+    expect([status, body]).toEqual([200, configJsonSchema()])
   })
 
   test('a node is healthy and ready', async () => {
