@@ -13,6 +13,8 @@ import { stream } from './streams.ts'
 export interface ConversationsView {
   /** Actor ids that match, in id order, after `cursor`. */
   find(filter: ConversationFilter, limit: number, cursor?: string): { actors: string[]; cursor: string | null }
+  /** How many there are of each channel and top-level state. */
+  counts(): { channel: string; state: string; count: number }[]
   /** The actor of an actor id, an Engage conversation id or a task id. */
   actorOf(id: string): string | undefined
   stop(): Promise<void>
@@ -57,11 +59,22 @@ export async function followConversations(
       const actors = matching.slice(0, limit)
       return { actors, cursor: matching.length > limit ? (actors.at(-1) ?? null) : null }
     },
+    counts: () => countsOf(byActor.values()),
     actorOf: (id) => (byActor.has(id) ? id : (byOtherId.get(id) ?? actorOfTaskId(id))),
     async stop() {
       await messages.close()
     },
   }
+}
+
+function countsOf(summaries: Iterable<Summary>) {
+  const counts = new Map<string, { channel: string; state: string; count: number }>()
+  for (const { channel, state: path } of summaries) {
+    const state = path.split('.')[0] ?? ''
+    const row = counts.get(`${channel} ${state}`) ?? { channel, state, count: 0 }
+    counts.set(`${channel} ${state}`, { ...row, count: row.count + 1 })
+  }
+  return [...counts.values()]
 }
 
 /** The last summary of every conversation, then each new one. */

@@ -30,6 +30,8 @@ export interface GatewayParts {
   advance: ((ms: number) => Promise<void>) | undefined
   /** Why the node is not ready, or undefined when it is. */
   notReady: () => Promise<string | undefined>
+  /** For Prometheus. */
+  metrics: () => Promise<{ contentType: string; body: string }>
   /** What came in since this node began and was nobody's. */
   unhandled: () => UnhandledCount[]
   log: Log
@@ -69,6 +71,10 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   }
   addReading(app, parts)
   openAttachmentDoor(app, parts.attachment)
+  app.get('/metrics', async (_request, reply) => {
+    const { contentType, body } = await parts.metrics()
+    return reply.type(contentType).send(body)
+  })
   app.get('/schema/config.json', async () => configJsonSchema())
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (request, reply) => {

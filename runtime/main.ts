@@ -19,6 +19,7 @@ import { engage } from '../adapters/engage/engage.ts'
 import { staticToken } from '../adapters/http.ts'
 import { actorIdOf, normaliseAsset, normaliseCustomer } from '../adapters/identity.ts'
 import { definitions } from '../machines/definitions.ts'
+import type { AnyEffect } from '../machines/effects.ts'
 import { type Activity, activity } from './activity.ts'
 import { actorCache, recordReader } from './actor-cache.ts'
 import { alerts } from './alerts.ts'
@@ -36,6 +37,7 @@ import { type Gateway, startGateway } from './gateway.ts'
 import { effectsLedger } from './ledger.ts'
 import type { Log } from './log.ts'
 import { mailThreads } from './mail-threads.ts'
+import { metrics } from './metrics.ts'
 import { pacing } from './pacing.ts'
 import { rateLimit } from './rate-limit.ts'
 import { readingDoors } from './reading.ts'
@@ -111,7 +113,8 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
   const clock: Clock = virtual?.clock ?? wallClock
   const busy = activity(virtual !== undefined)
   const { bindings, knowsAsset, ownsMailbox } = assetBindings(config.assets)
-  const setAside = deadLetters(js)
+  const measured = metrics(wallClock)
+  const setAside = measured.settingAside(deadLetters(js))
   const recordOf = recordReader(jsm, partitions)
   const common = { ...broker, clock, wallClock, partitions, bindings, setAside, activity: busy, log }
 
@@ -133,13 +136,15 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
       store,
       publicUrl: () => config.publicUrl ?? running.gateway?.url ?? '',
     })
+    measured.reading({ conversations: view.counts, streams: () => streamSizes(broker) })
     const incoming = { ...common, knowsAsset, actorIdOf, recordOf, limit, counts, decideFiles, mailThreads: threads }
     running.gateway = await listening(config, {
       ...common,
       host: config.bind.host,
       port: config.bind.port,
       doors,
-      accept: (door, raw) => accept(incoming, door, raw),
+      accept: measured.accepting((door, raw) => accept(incoming, door, raw)),
+      metrics: measured.text,
       attachment: (id) => store.get(id),
       reading: readingDoors({ ...common, view, recordOf, actorIdOf, normaliseCustomer, normaliseAsset }),
       inboundToken: config.inboundToken,
@@ -156,7 +161,7 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     const cache = actorCache(recordOf, partitions)
     const timers = virtual?.timers ?? scheduledTimers(js, jsm, partitions)
     const breakers = new Map<string, Breaker>()
-    const far = farSides(config, running.desk, clock, log)
+    const far = farSides(config, running.desk, clock, log, measured.performing)
     running.worker = startWorker({
       ...common,
       definitions,
@@ -189,7 +194,13 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
 }
 
 /** The far sides by effect type: the real ones where an address is set, the desk for the rest. */
-function farSides(config: Config, desk: Desk | undefined, clock: Clock, log: Log): (type: string) => Adapter {
+function farSides(
+  config: Config,
+  desk: Desk | undefined,
+  clock: Clock,
+  log: Log,
+  measured: (adapter: Adapter<AnyEffect>) => Adapter<AnyEffect>,
+): (type: string) => Adapter<AnyEffect> {
   const at = (url: string | undefined, credentials: Credentials | undefined) => ({
     url: url ?? desk?.url ?? '',
     authorization: staticToken(tokenOf(credentials)),
@@ -201,8 +212,10 @@ function farSides(config: Config, desk: Desk | undefined, clock: Clock, log: Log
     connect(at(config.urls.connect, config.tokens.connect), config.publicUrl),
     alerts(log),
   ]
-  const byType = new Map<string, Adapter>(
-    adapters.flatMap((adapter) => adapter.performs.map((type) => [type, adapter] as const)),
+  const byType = new Map<string, Adapter<AnyEffect>>(
+    adapters
+      .map((adapter) => measured(adapter as Adapter<AnyEffect>))
+      .flatMap((adapter) => adapter.performs.map((type) => [type, adapter] as const)),
   )
   return (type) => byType.get(type)!
 }
@@ -271,6 +284,11 @@ async function isIdle({ jsm }: Broker, busy: Activity, desk: Desk | undefined): 
   const quiet = () => busy.idle() && (desk?.idle() ?? true)
   if (!quiet()) return false
   return (await jsm.streams.info(stream.inbox)).state.messages === 0 && quiet()
+}
+
+async function streamSizes({ jsm }: Broker): Promise<{ stream: string; messages: number }[]> {
+  const infos = await Promise.all(Object.values(stream).map((name) => jsm.streams.info(name)))
+  return infos.map(({ config, state }) => ({ stream: config.name, messages: state.messages }))
 }
 
 /** Whoever asks has little patience: an orchestrator gives up after a second. */

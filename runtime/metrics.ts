@@ -1,0 +1,120 @@
+/**
+ * What a node counts for Prometheus (`GET /metrics`): what came in and how it was answered, how far sides answered, what was
+ * set aside; and what the broker knows of the whole cluster, read when somebody asks. Watches the parts of a node by
+ * standing in front of them; changes nothing they do. Invariant: labels are few and named in the code; no id, no customer.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { type Adapter, type Door, EffectError } from '../adapters/adapter.ts'
+import type { Clock } from '../adapters/clock.ts'
+import type { AnyEffect } from '../machines/effects.ts'
+import type { SetAside } from './dead-letters.ts'
+import type { AcceptAnswer } from './stages/accept.ts'
+
+type Accept = (door: Door, raw: Uint8Array) => Promise<AcceptAnswer>
+
+export interface Metrics {
+  accepting(accept: Accept): Accept
+  settingAside(setAside: SetAside): SetAside
+  performing(adapter: Adapter<AnyEffect>): Adapter<AnyEffect>
+  /** Read at each scrape; a source that does not answer leaves its gauge out. */
+  reading(sources: MetricSources): void
+  /** The Prometheus text, and its content type. */
+  text(): Promise<{ contentType: string; body: string }>
+}
+
+export interface MetricSources {
+  conversations: () => { channel: string; state: string; count: number }[]
+  /** Messages that a stream holds now, by its name. */
+  streams: () => Promise<{ stream: string; messages: number }[]>
+}
+
+const seconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+export function metrics(clock: Clock): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const common = { registers: [registry] }
+  const accepted = new Histogram({
+    ...common,
+    name: 'parley_accept_seconds',
+    help: 'Requests at the doors, from the body to the answer',
+    labelNames: ['door', 'answer'],
+    buckets: seconds,
+  })
+  const attempts = new Histogram({
+    ...common,
+    name: 'parley_effect_attempt_seconds',
+    help: 'Attempts to carry out an effect, by what the far side made of it',
+    labelNames: ['destination', 'effect', 'outcome'],
+    buckets: seconds,
+  })
+  const letters = new Counter({
+    ...common,
+    name: 'parley_dead_letters_total',
+    help: 'What this node set aside',
+    labelNames: ['kind'],
+  })
+  const since = (begin_ms: number) => (clock.now() - begin_ms) / 1_000
+
+  return {
+    accepting: (accept) => async (door, raw) => {
+      const begin_ms = clock.now()
+      const answer = await accept(door, raw)
+      accepted.observe({ door: door.name, answer: answerOf(answer) }, since(begin_ms))
+      return answer
+    },
+    settingAside: (setAside) => async (letter, messageId) => {
+      await setAside(letter, messageId)
+      letters.inc({ kind: letter.kind })
+    },
+    performing: (adapter) => ({
+      ...adapter,
+      async perform(effect, call) {
+        const begin_ms = clock.now()
+        const observed = (outcome: string) =>
+          attempts.observe({ destination: adapter.destination, effect: effect.type, outcome }, since(begin_ms))
+        try {
+          const output = await adapter.perform(effect, call)
+          observed('done')
+          return output
+        } catch (error) {
+          observed(error instanceof EffectError ? error.family : 'failed')
+          throw error
+        }
+      },
+    }),
+    reading: (sources) => addGauges(registry, sources),
+    text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  }
+}
+
+/** `stored`, `duplicate`, `unhandled`, or the status of a refusal. */
+function answerOf({ status, body }: AcceptAnswer): string {
+  if (!('eventId' in body)) return String(status)
+  if (body.unhandled !== undefined) return 'unhandled'
+  return body.duplicate ? 'duplicate' : 'stored'
+}
+
+function addGauges(registry: Registry, { conversations, streams }: MetricSources): void {
+  const common = { registers: [registry] }
+  new Gauge({
+    ...common,
+    name: 'parley_conversations',
+    help: 'Conversations by channel and state, over the whole cluster',
+    labelNames: ['channel', 'state'],
+    collect() {
+      this.reset()
+      for (const { channel, state, count } of conversations()) this.set({ channel, state }, count)
+    },
+  })
+  new Gauge({
+    ...common,
+    name: 'parley_stream_messages',
+    help: 'Messages that a stream holds: INBOX wait to be turned, TIMERS to be due, DEAD for a person',
+    labelNames: ['stream'],
+    async collect() {
+      this.reset()
+      for (const { stream, messages } of await streams().catch(() => [])) this.set({ stream }, messages)
+    },
+  })
+}
