@@ -1,25 +1,15 @@
-/**
- * The customer's chat window at the embedded desk, and the far sides that write into it: against a real broker, a real
- * receiver, and Parley's own adapters and doors. Time is virtual.
- */
-import { jetstreamManager } from '@nats-io/jetstream'
-import { connect as connectNats, type NatsConnection } from '@nats-io/transport-node'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Adapter } from '../adapters/adapter.ts'
-import { type VirtualClock, virtualClock } from '../adapters/clock.ts'
 import { connect } from '../adapters/connect/connect.ts'
 import { liveChatDoor } from '../adapters/connect/live-chat-door.ts'
 import { receiptsDoor } from '../adapters/connect/receipts-door.ts'
-import { type Desk, type DeskOptions, startDesk } from '../adapters/desk/desk.ts'
-import type { AllSettings } from '../adapters/desk/settings.ts'
 import { digitalRouting } from '../adapters/digital-routing/digital-routing.ts'
 import { webhookDoor } from '../adapters/digital-routing/webhook-door.ts'
 import { engage } from '../adapters/engage/engage.ts'
 import type { Effect, OutboundMessage } from '../machines/effects.ts'
 import type { Address } from '../machines/events.ts'
 import { callOf, farSideAt } from './adapter-contract.ts'
-import { type Broker, startBroker } from './broker.ts'
-import { type StandIn, standIn } from './far-side.ts'
+import { deskStand } from './desk-stand.ts'
 import { heard } from './heard.ts'
 import { sample as typedSample } from './samples.ts'
 
@@ -36,79 +26,19 @@ const address: Address = { channel: 'live-chat', asset: app, customer: user }
 const at = '2026-03-02T14:00:00.000Z'
 const taskId = '1a2b3c4d-0001-4ca9-8260-d0283bfb5fa4'
 
-let broker: Broker
-let nats: NatsConnection
-let clock: VirtualClock
-let runtime: StandIn
-let desk: Desk
-
-beforeAll(async () => {
-  broker = await startBroker()
-  nats = await connectNats({ servers: broker.url })
-})
-afterAll(async () => {
-  await nats.close()
-  await broker.stop()
-})
-beforeEach(async () => {
-  const { streams } = await jetstreamManager(nats)
-  await streams.delete('DESK').catch(() => {})
-  clock = virtualClock(Date.parse(at))
-  runtime = await standIn()
-  desk = await openDesk()
-})
-afterEach(async () => {
-  await desk.stop()
-  await runtime.close()
-})
-
-function openDesk(agents: Partial<AllSettings> = {}, more: Partial<DeskOptions> = {}): Promise<Desk> {
-  return startDesk({
-    nats,
-    clock,
-    host: '127.0.0.1',
-    port: 0,
-    webhookUrl: () => `${runtime.url}/v1/webhooks/digital-routing`,
-    inboundUrl: (channel) => `${runtime.url}/v1/inbound/${channel}`,
-    inboundToken: 'runtime-token',
-    agents: { automatic: false, ...agents },
-    ...more,
-  })
-}
-
-async function restart(agents: Partial<AllSettings> = {}): Promise<void> {
-  await desk.stop()
-  desk = await openDesk(agents)
-}
-
-async function ask(method: string, path: string, body?: unknown, key?: string) {
-  const answer = await fetch(desk.url + path, {
-    method,
-    headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, headers: answer.headers, body: (text === '' ? undefined : JSON.parse(text)) as Json }
-}
-
-const idle = () => vi.waitFor(() => expect(desk.idle()).toBe(true), { timeout: 10_000, interval: 2 })
-const advance = async (ms: number) => {
-  await idle()
-  await clock.advance(ms, idle)
-}
+const stand = deskStand()
+const { ask, advance, idle, restart } = stand
 const chat = (act: string, body: object = {}) => ask('POST', `/desk/handset/chat/${act}`, { ...window, ...body })
 const inbox = async (query: Record<string, string> = { user }): Promise<Json[]> =>
   (await ask('GET', `/desk/handset/chat/inbox?${new URLSearchParams(query)}`)).body.items
 const deliver = (name: string, change: object = {}) =>
   ask('POST', '/v1/messages', { ...sample(`outbound/livechat-${name}.json`), ...change })
 /** What the runtime's live chat door got last. */
-const posted = (): Json => runtime.requests.filter(({ path }) => path === '/v1/inbound/live-chat').at(-1)?.body
+const posted = (): Json => stand.runtime.requests.filter(({ path }) => path === '/v1/inbound/live-chat').at(-1)?.body
 const toldTasks = (): Json[] =>
-  runtime.requests.filter(({ path }) => path.includes('webhooks')).map(({ body }) => body as Json)
-const receipts = (): Json[] => runtime.requests.filter(({ path }) => path === '/v1/receipts').map(({ body }) => body)
+  stand.runtime.requests.filter(({ path }) => path.includes('webhooks')).map(({ body }) => body as Json)
+const receipts = (): Json[] =>
+  stand.runtime.requests.filter(({ path }) => path === '/v1/receipts').map(({ body }) => body)
 
 describe('messages to a chat window', () => {
   test.each([
@@ -163,7 +93,7 @@ describe('messages to a chat window', () => {
   })
 
   test('receipts of a message that arrived are those of the samples', async () => {
-    await deliver('text', { notifyUrl: `${runtime.url}/v1/receipts`, callbackData: 'd', correlationId: 'c' })
+    await deliver('text', { notifyUrl: `${stand.runtime.url}/v1/receipts`, callbackData: 'd', correlationId: 'c' })
     await idle()
     expect(receipts()).toHaveLength(2)
     for (const [index, name] of ['submitted', 'delivered'].entries()) {
@@ -175,7 +105,7 @@ describe('messages to a chat window', () => {
     await chat('close')
     await restart()
     const { status, body } = await deliver('text', {
-      notifyUrl: `${runtime.url}/v1/receipts`,
+      notifyUrl: `${stand.runtime.url}/v1/receipts`,
       callbackData: 'd',
       correlationId: 'c',
     })
@@ -241,7 +171,7 @@ describe('the chat window', () => {
     if ('event' in result) {
       expect(result).toMatchObject({ address, event: { id: 'tid-1', thread, ...event } })
     } else expect(result.kind).toBe('ignored')
-    expect(runtime.requests.at(-1)?.headers.authorization).toBe('Bearer runtime-token')
+    expect(stand.runtime.requests.at(-1)?.headers.authorization).toBe('Bearer runtime-token')
   })
 
   test('LC5: a form is answered by the names of its fields, and names the form it answers', async () => {
@@ -296,7 +226,7 @@ describe('the chat window', () => {
     expect((await chat('open')).body).toEqual(window)
     await chat('close')
     expect((await chat('open')).status).toBe(409)
-    expect(runtime.requests).toHaveLength(1)
+    expect(stand.runtime.requests).toHaveLength(1)
   })
 
   test('E51: closing twice says so twice, with ids of their own', async () => {
@@ -309,11 +239,10 @@ describe('the chat window', () => {
   })
 
   test('what the door answers is given back, and 502 when it does not', async () => {
-    runtime.answer({ status: 429, headers: { 'retry-after': '7' }, body: { eventId: 'e1' } })
+    stand.runtime.answer({ status: 429, headers: { 'retry-after': '7' }, body: { eventId: 'e1' } })
     const answer = await chat('say', { text: 'Hello' })
     expect([answer.status, answer.body, answer.headers.get('retry-after')]).toEqual([429, { eventId: 'e1' }, '7'])
-    await desk.stop()
-    desk = await openDesk({}, { inboundUrl: () => 'http://127.0.0.1:1/' })
+    await restart({}, { inboundUrl: () => 'http://127.0.0.1:1/' })
     expect((await chat('say', { text: 'Hello' })).status).toBe(502)
   })
 
@@ -324,15 +253,15 @@ describe('the chat window', () => {
     { act: 'typing', body: { typing: 'maybe' } },
   ])('$act with $body is wrong use', async ({ act, body }) => {
     expect((await chat(act, body)).status).toBe(400)
-    expect(runtime.requests).toHaveLength(0)
+    expect(stand.runtime.requests).toHaveLength(0)
   })
 })
 
 /** Opens a conversation and its task with Parley's own adapters. */
 async function waitingChat(): Promise<{ conversationId: string; perform: typeof perform }> {
   let turn = 0
-  const farSide = farSideAt(desk.url)
-  const adapters: Adapter[] = [engage(farSide), digitalRouting(farSide), connect(farSide, runtime.url)]
+  const farSide = farSideAt(stand.desk.url)
+  const adapters: Adapter[] = [engage(farSide), digitalRouting(farSide), connect(farSide, stand.runtime.url)]
   const perform = (effect: Effect): Promise<Json> => {
     turn += 1
     const adapter = adapters.find(({ performs }) => performs.includes(effect.type))!
@@ -484,9 +413,9 @@ describe('agents in live chat', () => {
 })
 
 test('the terminal hears of chats by names and ids only', async () => {
-  await desk.stop()
+  await stand.desk.stop()
   const lines: string[] = []
-  desk = await openDesk({}, { onEvent: ({ line }) => lines.push(line) })
+  await stand.start({}, { onEvent: ({ line }) => lines.push(line) })
   await deliver('text', { message: 'a secret' })
   await chat('close')
   expect(lines).toEqual(['1 chat message(s) delivered', `chat thread ${thread} closed`])

@@ -1,16 +1,6 @@
-/**
- * Email at the embedded desk: the mailbox doors, Connect's door for mails, Engage over topics, and agents who answer by
- * mail. Against a real broker and a real receiver. Time is virtual.
- */
-import { jetstreamManager } from '@nats-io/jetstream'
-import { connect as connectNats, type NatsConnection } from '@nats-io/transport-node'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type VirtualClock, virtualClock } from '../adapters/clock.ts'
-import { type Desk, type DeskOptions, startDesk } from '../adapters/desk/desk.ts'
-import type { AllSettings } from '../adapters/desk/settings.ts'
+import { describe, expect, test } from 'vitest'
 import { replySubject, topicOf } from '../adapters/mail-topic.ts'
-import { type Broker, startBroker } from './broker.ts'
-import { type StandIn, standIn } from './far-side.ts'
+import { deskStand } from './desk-stand.ts'
 import { sample as typedSample } from './samples.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as a foreign program would read them
@@ -24,69 +14,8 @@ const asset = 'a_637512345678901234'
 const at = '2026-03-02T14:00:00.000Z'
 const taskId = '2b3c4d5e-0002-4ca9-8260-d0283bfb5fa5'
 
-let broker: Broker
-let nats: NatsConnection
-let clock: VirtualClock
-let runtime: StandIn
-let desk: Desk
-
-beforeAll(async () => {
-  broker = await startBroker()
-  nats = await connectNats({ servers: broker.url })
-})
-afterAll(async () => {
-  await nats.close()
-  await broker.stop()
-})
-beforeEach(async () => {
-  const { streams } = await jetstreamManager(nats)
-  await streams.delete('DESK').catch(() => {})
-  clock = virtualClock(Date.parse(at))
-  runtime = await standIn()
-  desk = await openDesk()
-})
-afterEach(async () => {
-  await desk.stop()
-  await runtime.close()
-})
-
-function openDesk(agents: Partial<AllSettings> = {}, more: Partial<DeskOptions> = {}): Promise<Desk> {
-  return startDesk({
-    nats,
-    clock,
-    host: '127.0.0.1',
-    port: 0,
-    webhookUrl: () => `${runtime.url}/v1/webhooks/digital-routing`,
-    inboundUrl: (channel) => `${runtime.url}/v1/inbound/${channel}`,
-    appOfMailbox: (address) => (address === mailbox ? asset : undefined),
-    inboundToken: 'runtime-token',
-    agents: { automatic: false, ...agents },
-    ...more,
-  })
-}
-
-async function restart(agents: Partial<AllSettings> = {}): Promise<void> {
-  await desk.stop()
-  desk = await openDesk(agents)
-}
-
-async function ask(method: string, path: string, body?: unknown, key?: string) {
-  const answer = await fetch(desk.url + path, {
-    method,
-    headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Json }
-}
-
-const idle = () => vi.waitFor(() => expect(desk.idle()).toBe(true), { timeout: 10_000, interval: 2 })
-const advance = async (ms: number) => {
-  await idle()
-  await clock.advance(ms, idle)
-}
+const stand = deskStand({ appOfMailbox: (address) => (address === mailbox ? asset : undefined) })
+const { ask, advance, idle, restart } = stand
 const notification = sample('outbound/email-notification.json')
 const deliver = (change: object = {}, key?: string) => ask('POST', '/v2/messages', { ...notification, ...change }, key)
 const send = (mail: object = {}) => ask('POST', '/desk/handset/mail/send', { from: ana, to: mailbox, ...mail })
@@ -95,8 +24,9 @@ const inbox = async (address = ana): Promise<Json[]> =>
 const engage = async (node: string, body: object): Promise<Json> => (await ask('POST', `/engage/v1/${node}`, body)).body
 const conversation = async (id: string): Promise<Json> => (await ask('GET', `/desk/conversations/${id}`)).body
 /** What the runtime's email door got last. */
-const posted = (): Json => runtime.requests.filter(({ path }) => path === '/v1/inbound/email').at(-1)?.body
-const bodiesAt = (path: string): Json[] => runtime.requests.filter((one) => one.path === path).map(({ body }) => body)
+const posted = (): Json => stand.runtime.requests.filter(({ path }) => path === '/v1/inbound/email').at(-1)?.body
+const bodiesAt = (path: string): Json[] =>
+  stand.runtime.requests.filter((one) => one.path === path).map(({ body }) => body)
 
 describe('mails to a mailbox', () => {
   test('email-notification.json lies in the mailbox of its receiver, with the headers it was given', async () => {
@@ -151,7 +81,7 @@ describe('mails to a mailbox', () => {
 
   test('receipts are those of email, and lead back to the conversation that asked', async () => {
     const callbackData = JSON.stringify({ conversationId: '65F2C0A91B7E4D03' })
-    await deliver({ notifyUrl: `${runtime.url}/v1/receipts`, callbackData }, 'key-1')
+    await deliver({ notifyUrl: `${stand.runtime.url}/v1/receipts`, callbackData }, 'key-1')
     await idle()
     const told = bodiesAt('/v1/receipts').map((receipt) => receipt.deliveryInfoNotification)
     expect(told.map(({ deliveryInfo }) => deliveryInfo.deliveryStatus)).toEqual(['Submitted', 'Delivered'])
@@ -200,7 +130,7 @@ describe("the customer's mailbox", () => {
       timestamp: at,
       transId,
     })
-    expect(runtime.requests.at(-1)?.headers.authorization).toBe('Bearer runtime-token')
+    expect(stand.runtime.requests.at(-1)?.headers.authorization).toBe('Bearer runtime-token')
   })
 
   test('E13: copies, files and headers of its own go along as the samples write them', async () => {
@@ -253,11 +183,11 @@ describe("the customer's mailbox", () => {
   test('a mailbox that is no asset is told so, and the runtime hears nothing', async () => {
     const { status, body } = await send({ to: 'sales@corp.example' })
     expect([status, body.error]).toEqual([404, 'no email asset has the mailbox sales@corp.example; configure one'])
-    expect(runtime.requests).toEqual([])
+    expect(stand.runtime.requests).toEqual([])
   })
 
   test('what the door answers is given back', async () => {
-    runtime.answer({ status: 413, body: { title: 'too large' } })
+    stand.runtime.answer({ status: 413, body: { title: 'too large' } })
     expect(await send({ text: 'Hello' })).toMatchObject({ status: 413, body: { title: 'too large' } })
   })
 
@@ -270,7 +200,7 @@ describe("the customer's mailbox", () => {
     },
   ])('$title is wrong use', async ({ mail }) => {
     expect((await send(mail)).status).toBe(400)
-    expect(runtime.requests).toEqual([])
+    expect(stand.runtime.requests).toEqual([])
   })
 })
 
@@ -452,9 +382,9 @@ describe('agents who answer by mail', () => {
 })
 
 test('the terminal hears of mails by names and ids only', async () => {
-  await desk.stop()
+  await stand.desk.stop()
   const lines: string[] = []
-  desk = await openDesk({}, { onEvent: ({ line }) => lines.push(line) })
+  await stand.start({}, { onEvent: ({ line }) => lines.push(line) })
   await deliver({ subject: 'a secret' })
   expect(lines).toEqual(['1 mail(s) delivered'])
 })

@@ -3,16 +3,13 @@
  */
 
 import { jetstreamManager } from '@nats-io/jetstream'
-import { connect as connectNats, type NatsConnection } from '@nats-io/transport-node'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { connect as connectNats } from '@nats-io/transport-node'
+import { describe, expect, test, vi } from 'vitest'
 import type { Adapter } from '../adapters/adapter.ts'
-import { type VirtualClock, virtualClock } from '../adapters/clock.ts'
 import { connect } from '../adapters/connect/connect.ts'
 import { receiptsDoor } from '../adapters/connect/receipts-door.ts'
-import { type Desk, type DeskOptions, startDesk } from '../adapters/desk/desk.ts'
 import type { Task } from '../adapters/desk/entries.ts'
 import { emptyFloor } from '../adapters/desk/floor.ts'
-import type { AllSettings } from '../adapters/desk/settings.ts'
 import { sayAsAgent } from '../adapters/desk/task-acts.ts'
 import { digitalRouting } from '../adapters/digital-routing/digital-routing.ts'
 import { webhookDoor } from '../adapters/digital-routing/webhook-door.ts'
@@ -20,8 +17,7 @@ import { engage as engageAdapter } from '../adapters/engage/engage.ts'
 import type { Effect } from '../machines/effects.ts'
 import type { Address } from '../machines/events.ts'
 import { callOf, farSideAt } from './adapter-contract.ts'
-import { type Broker, startBroker } from './broker.ts'
-import { type StandIn, standIn } from './far-side.ts'
+import { deskStand } from './desk-stand.ts'
 import { sample as typedSample } from './samples.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as a foreign program would read them
@@ -29,73 +25,12 @@ type Json = any
 
 const sample = (path: string): Json => typedSample(path)
 
-const start_ms = Date.parse('2026-03-02T14:00:00.000Z')
+const _start_ms = Date.parse('2026-03-02T14:00:00.000Z')
 const minute_ms = 60_000
 
-let broker: Broker
-let nats: NatsConnection
-let clock: VirtualClock
-let runtime: StandIn
-let desk: Desk
-
-beforeAll(async () => {
-  broker = await startBroker()
-  nats = await connectNats({ servers: broker.url })
-})
-afterAll(async () => {
-  await nats.close()
-  await broker.stop()
-})
-beforeEach(async () => {
-  const { streams } = await jetstreamManager(nats)
-  await streams.delete('DESK').catch(() => {})
-  clock = virtualClock(start_ms)
-  runtime = await standIn()
-  desk = await openDesk()
-})
-afterEach(async () => {
-  await desk.stop()
-  await runtime.close()
-})
-
-function openDesk(agents: Partial<AllSettings> = {}, more: Partial<DeskOptions> = {}): Promise<Desk> {
-  return startDesk({
-    nats,
-    clock,
-    host: '127.0.0.1',
-    port: 0,
-    webhookUrl: () => `${runtime.url}/v1/webhooks/digital-routing`,
-    inboundUrl: (channel) => `${runtime.url}/v1/inbound/${channel}`,
-    inboundToken: 'runtime-token',
-    agents: { automatic: false, ...agents },
-    ...more,
-  })
-}
-
-async function restart(agents: Partial<AllSettings> = {}): Promise<void> {
-  await desk.stop()
-  desk = await openDesk(agents)
-}
-
-async function ask(method: string, path: string, body?: unknown, key?: string) {
-  const answer = await fetch(desk.url + path, {
-    method,
-    headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, headers: answer.headers, body: (text === '' ? undefined : JSON.parse(text)) as Json }
-}
-
-const idle = () => vi.waitFor(() => expect(desk.idle()).toBe(true), { timeout: 10_000, interval: 2 })
-const advance = async (ms: number) => {
-  await idle()
-  await clock.advance(ms, idle)
-}
-const webhooks = (): Json[] => runtime.requests.filter((r) => r.path.includes('webhooks')).map((r) => r.body)
+const stand = deskStand()
+const { ask, advance, idle, openDesk, restart } = stand
+const webhooks = (): Json[] => stand.runtime.requests.filter((r) => r.path.includes('webhooks')).map((r) => r.body)
 const told = () => webhooks().map((webhook) => webhook.eventType)
 
 const smsTask = sample('dr-api/create-task-request-sms.json')
@@ -137,7 +72,7 @@ describe('Digital Routing', () => {
     const created = await create()
     expect(created.status).toBe(201)
     expect(created.body).toEqual(sample('dr-api/create-task-response-201.json').responsePayload)
-    expect(created.headers.get('location')).toBe(`${desk.url}/drapi/v1/tasks/${taskId}`)
+    expect(created.headers.get('location')).toBe(`${stand.desk.url}/drapi/v1/tasks/${taskId}`)
     await idle()
     expect(told()).toEqual(['CREATED', 'QUEUED'])
 
@@ -181,7 +116,7 @@ describe('Digital Routing', () => {
     })
     expect(webhooks()[7].task.ownerId).toBe('5044')
     expect(webhooks()[8].task.dispositionCode).toBe('CD_NORMAL_END_TASK')
-    expect(runtime.requests[0]?.headers.authorization).toBe('Bearer runtime-token')
+    expect(stand.runtime.requests[0]?.headers.authorization).toBe('Bearer runtime-token')
   })
 
   test('Get Task gives the fields of the sample, and 404 fifteen minutes after the close', async () => {
@@ -289,10 +224,10 @@ describe('Digital Routing', () => {
 
 describe('webhooks', () => {
   test('a webhook that is not taken is sent again after 1, 2, 5 and 10 s with the same eventId, and later ones wait', async () => {
-    runtime.answer({ status: 503 })
+    stand.runtime.answer({ status: 503 })
     await create()
     await idle()
-    const attempts = () => runtime.requests.length
+    const attempts = () => stand.runtime.requests.length
     expect(attempts()).toBe(1)
     for (const [ms, count] of [
       [999, 1],
@@ -306,13 +241,13 @@ describe('webhooks', () => {
       expect(attempts()).toBe(count)
     }
     expect(new Set(webhooks().map((webhook) => webhook.eventId)).size).toBe(1)
-    runtime.answer({ status: 200 })
+    stand.runtime.answer({ status: 200 })
     await advance(1)
     expect(told().slice(5)).toEqual(['CREATED', 'QUEUED'])
   })
 
   test('a webhook is given up after 30 tries, and one that is refused with 4xx is not sent again', async () => {
-    runtime.answer(...Array(30).fill({ status: 500 }), { status: 404 })
+    stand.runtime.answer(...Array(30).fill({ status: 500 }), { status: 404 })
     await create()
     await advance(10 * minute_ms)
     expect(told()).toEqual([...Array(30).fill('CREATED'), 'QUEUED'])
@@ -349,7 +284,7 @@ describe('webhooks', () => {
   test('a released webhook that is not taken is tried again, once at a time', async () => {
     await ask('PUT', '/desk/webhooks', { hold: true })
     await create()
-    runtime.answer({ status: 500 }, { status: 500 }, { status: 200 })
+    stand.runtime.answer({ status: 500 }, { status: 500 }, { status: 200 })
     await ask('POST', '/desk/webhooks/release', { types: ['QUEUED'] })
     await advance(1000)
     expect(told()).toEqual(['QUEUED', 'QUEUED', 'QUEUED'])
@@ -412,24 +347,24 @@ describe('idempotency and the journal', () => {
     ]
     const read = () => Promise.all(readings.map(async (path) => (await ask('GET', path)).body))
     const before = await read()
-    const heard = runtime.requests.length
+    const heard = stand.runtime.requests.length
     await restart()
     await idle()
     // Calls without a key are of one run only.
     before[2].items = before[2].items.filter((row: Json) => row.key !== null)
     expect(await read()).toEqual(before)
-    expect(runtime.requests).toHaveLength(heard)
+    expect(stand.runtime.requests).toHaveLength(heard)
     expect((await create(aboutConversation(conversationId), 'key-task')).body).toEqual(created.body)
   })
 
   test('an undelivered webhook goes out after a restart, with the eventId of its first try', async () => {
-    runtime.answer({ status: 503 })
+    stand.runtime.answer({ status: 503 })
     await create()
     await idle()
     const firstTry = webhooks()[0].eventId
-    await desk.stop()
-    runtime.answer({ status: 200 })
-    desk = await openDesk()
+    await stand.desk.stop()
+    stand.runtime.answer({ status: 200 })
+    await stand.start()
     await idle()
     expect(told()).toEqual(['CREATED', 'CREATED', 'QUEUED'])
     expect(webhooks()[1].eventId).toBe(firstTry)
@@ -440,17 +375,17 @@ describe('idempotency and the journal', () => {
     await control('route')
     await control('transfer')
     await idle()
-    await desk.stop()
-    await clock.advance(20_000)
-    desk = await openDesk()
+    await stand.desk.stop()
+    await stand.clock.advance(20_000)
+    await stand.start()
     await advance(0)
     expect(webhooks().at(-1).task.dispositionCode).toBe('CD_TASK_TRANSFER_TIMEOUT')
   })
 
   test('what could not be stored is not done: 503, no webhook, and the same key succeeds later', async () => {
-    await desk.stop()
-    const lost = await connectNats({ servers: broker.url })
-    desk = await openDesk({}, { nats: lost })
+    await stand.desk.stop()
+    const lost = await connectNats({ servers: stand.natsUrl })
+    await stand.start({}, { nats: lost })
     await lost.close()
     expect((await create({}, 'key-1')).status).toBe(503)
     expect((await ask('GET', '/desk/tasks')).body.items).toEqual([])
@@ -548,7 +483,7 @@ describe('Engage', () => {
 
 describe('handset and Connect', () => {
   test('an outbound text lies in the handset of its number, and the receipts come as the samples say', async () => {
-    const message = { ...sample('outbound/sms-v2.json'), notifyUrl: `${runtime.url}/v1/receipts` }
+    const message = { ...sample('outbound/sms-v2.json'), notifyUrl: `${stand.runtime.url}/v1/receipts` }
     const { status, body } = await ask('POST', '/v2/messages', message, 'key-s')
     expect(status).toBe(200)
     const { transid } = body.response[0]
@@ -561,7 +496,9 @@ describe('handset and Connect', () => {
     expect(await inbox('14155550123')).toEqual(items)
 
     await idle()
-    const receipts: Json[] = runtime.requests.filter((request) => request.path === '/v1/receipts').map((r) => r.body)
+    const receipts: Json[] = stand.runtime.requests
+      .filter((request) => request.path === '/v1/receipts')
+      .map((r) => r.body)
     expect(receipts).toHaveLength(2)
     for (const [index, name] of ['submitted', 'delivered'].entries()) {
       const expected = sample(`outbound/receipt-${name}.json`).deliveryInfoNotification
@@ -574,11 +511,11 @@ describe('handset and Connect', () => {
   })
 
   test('the handset sends what Connect would, and gives back what the door said', async () => {
-    runtime.answer({ status: 429, headers: { 'retry-after': '7' }, body: { eventId: 'e1' } })
+    stand.runtime.answer({ status: 429, headers: { 'retry-after': '7' }, body: { eventId: 'e1' } })
     const text = { from: '+14155550123', to: '14155550100', text: 'Hi, I need help with my bill', tid: 'tid-1' }
     const answer = await ask('POST', '/desk/handset/sms/send', text)
     expect([answer.status, answer.body, answer.headers.get('retry-after')]).toEqual([429, { eventId: 'e1' }, '7'])
-    const [heard] = runtime.requests
+    const [heard] = stand.runtime.requests
     const expected = sample('inbound/sms-mo-first-contact.json')
     expect(heard?.path).toBe('/v1/inbound/sms')
     expect(heard?.headers.authorization).toBe('Bearer runtime-token')
@@ -733,7 +670,7 @@ describe('the automatic agent and estimates', () => {
 
 describe("Parley's own adapters", () => {
   test('agree with the desk in every call', async () => {
-    const farSide = farSideAt(desk.url)
+    const farSide = farSideAt(stand.desk.url)
     let turn = 0
     const perform = async (adapter: Adapter, effect: Effect): Promise<Json> => {
       turn += 1
@@ -788,10 +725,10 @@ describe("Parley's own adapters", () => {
       text: 'Hello',
       appId: 'app',
     }
-    await perform(connect(farSide, `${runtime.url}/`), { type: 'sendMessage', payload: message })
+    await perform(connect(farSide, `${stand.runtime.url}/`), { type: 'sendMessage', payload: message })
     await idle()
     for (const webhook of webhooks()) expect(webhookDoor.parse(webhook, at)).toMatchObject({ kind: 'task' })
-    const receipts = runtime.requests.filter(({ path }) => path === '/v1/receipts')
+    const receipts = stand.runtime.requests.filter(({ path }) => path === '/v1/receipts')
     expect(receipts.map(({ body }) => receiptsDoor.parse(body, at))).toMatchObject([
       { kind: 'receipt', actor: message.actor, event: { status: 'Submitted' } },
       { kind: 'receipt', actor: message.actor, event: { status: 'Delivered' } },
@@ -804,7 +741,7 @@ describe("Parley's own adapters", () => {
 describe('the words of an agent', () => {
   const card = '4111 1111 1111 1111'
   const journal = async () => {
-    const manager = await jetstreamManager(nats)
+    const manager = await jetstreamManager(stand.nats)
     const { state } = await manager.streams.info('DESK')
     const all = Array.from({ length: state.last_seq }, (_, i) => manager.streams.getMessage('DESK', { seq: i + 1 }))
     return (await Promise.all(all)).map((entry) => entry?.string() ?? '').join('\n')
@@ -859,9 +796,9 @@ describe('control', () => {
   })
 
   test('the terminal hears what happens, by names and ids only', async () => {
-    await desk.stop()
+    await stand.desk.stop()
     const lines: string[] = []
-    desk = await openDesk({}, { onEvent: ({ line }) => lines.push(line) })
+    await stand.start({}, { onEvent: ({ line }) => lines.push(line) })
     const conversationId = await openConversation()
     await create(aboutConversation(conversationId))
     await control('route')
