@@ -6,10 +6,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { NatsConnection } from '@nats-io/transport-node'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Door } from '../adapters/adapter.ts'
+import { asyncApi } from './asyncapi.ts'
 import { openAttachmentDoor } from './attachment-door.ts'
 import type { StoredFile } from './attachment-store.ts'
 import { configJsonSchema } from './config-schema.ts'
 import type { Log } from './log.ts'
+import { openApi } from './openapi.ts'
 import { type Problem, problem } from './problem.ts'
 import type { ReadingDoors } from './reading.ts'
 import type { AcceptAnswer } from './stages/accept.ts'
@@ -75,6 +77,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     const { contentType, body } = await parts.metrics()
     return reply.type(contentType).send(body)
   })
+  app.get('/openapi.json', async () => openApi())
+  app.get('/asyncapi.json', async () => asyncApi())
   app.get('/schema/config.json', async () => configJsonSchema())
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (request, reply) => {

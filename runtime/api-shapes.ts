@@ -1,0 +1,93 @@
+/**
+ * The shapes of what the gateway takes and answers, as zod schemas: what `/openapi.json` is made of, and what tests hold real
+ * answers against (CONTRACTS sections 3 and 4). Bodies of providers are named by what must be in them; they bring more.
+ */
+import { z } from 'zod'
+import { channels } from '../machines/events.ts'
+import { problemCodes } from './problem.ts'
+
+const text = z.string()
+const moment = z.iso.datetime()
+
+export const Accepted = z.strictObject({ eventId: text, duplicate: z.boolean(), unhandled: text.optional() })
+
+export const ProblemDocument = z.strictObject({
+  type: z.enum(Object.keys(problemCodes).map((code) => `urn:parley:problem:${code}`)),
+  title: text,
+  status: z.int(),
+  detail: text,
+  errors: z.array(z.strictObject({ path: text, expected: text, found: text })).optional(),
+})
+
+export const Conversation = z.strictObject({
+  id: z.string().regex(/^[0-9a-f]{16}$/),
+  machine: text,
+  version: text,
+  channel: z.enum(channels),
+  asset: text,
+  customer: text,
+  /** Email: what the conversation is about. */
+  topic: text.optional(),
+  /** Dotted, such as `inQueue.queued`. */
+  state: text,
+  conversationId: text,
+  taskId: text,
+  agentId: text,
+  revision: z.int(),
+  updatedAt: moment,
+  context: z.record(text, z.unknown()),
+  timers: z.array(z.strictObject({ name: text, dueAt: moment })),
+})
+
+export const ConversationPage = z.strictObject({ items: z.array(Conversation), cursor: text.nullable() })
+
+export const Turn = z.strictObject({
+  revision: z.int(),
+  turn: z.int(),
+  at: moment,
+  event: z.strictObject({ id: text, type: text, time: moment, data: z.unknown() }),
+  heard: z.enum(['turned', 'ignored', 'stale']),
+  stateBefore: text,
+  stateAfter: text,
+  effects: z.array(
+    z.strictObject({
+      key: text,
+      type: text,
+      status: z.enum(['pending', 'done', 'failed']),
+      attempts: z.int(),
+      code: text.optional(),
+      payload: z.record(text, z.unknown()),
+    }),
+  ),
+})
+
+export const DeadLetterRow = z.strictObject({
+  id: text,
+  kind: z.enum(['unreadable', 'unhandled', 'poison', 'effect', 'record']),
+  actor: text,
+  reason: text,
+  at: moment,
+  attempts: z.int(),
+})
+export const DeadLetterWhole = DeadLetterRow.extend({ content: z.unknown() })
+
+export const Ready = z.strictObject({
+  status: z.enum(['ready', 'not ready']),
+  reason: text.optional(),
+  unhandled: z.array(z.strictObject({ door: text, reason: text, count: z.int() })).optional(),
+})
+
+/** What each door's body must have; the samples of the providers have more. */
+export const doorBodies = {
+  sms: z.looseObject({ oa: text, da: text, message: text.optional(), keyword: text.optional(), tid: text.optional() }),
+  'live-chat': z.looseObject({
+    event: text,
+    userId: text,
+    appId: text,
+    message: text.optional(),
+    tid: text.optional(),
+  }),
+  email: z.looseObject({ emailId: text, appId: text, subject: text.optional(), message: text.optional() }),
+  'digital-routing': z.looseObject({ eventType: text, task: z.looseObject({ taskId: text }) }),
+  receipts: z.looseObject({ deliveryInfoNotification: z.looseObject({ deliveryInfo: z.looseObject({}) }) }),
+}

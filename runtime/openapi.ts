@@ -1,0 +1,198 @@
+/**
+ * `/openapi.json`: every path of the gateway as OpenAPI 3.1, made of the shapes that its answers are tested against.
+ * Pure; `test/openapi.test.ts` holds that it names every path there is, and no other.
+ */
+import { z } from 'zod'
+import about from '../package.json' with { type: 'json' }
+import {
+  Accepted,
+  Conversation,
+  ConversationPage,
+  DeadLetterRow,
+  DeadLetterWhole,
+  doorBodies,
+  ProblemDocument,
+  Ready,
+  Turn,
+} from './api-shapes.ts'
+
+type Door = keyof typeof doorBodies
+type Method = 'get' | 'post' | 'head'
+
+export interface Operation {
+  summary: string
+  operationId: string
+  parameters?: object[]
+  requestBody?: object
+  responses: Record<string, object>
+  security?: object[]
+}
+
+export interface OpenApi {
+  openapi: string
+  info: object
+  paths: Record<string, Partial<Record<Method, Operation>>>
+  components: { schemas: Record<string, object>; securitySchemes: object }
+}
+
+export function openApi(): OpenApi {
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Parley', version: about.version, license: { name: 'MIT', identifier: 'MIT' }, description },
+    paths: { ...doorPaths(), ...readingPaths(), ...operationPaths() },
+    components: {
+      schemas: Object.fromEntries(Object.entries(schemas).map(([name, shape]) => [name, jsonSchema(shape)])),
+      securitySchemes: {
+        inboundToken: { type: 'http', scheme: 'bearer', description: 'PARLEY_INBOUND_TOKEN, when it is set' },
+        inboundSignature: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'x-hub-signature',
+          description: 'sha256=<hex of HMAC-SHA256 over the raw body>, when PARLEY_INBOUND_HMAC_SECRET is set',
+        },
+        adminToken: { type: 'http', scheme: 'bearer', description: 'PARLEY_ADMIN_TOKEN, when it is set' },
+      },
+    },
+  }
+}
+
+const description =
+  'Doors in for messages, webhooks and receipts, and reading. An event is answered 200 once it is stored; 200 with `unhandled` says that nothing handles it, and that it was set aside.'
+
+const schemas = {
+  Accepted,
+  Problem: ProblemDocument,
+  Conversation,
+  ConversationPage,
+  Turn,
+  DeadLetter: DeadLetterRow,
+  DeadLetterWhole,
+  Ready,
+}
+
+function jsonSchema(shape: z.ZodType): object {
+  const { $schema: _known, ...schema } = z.toJSONSchema(shape)
+  return schema
+}
+
+const ref = (name: keyof typeof schemas) => ({ $ref: `#/components/schemas/${name}` })
+const answer = (what: string, schema: object) => ({ description: what, content: { 'application/json': { schema } } })
+const refusal = (what: string) => ({
+  description: what,
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+})
+const later = (what: string) => ({
+  ...refusal(what),
+  headers: { 'Retry-After': { schema: { type: 'integer' }, description: 'seconds' } },
+})
+
+const doors: Record<Door, { path: string; summary: string }> = {
+  sms: { path: '/v1/inbound/sms', summary: 'A text of a customer, as Connect posts it' },
+  'live-chat': { path: '/v1/inbound/live-chat', summary: 'What a customer did in a chat window' },
+  email: { path: '/v1/inbound/email', summary: 'A mail of a customer' },
+  'digital-routing': { path: '/v1/webhooks/digital-routing', summary: 'CREATED, QUEUED, ROUTED, TRANSFERRED, CLOSED' },
+  receipts: { path: '/v1/receipts', summary: 'What became of a message that was sent' },
+}
+
+function doorPaths() {
+  const responses = {
+    200: answer('Stored, or stored before', ref('Accepted')),
+    400: refusal('The body cannot be read; `errors` says where'),
+    401: refusal('Credentials are missing or wrong'),
+    413: refusal('Over the limit of this door'),
+    415: refusal('Not JSON'),
+    429: later('This customer writes too fast'),
+    503: later('It could not be stored; send it again'),
+  }
+  return Object.fromEntries(
+    Object.entries(doors).map(([name, { path, summary }]) => {
+      const schema = jsonSchema(doorBodies[name as Door])
+      const post: Operation = {
+        summary,
+        operationId: `accept-${name}`,
+        security: [{}, { inboundToken: [], inboundSignature: [] }],
+        requestBody: { required: true, content: { 'application/json': { schema } } },
+        responses,
+      }
+      const head = { summary: 'Is it there?', operationId: `head-${name}`, responses: { 200: { description: 'Yes' } } }
+      return [path, { post, head }]
+    }),
+  )
+}
+
+const inPath = (name: string, what: string) => [
+  { name, in: 'path', required: true, description: what, schema: { type: 'string' } },
+]
+const inQuery = (names: string[]) => names.map((name) => ({ name, in: 'query', schema: { type: 'string' } }))
+
+const reads = (
+  operationId: string,
+  summary: string,
+  schema: object,
+  parameters: object[] = [],
+): { get: Operation } => ({
+  get: {
+    operationId,
+    summary,
+    parameters,
+    security: [{}, { adminToken: [] }],
+    responses: {
+      200: answer('Found', schema),
+      400: refusal('The request cannot be read'),
+      401: refusal('The admin token is missing or wrong'),
+      404: refusal('There is no such thing'),
+    },
+  },
+})
+
+function readingPaths() {
+  const anyId = inPath('id', 'actor id, conversation id of Engage, or task id')
+  const filters = inQuery(['state', 'channel', 'asset', 'customer', 'limit', 'cursor'])
+  return {
+    '/v1/conversations': reads('list-conversations', 'Conversations, a page', ref('ConversationPage'), filters),
+    '/v1/conversations/{id}': reads('read-conversation', 'One conversation', ref('Conversation'), anyId),
+    '/v1/conversations/{id}/turns': reads(
+      'read-turns',
+      'Its history, turn by turn',
+      { type: 'array', items: ref('Turn') },
+      anyId,
+    ),
+    '/v1/dead-letters': reads('list-dead-letters', 'What was set aside', { type: 'array', items: ref('DeadLetter') }),
+    '/v1/dead-letters/{id}': reads(
+      'read-dead-letter',
+      'One of them, with what was set aside',
+      ref('DeadLetterWhole'),
+      inPath('id', 'of the dead letter'),
+    ),
+  }
+}
+
+const open = (
+  operationId: string,
+  summary: string,
+  content: object,
+  parameters: object[] = [],
+): { get: Operation } => ({
+  get: { operationId, summary, parameters, responses: { 200: { description: 'Yes', content } } },
+})
+const json = (schema: object) => ({ 'application/json': { schema } })
+
+function operationPaths() {
+  const file = { '*/*': { schema: { type: 'string', format: 'binary' } } }
+  const id = inPath('id', 'of the file, as events and transcripts name it')
+  const attachment = open('read-attachment', 'A clean file of a customer', file, id)
+  const readyz = open('readyz', 'May it be sent traffic?', json(ref('Ready')), inQuery(['verbose']))
+  return {
+    '/v1/attachments/{id}': {
+      get: { ...attachment.get, responses: { ...attachment.get.responses, 404: refusal('No such file') } },
+    },
+    '/healthz': open('healthz', 'Is the process alive?', json({ type: 'object' })),
+    '/readyz': {
+      get: { ...readyz.get, responses: { ...readyz.get.responses, 503: answer('No, and why', ref('Ready')) } },
+    },
+    '/metrics': open('metrics', 'For Prometheus', { 'text/plain': { schema: { type: 'string' } } }),
+    '/schema/config.json': open('config-schema', 'The JSON Schema of the configuration', json({ type: 'object' })),
+    '/openapi.json': open('openapi', 'This document', json({ type: 'object' })),
+    '/asyncapi.json': open('asyncapi', 'The NATS doors and the stored events', json({ type: 'object' })),
+  }
+}
