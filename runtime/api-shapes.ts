@@ -6,6 +6,9 @@ import { z } from 'zod'
 import { channels } from '../machines/events.ts'
 import { problemCodes } from './problem.ts'
 
+/** Of the paths and shapes, not of the program: it changes when a client would have to. */
+export const api_version = '1'
+
 const text = z.string()
 const moment = z.iso.datetime()
 

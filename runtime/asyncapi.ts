@@ -4,14 +4,13 @@
  */
 import { z } from 'zod'
 import { ConversationEvent } from '../machines/events.ts'
-import about from '../package.json' with { type: 'json' }
-import { Accepted, doorBodies, ProblemDocument } from './api-shapes.ts'
+import { Accepted, api_version, doorBodies, ProblemDocument } from './api-shapes.ts'
 
 export function asyncApi(): object {
   const doors = Object.entries(doorBodies)
   return {
     asyncapi: '3.0.0',
-    info: { title: 'Parley', version: about.version, license: { name: 'MIT' }, description },
+    info: { title: 'Parley', version: api_version, license: { name: 'MIT' }, description },
     defaultContentType: 'application/json',
     channels: {
       ...Object.fromEntries(doors.map(([name]) => [`accept-${name}`, doorChannel(name)])),
