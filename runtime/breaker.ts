@@ -37,7 +37,8 @@ export function breaker(clock: Clock): Breaker {
           await state.over
           continue
         }
-        const left_ms = state.until_ms - clock.now()
+        // A clock that was set back does not keep it open for longer than it ever is.
+        const left_ms = Math.min(state.until_ms - clock.now(), breaker_open_ms_max)
         if (left_ms > 0) {
           await clock.sleep(left_ms)
           continue

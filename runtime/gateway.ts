@@ -8,6 +8,8 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Door } from '../adapters/adapter.ts'
 import { openAttachmentDoor } from './attachment-door.ts'
 import type { StoredFile } from './attachment-store.ts'
+import { type DeadLetterActs, openDeadLetterDoors } from './dead-letter-doors.ts'
+import { letter_id } from './dead-letters.ts'
 import type { Log } from './log.ts'
 import { type Problem, problem } from './problem.ts'
 import type { ReadingDoors } from './reading.ts'
@@ -21,6 +23,7 @@ export interface GatewayParts {
   doors: readonly Door[]
   accept: (door: Door, raw: Uint8Array) => Promise<AcceptAnswer>
   reading: ReadingDoors
+  deadLetters: DeadLetterActs
   attachment: (id: string) => Promise<StoredFile | undefined>
   inboundToken: string | undefined
   inboundHmacSecret: string | undefined
@@ -137,7 +140,7 @@ function notJson(request: FastifyRequest): Problem | undefined {
   return problem('not-json', `expected content-type application/json, found ${type === '' ? 'none' : 'another type'}`)
 }
 
-function addReading(app: FastifyInstance, { reading, adminToken }: GatewayParts): void {
+function addReading(app: FastifyInstance, { reading, deadLetters, adminToken }: GatewayParts): void {
   const guarded = async (request: FastifyRequest, reply: FastifyReply) => {
     if (adminToken === undefined || bears(request, adminToken)) return
     const refusal = problem(
@@ -161,7 +164,14 @@ function addReading(app: FastifyInstance, { reading, adminToken }: GatewayParts)
   app.get('/v1/conversations/:id/turns', { preHandler: guarded }, async (request, reply) =>
     found(reply, await reading.turns((request.params as { id: string }).id)),
   )
-  app.get('/v1/dead-letters', { preHandler: guarded }, async () => reading.deadLetters())
+  app.get('/v1/dead-letters', { preHandler: guarded }, async (request, reply) => {
+    const { after = '0' } = request.query as { after?: string }
+    if (after !== '0' && !letter_id.test(after)) {
+      return send(reply, { status: 400, body: problem('malformed-body', 'after: expected the id of a dead letter') })
+    }
+    return reading.deadLetters(Number(after))
+  })
+  openDeadLetterDoors(app, deadLetters, guarded)
   app.get('/v1/dead-letters/:id', { preHandler: guarded }, async (request, reply) =>
     found(reply, await reading.deadLetter((request.params as { id: string }).id), 'no dead letter has this id'),
   )

@@ -37,12 +37,15 @@ import { effectsLedger } from './ledger.ts'
 import type { Log } from './log.ts'
 import { mailThreads } from './mail-threads.ts'
 import { pacing } from './pacing.ts'
+import type { Problem } from './problem.ts'
 import { rateLimit } from './rate-limit.ts'
 import { readingDoors } from './reading.ts'
-import { accept } from './stages/accept.ts'
+import { retryLetter } from './retried-letters.ts'
+import { type Accepted, type AcceptParts, accept } from './stages/accept.ts'
 import { ensureStreams, stream, subject } from './streams.ts'
 import { scheduledTimers } from './timers.ts'
 import { startTransmitter, type Transmitter } from './transmitter.ts'
+import { type Turnstile, turnstile, unlimited } from './turnstile.ts'
 import { unhandledCounts } from './unhandled-counts.ts'
 import { virtualTime } from './virtual-time.ts'
 import { startWorker, type Worker } from './worker.ts'
@@ -111,9 +114,10 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
   const clock: Clock = virtual?.clock ?? wallClock
   const busy = activity(virtual !== undefined)
   const { bindings, knowsAsset, ownsMailbox } = assetBindings(config.assets)
-  const setAside = deadLetters(js)
+  const letters = deadLetters(js, jsm)
+  const { setAside } = letters
   const recordOf = recordReader(jsm, partitions)
-  const common = { ...broker, clock, wallClock, partitions, bindings, setAside, activity: busy, log }
+  const common = { ...broker, clock, wallClock, partitions, bindings, setAside, letters, activity: busy, log }
 
   if (withGateway) {
     const view = await followConversations(nc, js, log)
@@ -140,6 +144,11 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
       port: config.bind.port,
       doors,
       accept: (door, raw) => accept(incoming, door, raw),
+      deadLetters: {
+        letters,
+        log,
+        retry: (id) => retryLetter({ js, letters, now: clock.now, throughDoor: throughDoor(incoming) }, id),
+      },
       attachment: (id) => store.get(id),
       reading: readingDoors({ ...common, view, recordOf, actorIdOf, normaliseCustomer, normaliseAsset }),
       inboundToken: config.inboundToken,
@@ -156,6 +165,7 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     const cache = actorCache(recordOf, partitions)
     const timers = virtual?.timers ?? scheduledTimers(js, jsm, partitions)
     const breakers = new Map<string, Breaker>()
+    const turnstiles = turnstilesOf(config, clock, () => running.transmitter?.share() ?? 0)
     const far = farSides(config, running.desk, clock, log)
     running.worker = startWorker({
       ...common,
@@ -170,6 +180,7 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
       ledger: effectsLedger(js, jsm, partitions),
       adapterFor: (type) => far(type),
       breakerFor: (destination) => remembered(breakers, destination, () => breaker(clock)),
+      turnstileFor: (destination) => turnstiles[destination] ?? unlimited,
       policyOf: (record) => bindings(record.address)?.asset.policy ?? config.assets[0]!.policy,
       tell: (actor, envelope) => storeUntilDone(broker, wallClock, actor, envelope),
       random: Math.random,
@@ -207,6 +218,15 @@ function farSides(config: Config, desk: Desk | undefined, clock: Clock, log: Log
   return (type) => byType.get(type)!
 }
 
+/** One a far side, by the name its adapter gives it. */
+function turnstilesOf({ limits }: Config, clock: Clock, share: () => number): Record<string, Turnstile> {
+  return {
+    'digital-routing': turnstile(clock, limits.digitalRouting, share),
+    engage: turnstile(clock, limits.engage, share),
+    connect: turnstile(clock, limits.connect, share),
+  }
+}
+
 function tokenOf(credentials: Credentials | undefined): string | undefined {
   if (!credentials) return undefined
   if ('token' in credentials) return credentials.token
@@ -242,6 +262,18 @@ async function deskIfNeeded(
     if ((error as { code?: string }).code === 'EADDRINUSE') return open(0)
     throw error
   })
+}
+
+/** What a door once set aside goes through it again, without the limits for senders, and without a second letter. */
+function throughDoor(parts: AcceptParts) {
+  const again = { ...parts, limit: () => 0, setAside: async () => {}, counts: unhandledCounts() }
+  return async (name: string, body: unknown, letter: string): Promise<string | undefined> => {
+    const door = doors.find((one) => one.name === name)
+    if (!door) return `no door is called ${name}; drop it`
+    const answer = await accept({ ...again, letter }, door, new TextEncoder().encode(JSON.stringify(body)))
+    if (answer.status !== 200) return (answer.body as Problem).detail
+    return (answer.body as Accepted).unhandled
+  }
 }
 
 async function listening(config: Config, parts: Parameters<typeof startGateway>[0]): Promise<Gateway> {

@@ -35,6 +35,8 @@ export const subject = {
   due: (partition: number, actor: string) => `parley.due.${partition}.${actor}`,
   mail: (key: string) => `parley.mails.${key}`,
   dead: (kind: string, actor: string) => `parley.dead.${kind}.${actor}`,
+  /** Letters of a conversation that is parked, whatever their kind: in order, so that the first one can be found. */
+  parked: (actor: string) => `parley.dead.parked.${actor}`,
 }
 
 /** What one stored message may take: the default `max_payload` of a broker, less room for headers. */

@@ -20,6 +20,8 @@ export interface TransmitterParts extends TransmitParts {
 }
 
 export interface Transmitter {
+  /** The part of all partitions that is this node's, 0 to 1. */
+  share(): number
   /** Stops pulling and waits a while for effects under way; what is left comes again at the next owner. */
   stop(): Promise<void>
 }
@@ -56,6 +58,7 @@ export function startTransmitter(parts: TransmitterParts): Transmitter {
   const consumers = Array.from({ length: parts.partitions }, (_, partition) => ownPartition(parts, partition, deliver))
   const stopBeat = beat(parts, inHand)
   return {
+    share: () => consumers.filter((consumer) => consumer.isOwner()).length / parts.partitions,
     async stop() {
       for (const consumer of consumers) consumer.stop()
       const ended = new AbortController()

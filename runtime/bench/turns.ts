@@ -18,6 +18,7 @@ import type { Binding } from '../stages/activate.ts'
 import { ensureStreams, subject } from '../streams.ts'
 import { scheduledTimers } from '../timers.ts'
 import { startTransmitter } from '../transmitter.ts'
+import { unlimited } from '../turnstile.ts'
 import { startWorker } from '../worker.ts'
 import type { BenchFarSide } from './far-side.ts'
 import { benchDefinition } from './machine.ts'
@@ -82,6 +83,7 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
     context: [],
   } as const
   const binding: Binding = { machine: benchDefinition.id, asset: { ...asset, menu: [], context: [] }, say: () => '' }
+  const letters = deadLetters(js, jsm)
   const common = {
     ...broker,
     clock,
@@ -89,7 +91,8 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
     partitions,
     bindings: () => binding,
     definitions: [benchDefinition],
-    setAside: deadLetters(js),
+    letters,
+    setAside: letters.setAside,
     activity: activity(false),
     log: openLog('silent'),
   }
@@ -105,6 +108,7 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
     ledger: effectsLedger(js, jsm, partitions),
     adapterFor: () => farSide.adapter,
     breakerFor: () => toFarSide,
+    turnstileFor: () => unlimited,
     policyOf: () => presets.representative,
     tell: async (actor, envelope) => void (await js.publish(subject.in(actor), JSON.stringify(envelope))),
     random: Math.random,
