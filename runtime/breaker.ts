@@ -37,9 +37,9 @@ export function breaker(clock: Clock): Breaker {
           await state.over
           continue
         }
-        // A clock that was set back does not keep it open for longer than it ever is.
-        const left_ms = Math.min(state.until_ms - clock.now(), breaker_open_ms_max)
-        if (left_ms > 0) {
+        const left_ms = state.until_ms - clock.now()
+        // More than it is ever open for: the clock was set back meanwhile.
+        if (left_ms > 0 && left_ms <= breaker_open_ms_max) {
           await clock.sleep(left_ms)
           continue
         }

@@ -17,6 +17,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream'
 import { StartError } from './errors.ts'
+import { differences, inWords } from './stream-settings.ts'
 
 export const stream = {
   inbox: 'INBOX',
@@ -39,8 +40,10 @@ export const subject = {
   parked: (actor: string) => `parley.dead.parked.${actor}`,
 }
 
-/** What one stored message may take: the default `max_payload` of a broker, less room for headers. */
-export const message_bytes_max = 1_048_576 - 16_384
+/** What a server must take in one message (`max_payload`): its own default. */
+export const payload_bytes_min = 1_048_576
+/** What one stored message may take: less than that by room for headers. */
+export const message_bytes_max = payload_bytes_min - 16_384
 
 export const bucket = 'ATTACHMENTS'
 const bucket_age_ms_max = 30 * 86_400_000
@@ -125,14 +128,16 @@ export function streamConfigs({ replicas, partitions }: StreamSettings): (Partia
 }
 
 /**
- * Creates what is missing and leaves alone what is there. Throws `StartError` when the streams were made with another
- * partition count, which is fixed for the life of a deployment: order and ownership hang on it.
+ * Creates what is missing, and changes back what was changed where that loses nothing. Throws `StartError` with what
+ * differs and how to mend it otherwise: a stream of another make, or another partition count, which is fixed for the life
+ * of a deployment, since order and ownership hang on it.
  */
 export async function ensureStreams(jsm: JetStreamManager, settings: StreamSettings): Promise<void> {
   for (const config of streamConfigs(settings)) {
     const found = await infoOf(jsm, config.name)
-    if (!found) await jsm.streams.add(config)
-    else if (config.name === stream.inbox) checkPartitions(found, settings.partitions)
+    if (found && config.name === stream.inbox) checkPartitions(found, settings.partitions)
+    if (found) await mend(jsm, config, found)
+    else await jsm.streams.add(config)
   }
   await checkSchedules(jsm)
 }
@@ -143,6 +148,29 @@ async function infoOf(jsm: JetStreamManager, name: string): Promise<StreamConfig
   } catch (error) {
     if ((error as { code?: number }).code === 10059 || /not found/i.test(String(error))) return undefined
     throw error
+  }
+}
+
+async function mend(
+  jsm: JetStreamManager,
+  config: Partial<StreamConfig> & { name: string },
+  found: StreamConfig,
+): Promise<void> {
+  const all = differences(config, found)
+  const byHand = all.filter(({ isSafe }) => !isSafe)
+  const { name } = config
+  if (byHand.length > 0) {
+    const how = `no server changes that in place: stop all nodes, keep a copy (nats stream backup ${name}), remove it (nats stream rm ${name}) and start again`
+    throw new StartError('E_STREAM', `stream ${name} is of another make: ${inWords(byHand)}; ${how}`)
+  }
+  if (all.length === 0) return
+  const wanted = Object.fromEntries(all.map(({ setting, expected }) => [setting, expected]))
+  try {
+    await jsm.streams.update(name, { ...found, ...wanted })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const how = `the server refuses to change it (${why}): use nats stream edit ${name}`
+    throw new StartError('E_STREAM', `stream ${name} was changed: ${inWords(all)}; ${how}`, cause)
   }
 }
 

@@ -30,7 +30,12 @@ const stop_ms_max = 5_000
 const broker_retry_ms = 200
 const working_ms = 10_000
 
-export function startTransmitter(parts: TransmitterParts): Transmitter {
+export function startTransmitter(given: TransmitterParts): Transmitter {
+  // What was given up must be a letter before its record is acked, however long the broker has no room (T9).
+  const setAside: TransmitterParts['setAside'] = async (letter, messageId) => {
+    await untilAnswered(given, () => given.setAside(letter, messageId))
+  }
+  const parts = { ...given, setAside }
   const lanes: Lanes = new Map()
   const inHand = new Map<string, Delivery>()
   const underWay = new Set<Promise<void>>()
