@@ -2,7 +2,7 @@
  * The composition root, and the only file that names concrete adapters: from a configuration to a running node. A node is
  * a gateway, a worker and a transmitter on one NATS connection, and the embedded desk where no real far side is set.
  */
-import type { Adapter, Door } from '../adapters/adapter.ts'
+import { type Adapter, type Door, EffectError } from '../adapters/adapter.ts'
 import { downloader } from '../adapters/attachments/download.ts'
 import { type Inspector, inspector } from '../adapters/attachments/inspector.ts'
 import { type Clock, systemClock } from '../adapters/clock.ts'
@@ -36,6 +36,7 @@ import { type Gateway, startGateway } from './gateway.ts'
 import { effectsLedger } from './ledger.ts'
 import type { Log } from './log.ts'
 import { mailThreads } from './mail-threads.ts'
+import { owedTurns } from './owed-turns.ts'
 import { pacing } from './pacing.ts'
 import type { Problem } from './problem.ts'
 import { rateLimit } from './rate-limit.ts'
@@ -165,6 +166,7 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     const cache = actorCache(recordOf, partitions)
     const timers = virtual?.timers ?? scheduledTimers(js, jsm, partitions)
     const breakers = new Map<string, Breaker>()
+    const ledger = effectsLedger(js, jsm, partitions)
     const turnstiles = turnstilesOf(config, clock, () => running.transmitter?.share() ?? 0)
     const far = farSides(config, running.desk, clock, log)
     running.worker = startWorker({
@@ -173,11 +175,12 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
       cache,
       timers,
       pacing: pacing(clock, partitions, config.reconcilePerSecond),
+      isTooFarAhead: owedTurns(jsm, partitions, ledger),
     })
     running.transmitter = startTransmitter({
       ...common,
       definitions,
-      ledger: effectsLedger(js, jsm, partitions),
+      ledger,
       adapterFor: (type) => far(type),
       breakerFor: (destination) => remembered(breakers, destination, () => breaker(clock)),
       turnstileFor: (destination) => turnstiles[destination] ?? unlimited,
@@ -215,7 +218,16 @@ function farSides(config: Config, desk: Desk | undefined, clock: Clock, log: Log
   const byType = new Map<string, Adapter>(
     adapters.flatMap((adapter) => adapter.performs.map((type) => [type, adapter] as const)),
   )
-  return (type) => byType.get(type)!
+  return (type) => byType.get(type) ?? nobodys
+}
+
+/** An effect of a record that a newer or older build wrote: set aside, for the build that knows it. */
+const nobodys: Adapter = {
+  destination: 'nobody',
+  performs: [],
+  async perform({ type }) {
+    throw new EffectError('terminal', 'refused', `this build has no adapter for ${type}; retry it with one that has`)
+  },
 }
 
 /** One a far side, by the name its adapter gives it. */

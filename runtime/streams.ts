@@ -63,7 +63,10 @@ const mail_id_age_ms_max = 365 * 86_400_000
 const dead_letter_age_ms_max = 30 * 86_400_000
 const dead_letter_bytes_max = 1_073_741_824
 const ack_wait_ms = 30_000
+/** Deliveries of one partition that wait for their turns. */
 const in_hand_max = 2_000
+/** Records of one partition whose effects are under way or wait for a far side; what is more stays in the stream. */
+export const records_in_hand_max = 250
 /** A silent owner loses its pin after this long; the server elects the next one (nats-server ADR-42). */
 const owner_silence_ms_max = 3_000
 export const ownerGroup = 'owner'
@@ -192,20 +195,20 @@ async function checkSchedules(jsm: JetStreamManager): Promise<void> {
 
 /** The inbox consumer of one partition: memory is enough, a lost one only costs redeliveries, which T3 absorbs. */
 export function inboxConsumer(partition: number): Partial<ConsumerConfig> & { durable_name: string } {
-  return { ...ownedConsumer(partition), filter_subject: `parley.inbox.${partition}.>`, mem_storage: true }
+  return { ...ownedConsumer(partition, in_hand_max), filter_subject: `parley.inbox.${partition}.>`, mem_storage: true }
 }
 
 /** The transmit consumer of one partition: on file, since a lost one would replay the history and repeat its effects. */
 export function turnsConsumer(partition: number): Partial<ConsumerConfig> & { durable_name: string } {
-  return { ...ownedConsumer(partition), filter_subject: `parley.turns.${partition}.>` }
+  return { ...ownedConsumer(partition, records_in_hand_max), filter_subject: `parley.turns.${partition}.>` }
 }
 
-function ownedConsumer(partition: number) {
+function ownedConsumer(partition: number, max_ack_pending: number) {
   return {
     durable_name: `p${partition}`,
     ack_policy: AckPolicy.Explicit,
     ack_wait: ns(ack_wait_ms),
-    max_ack_pending: in_hand_max,
+    max_ack_pending,
     priority_groups: [ownerGroup],
     priority_policy: 'pinned_client',
     priority_timeout: ns(owner_silence_ms_max),

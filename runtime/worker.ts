@@ -14,6 +14,7 @@ import { crashPoint } from './crash-points.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { lanes } from './lanes.ts'
 import type { Log } from './log.ts'
+import type { IsTooFarAhead } from './owed-turns.ts'
 import { type Delivery, type OwnedConsumer, ownConsumer } from './owned-consumer.ts'
 import type { Pacing } from './pacing.ts'
 import { record_format, seen_ids_max, type TurnRecord } from './record.ts'
@@ -41,11 +42,13 @@ export interface WorkerParts {
   timers: Timers
   pacing: Pacing
   letters: DeadLetters
+  isTooFarAhead: IsTooFarAhead
   activity: Activity
   log: Log
 }
 
 const broker_retry_ms = 200
+const effects_look_again_ms = 500
 const working_ms = 10_000
 const stop_ms_max = 5_000
 /** The last attempt is made on the record as it is stored: what was remembered of it may have been the fault (E115). */
@@ -125,6 +128,7 @@ async function turn(parts: WorkerParts, delivery: Delivery, attempt: number): Pr
     return true
   }
   if (await isHeldBack(parts, delivery, activation)) return true
+  await effectsFollow(parts, activation.loaded?.record)
   const heard = hearAcrossMessages(activation.cause, activation.loaded?.record.tail)
   const isAsItCame = heard.cause === activation.cause
   const envelope = isAsItCame ? activation.envelope : envelopeAsHeard(activation.envelope, heard.cause)
@@ -158,6 +162,17 @@ async function turn(parts: WorkerParts, delivery: Delivery, attempt: number): Pr
   await settle(parts.timers, delivery, record, loaded?.record)
   parts.log.debug({ actor: record.actor, turn: record.turn, state: record.state, cause: record.cause.type }, 'turn')
   return true
+}
+
+/** A conversation whose effects are far behind its turns waits for them in its place. */
+async function effectsFollow(
+  { isTooFarAhead, activity, wallClock, log }: WorkerParts,
+  record: TurnRecord | undefined,
+): Promise<void> {
+  while (record && (await isTooFarAhead(record))) {
+    log.info({ actor: record.actor, turn: record.turn }, 'a conversation waits for its effects')
+    await activity.pausing(() => wallClock.sleep(effects_look_again_ms))
+  }
 }
 
 type Ready = Activated & { tail: TurnRecord['tail'] | undefined }

@@ -3,6 +3,7 @@
  * was accepted is lost or done twice, and a start that cannot go well is refused with what to do.
  */
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { StreamConfig } from '@nats-io/jetstream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -139,7 +140,6 @@ describe('no room left at the broker', () => {
     return () => change(name, before)
   }
   const logged = async (words: string) => {
-    const { readFileSync } = await import('node:fs')
     return readFileSync(node.logFile, 'utf8').split(words).length - 1
   }
 

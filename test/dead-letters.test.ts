@@ -117,6 +117,24 @@ describe('an effect that was given up', () => {
   })
 })
 
+test('T8: an effect that this build has no adapter for is set aside, and the conversation goes on', async () => {
+  await start()
+  await says('Hi')
+  const actor = await actorOf()
+  const { record, revision } = (await stored(actor)).at(-1)!
+  const effects = [{ type: 'sing', payload: {}, withinMs: 60_000 }]
+  await persist(jetstream(node.node.broker.nc), partitions, { ...record, turn: record.turn + 1, effects }, revision)
+  await vi.waitFor(async () =>
+    expect(await lettersOf(actor)).toMatchObject([
+      { kind: 'effect', reason: expect.stringMatching(/no adapter for sing; retry it with one that has/) },
+    ]),
+  )
+  await node.stop()
+  await start() // the record was appended behind the node's back: it forgets what it remembered
+  await says('1')
+  expect((await node.conversation(from)).state).toBe('inQueue.created')
+})
+
 describe('an event that could not be turned', () => {
   beforeEach(() => start())
 

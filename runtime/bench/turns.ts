@@ -13,6 +13,7 @@ import { type Broker, connectBroker } from '../broker.ts'
 import { deadLetters } from '../dead-letters.ts'
 import { effectsLedger } from '../ledger.ts'
 import { openLog } from '../log.ts'
+import { owedTurns } from '../owed-turns.ts'
 import { pacing } from '../pacing.ts'
 import type { Binding } from '../stages/activate.ts'
 import { ensureStreams, subject } from '../streams.ts'
@@ -84,6 +85,7 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
   } as const
   const binding: Binding = { machine: benchDefinition.id, asset: { ...asset, menu: [], context: [] }, say: () => '' }
   const letters = deadLetters(js, jsm)
+  const ledger = effectsLedger(js, jsm, partitions)
   const common = {
     ...broker,
     clock,
@@ -101,11 +103,12 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
     cache: actorCache(recordReader(jsm, partitions), partitions),
     timers: scheduledTimers(js, jsm, partitions),
     pacing: pacing(clock, partitions, 0),
+    isTooFarAhead: owedTurns(jsm, partitions, ledger),
   })
   const toFarSide = breaker(clock)
   const transmitter = startTransmitter({
     ...common,
-    ledger: effectsLedger(js, jsm, partitions),
+    ledger,
     adapterFor: () => farSide.adapter,
     breakerFor: () => toFarSide,
     turnstileFor: () => unlimited,
