@@ -72,11 +72,13 @@ function program(): Command {
     .action(async (id, options) => (await import('./verbs/read.ts')).turns(id, options))
   parley
     .command('dead-letters')
-    .description('what was set aside, with its reason')
-    .argument('<act>', 'ls, or show for one with what was set aside')
-    .argument('[id]', 'of the one to show')
+    .description('what was set aside, with its reason; send it again, or give it up')
+    .argument('<act>', 'ls, show, retry or drop')
+    .argument('[id...]', 'of those to show, to send again or to drop')
+    .option('--all', 'retry: every one')
+    .option('--kind <kind>', 'ls and retry --all: of one kind only')
     .option('--json')
-    .action(async (act, id, options) => (await import('./verbs/read.ts')).deadLetters(act, id, options))
+    .action(async (act, ids, options) => (await import('./verbs/dead-letters.ts')).deadLetters(act, ids, options))
   parley
     .command('export')
     .description('machines as other programs read them: XState configs (Stately), or drawings')

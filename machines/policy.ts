@@ -47,6 +47,8 @@ export const Policy = z.strictObject({
   /** After a callback that could not be placed the conversation closes, or the chat waits in its queue again (A31). */
   callbackFailed: z.enum(['close', 'backToChat']),
   reconcileAfterSeconds: seconds,
+  /** After a turn that throws the conversation goes on with its next event, or waits until a person retries (E115). */
+  onPoison: z.enum(['goOn', 'park']),
   /** 0 = never. */
   idleTimeoutSeconds: seconds,
   retentionDays: z.number().min(0),
@@ -79,6 +81,7 @@ const representative: Policy = {
   callbackAfterTransfer: 'none',
   chatClosedForCallback: 'atOnce',
   callbackFailed: 'close',
+  onPoison: 'goOn',
   reconcileAfterSeconds: 900,
   idleTimeoutSeconds: 0,
   retentionDays: 30,

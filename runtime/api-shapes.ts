@@ -74,6 +74,11 @@ export const DeadLetterRow = z.strictObject({
 })
 export const DeadLetterWhole = DeadLetterRow.extend({ content: z.unknown() })
 
+/** `id` is that of the letter that was sent: of a parked conversation the oldest one. */
+export const DeadLetterDone = DeadLetterRow.pick({ id: true, kind: true, actor: true }).extend({
+  done: z.enum(['sent', 'dropped']),
+})
+
 export const Ready = z.strictObject({
   status: z.enum(['ready', 'not ready']),
   reason: text.optional(),

@@ -38,7 +38,8 @@ export function breaker(clock: Clock): Breaker {
           continue
         }
         const left_ms = state.until_ms - clock.now()
-        if (left_ms > 0) {
+        // More than it is ever open for: the clock was set back meanwhile.
+        if (left_ms > 0 && left_ms <= breaker_open_ms_max) {
           await clock.sleep(left_ms)
           continue
         }

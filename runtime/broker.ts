@@ -1,6 +1,6 @@
 /**
  * The connection to the NATS cluster: made once a process, kept through every outage. Refuses a server below the floor,
- * which would take timers and never fire them. Speaks to the server only.
+ * which would take timers and never fire them, and one that could not take every turn. Speaks to the server only.
  */
 import { readFileSync } from 'node:fs'
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
@@ -10,6 +10,7 @@ import { ackedPublish } from './acked-publish.ts'
 import type { Config } from './config.ts'
 import { StartError } from './errors.ts'
 import { isAtLeast, version_floor } from './nats-server/version.ts'
+import { payload_bytes_min } from './streams.ts'
 
 export interface Broker {
   nc: NatsConnection
@@ -22,7 +23,7 @@ export interface Broker {
 const api_timeout_ms = 5_000
 const reconnect_wait_ms = 250
 
-/** Throws `StartError` when nobody answers, or a server answers that is too old. */
+/** Throws `StartError` when nobody answers, or a server that is too old, or takes too little. */
 export async function connectBroker(servers: string[], nats: Config['nats'], name: string): Promise<Broker> {
   const options: NodeConnectionOptions = {
     servers,
@@ -46,6 +47,14 @@ export async function connectBroker(servers: string[], nats: Config['nats'], nam
     throw new StartError(
       'E_BROKER_VERSION',
       `nats-server ${version} is too old: ${version_floor} or newer is needed for timers and ordered fail-over; see github.com/nats-io/nats-server/releases`,
+    )
+  }
+  const payload_bytes_max = nc.info?.max_payload ?? 0
+  if (payload_bytes_max < payload_bytes_min) {
+    await nc.close()
+    throw new StartError(
+      'E_MAX_PAYLOAD',
+      `nats-server takes messages of at most ${payload_bytes_max} bytes, turns may need ${payload_bytes_min}: set max_payload to 1MB or more in its configuration, on every server of the cluster`,
     )
   }
   const jsm = await jetstreamManager(nc, { timeout: api_timeout_ms })

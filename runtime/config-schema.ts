@@ -16,6 +16,10 @@ export const replicas_max = 5
 /** A fifth of what Digital Routing takes for everything (flows.md 2.2). */
 const reconcile_per_s_default = 10
 
+/** What Digital Routing takes for everything (flows.md 2.2). */
+const routing_limit_default = { perSecond: 50, atOnce: 100 }
+const no_limit = { perSecond: 0, atOnce: 0 }
+
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** A rule with its own words: `expected` when it is broken, and what to say of the value beside it. */
@@ -139,6 +143,9 @@ const Credentials = z.strictObject({
   clientSecret: secret.exactOptional(),
 })
 
+const limitOr = ({ perSecond, atOnce }: { perSecond: number; atOnce: number }) =>
+  z.strictObject({ perSecond: whole.default(perSecond), atOnce: whole.default(atOnce) }).prefault({})
+
 export const ConfigFile = z.strictObject({
   /** For editors that check the file as it is written. */
   $schema: z.string().exactOptional(),
@@ -188,6 +195,14 @@ export const ConfigFile = z.strictObject({
   ratePerCustomer: whole.default(60),
   /** How many conversations a second may ask how their tasks stand, over the whole cluster; 0 = no limit. */
   reconcilePerSecond: whole.default(reconcile_per_s_default),
+  /** What each far side is asked at most, over the whole cluster: calls a second, and calls open at once; 0 = no limit. */
+  limits: z
+    .strictObject({
+      digitalRouting: limitOr(routing_limit_default),
+      engage: limitOr(no_limit),
+      connect: limitOr(no_limit),
+    })
+    .prefault({}),
   /** Whether the embedded broker syncs each write to the disk before it answers. */
   syncAlways: z.boolean().default(true),
   /** The embedded contact centre; what is absent is the desk's own default. */

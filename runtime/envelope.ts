@@ -4,6 +4,7 @@
  */
 import type { AskError } from '../machines/effects.ts'
 import type { Address, ConversationEvent } from '../machines/events.ts'
+import type { StoredEffect } from './record.ts'
 
 interface CloudEvent<Type extends string, Data> {
   specversion: '1.0'
@@ -34,7 +35,10 @@ export interface AskAnswer {
 /** A timer is due; `generation` tells it from an earlier one of the same name (T10). */
 export type TimerEnvelope = CloudEvent<'timer.due', { timer: string; generation: number }>
 
-export type Envelope = EventEnvelope | AnswerEnvelope | TimerEnvelope
+/** A person wants an effect that was given up to go out once more, under the key it had (T6). */
+export type RetriedEnvelope = CloudEvent<'effect.retried', { effect: StoredEffect }>
+
+export type Envelope = EventEnvelope | AnswerEnvelope | TimerEnvelope | RetriedEnvelope
 
 /** An event as it was stored; whether its machine knows it is asked when the machine is known (`Definition.hears`). */
 export interface HeardEvent {
@@ -43,11 +47,12 @@ export interface HeardEvent {
   at: string
 }
 
-/** What came, sorted by who is meant: the machine, a waiting ask, a timer. */
+/** What came, sorted by who is meant: the machine, a waiting ask, a timer, or nobody but the far side. */
 export type Cause =
   | { kind: 'event'; event: HeardEvent; address: Address | undefined }
   | ({ kind: 'answer' } & AskAnswer)
   | { kind: 'timer'; timer: string; generation: number }
+  | { kind: 'retry'; effect: StoredEffect }
 
 export function envelopeOf(actor: string, source: string, event: ConversationEvent, address?: Address): EventEnvelope {
   const { type, id, at, ...data } = event
@@ -62,6 +67,11 @@ export function timerEnvelope(actor: string, time: string, timer: string, genera
   return wrap('timer.due', `${actor}.${timer}.${generation}`, '/timers', actor, time, { timer, generation })
 }
 
+/** `letter` is the dead letter's id; an effect that was retried before keeps the key of its first time. */
+export function retriedEnvelope(actor: string, letter: string, time: string, effect: StoredEffect): RetriedEnvelope {
+  return wrap('effect.retried', `${letter}.retried`, '/dead-letters', actor, time, { effect })
+}
+
 /** Reads what was stored. Throws a plain Error that names what is wrong; the caller makes it a dead letter (T5). */
 export function causeOf(envelope: Envelope): Cause {
   if (envelope?.specversion !== '1.0') throw new Error('not a CloudEvent of version 1.0')
@@ -74,6 +84,11 @@ export function causeOf(envelope: Envelope): Cause {
     const { data } = envelope as Partial<TimerEnvelope>
     if (!data?.timer) throw new Error('a timer without a name')
     return { kind: 'timer', ...data }
+  }
+  if (envelope.type === 'parley.effect.retried') {
+    const { data } = envelope as Partial<RetriedEnvelope>
+    if (!data?.effect?.key) throw new Error('a retry that does not say of what')
+    return { kind: 'retry', ...data }
   }
   const { id, time, type, data, channel, asset, customer, topic } = envelope as EventEnvelope
   if (typeof id !== 'string' || typeof type !== 'string') throw new Error('an event without an id or a type')

@@ -10,6 +10,8 @@ import { asyncApi } from './asyncapi.ts'
 import { openAttachmentDoor } from './attachment-door.ts'
 import type { StoredFile } from './attachment-store.ts'
 import { configJsonSchema } from './config-schema.ts'
+import { type DeadLetterActs, openDeadLetterDoors } from './dead-letter-doors.ts'
+import { letter_id } from './dead-letters.ts'
 import type { Log } from './log.ts'
 import { openApi } from './openapi.ts'
 import { type Problem, problem } from './problem.ts'
@@ -24,6 +26,7 @@ export interface GatewayParts {
   doors: readonly Door[]
   accept: (door: Door, raw: Uint8Array) => Promise<AcceptAnswer>
   reading: ReadingDoors
+  deadLetters: DeadLetterActs
   attachment: (id: string) => Promise<StoredFile | undefined>
   inboundToken: string | undefined
   inboundHmacSecret: string | undefined
@@ -149,7 +152,7 @@ function notJson(request: FastifyRequest): Problem | undefined {
   return problem('not-json', `expected content-type application/json, found ${type === '' ? 'none' : 'another type'}`)
 }
 
-function addReading(app: FastifyInstance, { reading, adminToken }: GatewayParts): void {
+function addReading(app: FastifyInstance, { reading, deadLetters, adminToken }: GatewayParts): void {
   const guarded = async (request: FastifyRequest, reply: FastifyReply) => {
     if (adminToken === undefined || bears(request, adminToken)) return
     const refusal = problem(
@@ -173,7 +176,14 @@ function addReading(app: FastifyInstance, { reading, adminToken }: GatewayParts)
   app.get('/v1/conversations/:id/turns', { preHandler: guarded }, async (request, reply) =>
     found(reply, await reading.turns((request.params as { id: string }).id)),
   )
-  app.get('/v1/dead-letters', { preHandler: guarded }, async () => reading.deadLetters())
+  app.get('/v1/dead-letters', { preHandler: guarded }, async (request, reply) => {
+    const { after = '0' } = request.query as { after?: string }
+    if (after !== '0' && !letter_id.test(after)) {
+      return send(reply, { status: 400, body: problem('malformed-body', 'after: expected the id of a dead letter') })
+    }
+    return reading.deadLetters(Number(after))
+  })
+  openDeadLetterDoors(app, deadLetters, guarded)
   app.get('/v1/dead-letters/:id', { preHandler: guarded }, async (request, reply) =>
     found(reply, await reading.deadLetter((request.params as { id: string }).id), 'no dead letter has this id'),
   )

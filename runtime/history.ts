@@ -7,7 +7,7 @@ import type { Address } from '../machines/events.ts'
 import type { LedgerEntry } from './ledger.ts'
 import { partitionOf } from './partition.ts'
 import { readBatch } from './read-batch.ts'
-import { contextOf, idempotencyKey, type Loaded, type TurnRecord } from './record.ts'
+import { contextOf, keyOf, type Loaded, type TurnRecord } from './record.ts'
 import { history_turns_max, stream, subject } from './streams.ts'
 
 export interface ConversationReading extends Address {
@@ -89,7 +89,7 @@ function turnReading(record: TurnRecord, revision: number, entry: LedgerEntry | 
     effects: record.effects.map(({ type, payload }, index) => {
       const outcome = entry?.outcomes.find((one) => one.index === index)
       return {
-        key: idempotencyKey(record.actor, revision, index),
+        key: keyOf(record, revision, index),
         type,
         status: outcome?.status ?? 'pending',
         attempts: outcome?.attempts ?? 0,

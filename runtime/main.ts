@@ -2,7 +2,7 @@
  * The composition root, and the only file that names concrete adapters: from a configuration to a running node. A node is
  * a gateway, a worker and a transmitter on one NATS connection, and the embedded desk where no real far side is set.
  */
-import type { Adapter, Door } from '../adapters/adapter.ts'
+import { type Adapter, type Door, EffectError } from '../adapters/adapter.ts'
 import { downloader } from '../adapters/attachments/download.ts'
 import { type Inspector, inspector } from '../adapters/attachments/inspector.ts'
 import { type Clock, systemClock } from '../adapters/clock.ts'
@@ -38,13 +38,17 @@ import { effectsLedger } from './ledger.ts'
 import type { Log } from './log.ts'
 import { mailThreads } from './mail-threads.ts'
 import { metrics } from './metrics.ts'
+import { owedTurns } from './owed-turns.ts'
 import { pacing } from './pacing.ts'
+import type { Problem } from './problem.ts'
 import { rateLimit } from './rate-limit.ts'
 import { readingDoors } from './reading.ts'
-import { accept } from './stages/accept.ts'
+import { retryLetter } from './retried-letters.ts'
+import { type Accepted, type AcceptParts, accept } from './stages/accept.ts'
 import { ensureStreams, stream, subject } from './streams.ts'
 import { scheduledTimers } from './timers.ts'
 import { startTransmitter, type Transmitter } from './transmitter.ts'
+import { type Turnstile, turnstile, unlimited } from './turnstile.ts'
 import { unhandledCounts } from './unhandled-counts.ts'
 import { virtualTime } from './virtual-time.ts'
 import { startWorker, type Worker } from './worker.ts'
@@ -114,9 +118,10 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
   const busy = activity(virtual !== undefined)
   const { bindings, knowsAsset, ownsMailbox } = assetBindings(config.assets)
   const measured = metrics(wallClock)
-  const setAside = measured.settingAside(deadLetters(js))
+  const letters = deadLetters(js, jsm)
+  const setAside = measured.settingAside(letters.setAside)
   const recordOf = recordReader(jsm, partitions)
-  const common = { ...broker, clock, wallClock, partitions, bindings, setAside, activity: busy, log }
+  const common = { ...broker, clock, wallClock, partitions, bindings, setAside, letters, activity: busy, log }
 
   if (withGateway) {
     const view = await followConversations(nc, js, log)
@@ -145,6 +150,11 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
       doors,
       accept: measured.accepting((door, raw) => accept(incoming, door, raw)),
       metrics: measured.text,
+      deadLetters: {
+        letters,
+        log,
+        retry: (id) => retryLetter({ js, letters, now: clock.now, throughDoor: throughDoor(incoming) }, id),
+      },
       attachment: (id) => store.get(id),
       reading: readingDoors({ ...common, view, recordOf, actorIdOf, normaliseCustomer, normaliseAsset }),
       inboundToken: config.inboundToken,
@@ -161,6 +171,8 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     const cache = actorCache(recordOf, partitions)
     const timers = virtual?.timers ?? scheduledTimers(js, jsm, partitions)
     const breakers = new Map<string, Breaker>()
+    const ledger = effectsLedger(js, jsm, partitions)
+    const turnstiles = turnstilesOf(config, clock, () => running.transmitter?.share() ?? 0)
     const far = farSides(config, running.desk, clock, log, measured.performing)
     running.worker = startWorker({
       ...common,
@@ -168,13 +180,15 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
       cache,
       timers,
       pacing: pacing(clock, partitions, config.reconcilePerSecond),
+      isTooFarAhead: owedTurns(jsm, partitions, ledger),
     })
     running.transmitter = startTransmitter({
       ...common,
       definitions,
-      ledger: effectsLedger(js, jsm, partitions),
+      ledger,
       adapterFor: (type) => far(type),
       breakerFor: (destination) => remembered(breakers, destination, () => breaker(clock)),
+      turnstileFor: (destination) => turnstiles[destination] ?? unlimited,
       policyOf: (record) => bindings(record.address)?.asset.policy ?? config.assets[0]!.policy,
       tell: (actor, envelope) => storeUntilDone(broker, wallClock, actor, envelope),
       random: Math.random,
@@ -217,7 +231,25 @@ function farSides(
       .map((adapter) => measured(adapter as Adapter<AnyEffect>))
       .flatMap((adapter) => adapter.performs.map((type) => [type, adapter] as const)),
   )
-  return (type) => byType.get(type)!
+  return (type) => byType.get(type) ?? nobodys
+}
+
+/** An effect of a record that a newer or older build wrote: set aside, for the build that knows it. */
+const nobodys: Adapter<AnyEffect> = {
+  destination: 'nobody',
+  performs: [],
+  async perform({ type }) {
+    throw new EffectError('terminal', 'refused', `this build has no adapter for ${type}; retry it with one that has`)
+  },
+}
+
+/** One a far side, by the name its adapter gives it. */
+function turnstilesOf({ limits }: Config, clock: Clock, share: () => number): Record<string, Turnstile> {
+  return {
+    'digital-routing': turnstile(clock, limits.digitalRouting, share),
+    engage: turnstile(clock, limits.engage, share),
+    connect: turnstile(clock, limits.connect, share),
+  }
 }
 
 function tokenOf(credentials: Credentials | undefined): string | undefined {
@@ -255,6 +287,18 @@ async function deskIfNeeded(
     if ((error as { code?: string }).code === 'EADDRINUSE') return open(0)
     throw error
   })
+}
+
+/** What a door once set aside goes through it again, without the limits for senders, and without a second letter. */
+function throughDoor(parts: AcceptParts) {
+  const again = { ...parts, limit: () => 0, setAside: async () => {}, counts: unhandledCounts() }
+  return async (name: string, body: unknown, letter: string): Promise<string | undefined> => {
+    const door = doors.find((one) => one.name === name)
+    if (!door) return `no door is called ${name}; drop it`
+    const answer = await accept({ ...again, letter }, door, new TextEncoder().encode(JSON.stringify(body)))
+    if (answer.status !== 200) return (answer.body as Problem).detail
+    return (answer.body as Accepted).unhandled
+  }
 }
 
 async function listening(config: Config, parts: Parameters<typeof startGateway>[0]): Promise<Gateway> {

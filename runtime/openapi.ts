@@ -8,6 +8,7 @@ import {
   api_version,
   Conversation,
   ConversationPage,
+  DeadLetterDone,
   DeadLetterRow,
   DeadLetterWhole,
   doorBodies,
@@ -17,7 +18,7 @@ import {
 } from './api-shapes.ts'
 
 type Door = keyof typeof doorBodies
-type Method = 'get' | 'post' | 'head'
+type Method = 'get' | 'post' | 'head' | 'delete'
 
 export interface Operation {
   summary: string
@@ -67,6 +68,7 @@ const schemas = {
   Turn,
   DeadLetter: DeadLetterRow,
   DeadLetterWhole,
+  DeadLetterDone,
   Ready,
 }
 
@@ -157,13 +159,17 @@ function readingPaths() {
       { type: 'array', items: ref('Turn') },
       anyId,
     ),
-    '/v1/dead-letters': reads('list-dead-letters', 'What was set aside', { type: 'array', items: ref('DeadLetter') }),
-    '/v1/dead-letters/{id}': reads(
-      'read-dead-letter',
-      'One of them, with what was set aside',
-      ref('DeadLetterWhole'),
-      inPath('id', 'of the dead letter'),
+    '/v1/dead-letters': reads(
+      'list-dead-letters',
+      'What was set aside, oldest first, a page',
+      { type: 'array', items: ref('DeadLetter') },
+      inQuery(['after']),
     ),
+    '/v1/dead-letters/{id}': {
+      ...reads('read-dead-letter', 'One of them, with what was set aside', ref('DeadLetterWhole'), letterId),
+      delete: acts('drop-dead-letter', 'Gives it up'),
+    },
+    '/v1/dead-letters/{id}/retry': { post: acts('retry-dead-letter', 'Sends it again, once however often asked') },
   }
 }
 

@@ -27,6 +27,8 @@ export interface Delivery {
 }
 
 export interface OwnedConsumer {
+  /** Whether the server has pinned the partition to this node, as far as it knows; from the first delivery on. */
+  isOwner(): boolean
   /** Pulls no more; what was handed on may still be acked. */
   stop(): void
   /** Lets the next owner begin at once, instead of when our silence is noticed. For after `stop` and the work in hand. */
@@ -183,6 +185,7 @@ export function ownConsumer(
   void begin()
   void followConnection()
   return {
+    isOwner: () => pin !== '',
     stop() {
       stopped = true
       cancelWatch()

@@ -15,6 +15,7 @@ export const problemCodes = {
   unauthenticated: [401, 'Credentials are missing or wrong'],
   'not-found': [404, 'There is no such thing here'],
   'method-not-allowed': [405, 'This path does not take that method'],
+  'not-retryable': [409, 'This dead letter cannot be tried again'],
   'body-too-large': [413, 'The body is over the limit'],
   'not-json': [415, 'The body must be JSON'],
   'too-many-messages': [429, 'This customer writes too fast'],

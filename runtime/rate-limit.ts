@@ -16,7 +16,9 @@ export function rateLimit(clock: Clock, perMinute: number): (actor: string) => n
   return (actor) => {
     if (perMinute === 0) return 0
     const now_ms = clock.now()
-    const whole_ms = Math.max(now_ms, wholeAt.get(actor) ?? 0) + each_ms
+    // Never more than a minute ahead, unless the clock was set back meanwhile.
+    const known_ms = Math.min(wholeAt.get(actor) ?? 0, now_ms + minute_ms)
+    const whole_ms = Math.max(now_ms, known_ms) + each_ms
     const wait_ms = whole_ms - now_ms - each_ms * perMinute
     if (wait_ms > 0) return wait_ms
     wholeAt.delete(actor)

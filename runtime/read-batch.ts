@@ -4,7 +4,7 @@
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream'
 
 /**
- * Up to `batch` messages whose subject matches, oldest first; none is no error. With a call-back, since the client's
+ * Up to `batch` messages from sequence `seq` on whose subject matches, oldest first; none is no error. With a call-back, since the client's
  * iterator leaves its subscription behind (3.3.1). Rejects when the broker does not answer.
  */
 export function readBatch(
@@ -12,6 +12,7 @@ export function readBatch(
   streamName: string,
   next_by_subj: string,
   batch: number,
+  seq = 1,
 ): Promise<StoredMsg[]> {
   return new Promise((resolve, reject) => {
     const found: StoredMsg[] = []
@@ -20,7 +21,7 @@ export function readBatch(
       else if (done.err && (done.err as { code?: number }).code !== no_message) reject(done.err)
       else resolve(found)
     }
-    jsm.direct.getBatch(streamName, { next_by_subj, batch, seq: 1, callback } as never).catch(reject)
+    jsm.direct.getBatch(streamName, { next_by_subj, batch, seq, callback } as never).catch(reject)
   })
 }
 

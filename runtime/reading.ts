@@ -5,7 +5,7 @@
 import type { JetStreamManager } from '@nats-io/jetstream'
 import { type Address, type Channel, channels } from '../machines/events.ts'
 import type { ConversationsView } from './conversations-view.ts'
-import type { DeadLetter } from './dead-letters.ts'
+import type { DeadLetter, DeadLetters } from './dead-letters.ts'
 import { type ConversationReading, conversationReading, type TurnReading, turnsOf } from './history.ts'
 import { readBatch } from './read-batch.ts'
 import type { Loaded } from './record.ts'
@@ -15,7 +15,8 @@ export interface ReadingDoors {
   list(query: Record<string, string | undefined>): Promise<Page | { refused: string }>
   one(id: string): Promise<ConversationReading | undefined>
   turns(id: string): Promise<TurnReading[] | undefined>
-  deadLetters(): Promise<DeadLetterReading[]>
+  /** Oldest first, a page at a time: those behind the letter `after`. */
+  deadLetters(after: number): Promise<DeadLetterReading[]>
   /** One of them with what was set aside, masked as it was stored. */
   deadLetter(id: string): Promise<(DeadLetter & { id: string }) | undefined>
 }
@@ -33,6 +34,7 @@ export interface ReadingParts {
   jsm: JetStreamManager
   partitions: number
   view: ConversationsView
+  letters: DeadLetters
   recordOf: (actor: string) => Promise<Loaded | undefined>
   actorIdOf: (address: Address) => string
   normaliseCustomer: (channel: Channel, raw: string) => string
@@ -41,7 +43,7 @@ export interface ReadingParts {
 
 const page_items_default = 50
 const page_items_max = 500
-const dead_letters_shown_max = 1_000
+export const dead_letters_shown_max = 1_000
 
 export function readingDoors(parts: ReadingParts): ReadingDoors {
   const actorOf = (id: string) => parts.view.actorOf(id) ?? (/^[0-9a-f]{16}$/.test(id) ? id : undefined)
@@ -57,8 +59,11 @@ export function readingDoors(parts: ReadingParts): ReadingDoors {
       const turns = actor ? await turnsOf(parts.jsm, parts.partitions, actor) : []
       return turns.length > 0 ? turns : undefined
     },
-    deadLetters: () => deadLettersOf(parts.jsm),
-    deadLetter: (id) => deadLetterOf(parts.jsm, id),
+    deadLetters: (after) => deadLettersOf(parts.jsm, after),
+    async deadLetter(id) {
+      const letter = await parts.letters.get(id)
+      return letter && { id, ...letter }
+    },
   }
 }
 
@@ -91,16 +96,10 @@ async function list(
 const isIn = (state: string, wanted: string | undefined): boolean =>
   wanted === undefined || state === wanted || state.startsWith(`${wanted}.`)
 
-async function deadLettersOf(jsm: JetStreamManager): Promise<DeadLetterReading[]> {
-  const messages = await readBatch(jsm, stream.dead, 'parley.dead.>', dead_letters_shown_max)
+async function deadLettersOf(jsm: JetStreamManager, after: number): Promise<DeadLetterReading[]> {
+  const messages = await readBatch(jsm, stream.dead, 'parley.dead.>', dead_letters_shown_max, after + 1)
   return messages.map((message) => {
     const { content: _kept, ...letter } = message.json<DeadLetter>()
     return { id: String(message.seq), ...letter }
   })
-}
-
-async function deadLetterOf(jsm: JetStreamManager, id: string): Promise<(DeadLetter & { id: string }) | undefined> {
-  if (!/^[1-9]\d{0,14}$/.test(id)) return undefined
-  const message = await jsm.direct.getMessage(stream.dead, { seq: Number(id) })
-  return message ? { id, ...message.json<DeadLetter>() } : undefined
 }

@@ -60,8 +60,14 @@ export interface PendingAsk {
 /** One effect of a turn. `ask` names the invoke that waits for the answer; a tell or a compensation has none. */
 export interface StoredEffect extends AnyEffect {
   ask?: string
+  /** Of one that a person retries: the key it had. Absent otherwise: the key is the turn's own (`keyOf`). */
+  key?: string
   withinMs: number
 }
+
+/** The key of a record's effect: its own, or the one it had when it went out the first time. */
+export const keyOf = ({ actor, effects }: TurnRecord, revision: number, index: number): string =>
+  effects[index]?.key ?? idempotencyKey(actor, revision, index)
 
 /** A record with the stream's number for the next conditional append. Revision 0: there is no record yet. */
 export interface Loaded {

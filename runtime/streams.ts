@@ -17,6 +17,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream'
 import { StartError } from './errors.ts'
+import { differences, inWords } from './stream-settings.ts'
 
 export const stream = {
   inbox: 'INBOX',
@@ -35,10 +36,14 @@ export const subject = {
   due: (partition: number, actor: string) => `parley.due.${partition}.${actor}`,
   mail: (key: string) => `parley.mails.${key}`,
   dead: (kind: string, actor: string) => `parley.dead.${kind}.${actor}`,
+  /** Letters of a conversation that is parked, whatever their kind: in order, so that the first one can be found. */
+  parked: (actor: string) => `parley.dead.parked.${actor}`,
 }
 
-/** What one stored message may take: the default `max_payload` of a broker, less room for headers. */
-export const message_bytes_max = 1_048_576 - 16_384
+/** What a server must take in one message (`max_payload`): its own default. */
+export const payload_bytes_min = 1_048_576
+/** What one stored message may take: less than that by room for headers. */
+export const message_bytes_max = payload_bytes_min - 16_384
 
 export const bucket = 'ATTACHMENTS'
 const bucket_age_ms_max = 30 * 86_400_000
@@ -58,7 +63,10 @@ const mail_id_age_ms_max = 365 * 86_400_000
 const dead_letter_age_ms_max = 30 * 86_400_000
 const dead_letter_bytes_max = 1_073_741_824
 const ack_wait_ms = 30_000
+/** Deliveries of one partition that wait for their turns. */
 const in_hand_max = 2_000
+/** Records of one partition whose effects are under way or wait for a far side; what is more stays in the stream. */
+export const records_in_hand_max = 250
 /** A silent owner loses its pin after this long; the server elects the next one (nats-server ADR-42). */
 const owner_silence_ms_max = 3_000
 export const ownerGroup = 'owner'
@@ -123,14 +131,16 @@ export function streamConfigs({ replicas, partitions }: StreamSettings): (Partia
 }
 
 /**
- * Creates what is missing and leaves alone what is there. Throws `StartError` when the streams were made with another
- * partition count, which is fixed for the life of a deployment: order and ownership hang on it.
+ * Creates what is missing, and changes back what was changed where that loses nothing. Throws `StartError` with what
+ * differs and how to mend it otherwise: a stream of another make, or another partition count, which is fixed for the life
+ * of a deployment, since order and ownership hang on it.
  */
 export async function ensureStreams(jsm: JetStreamManager, settings: StreamSettings): Promise<void> {
   for (const config of streamConfigs(settings)) {
     const found = await infoOf(jsm, config.name)
-    if (!found) await jsm.streams.add(config)
-    else if (config.name === stream.inbox) checkPartitions(found, settings.partitions)
+    if (found && config.name === stream.inbox) checkPartitions(found, settings.partitions)
+    if (found) await mend(jsm, config, found)
+    else await jsm.streams.add(config)
   }
   await checkSchedules(jsm)
 }
@@ -141,6 +151,29 @@ async function infoOf(jsm: JetStreamManager, name: string): Promise<StreamConfig
   } catch (error) {
     if ((error as { code?: number }).code === 10059 || /not found/i.test(String(error))) return undefined
     throw error
+  }
+}
+
+async function mend(
+  jsm: JetStreamManager,
+  config: Partial<StreamConfig> & { name: string },
+  found: StreamConfig,
+): Promise<void> {
+  const all = differences(config, found)
+  const byHand = all.filter(({ isSafe }) => !isSafe)
+  const { name } = config
+  if (byHand.length > 0) {
+    const how = `no server changes that in place: stop all nodes, keep a copy (nats stream backup ${name}), remove it (nats stream rm ${name}) and start again`
+    throw new StartError('E_STREAM', `stream ${name} is of another make: ${inWords(byHand)}; ${how}`)
+  }
+  if (all.length === 0) return
+  const wanted = Object.fromEntries(all.map(({ setting, expected }) => [setting, expected]))
+  try {
+    await jsm.streams.update(name, { ...found, ...wanted })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const how = `the server refuses to change it (${why}): use nats stream edit ${name}`
+    throw new StartError('E_STREAM', `stream ${name} was changed: ${inWords(all)}; ${how}`, cause)
   }
 }
 
@@ -162,20 +195,20 @@ async function checkSchedules(jsm: JetStreamManager): Promise<void> {
 
 /** The inbox consumer of one partition: memory is enough, a lost one only costs redeliveries, which T3 absorbs. */
 export function inboxConsumer(partition: number): Partial<ConsumerConfig> & { durable_name: string } {
-  return { ...ownedConsumer(partition), filter_subject: `parley.inbox.${partition}.>`, mem_storage: true }
+  return { ...ownedConsumer(partition, in_hand_max), filter_subject: `parley.inbox.${partition}.>`, mem_storage: true }
 }
 
 /** The transmit consumer of one partition: on file, since a lost one would replay the history and repeat its effects. */
 export function turnsConsumer(partition: number): Partial<ConsumerConfig> & { durable_name: string } {
-  return { ...ownedConsumer(partition), filter_subject: `parley.turns.${partition}.>` }
+  return { ...ownedConsumer(partition, records_in_hand_max), filter_subject: `parley.turns.${partition}.>` }
 }
 
-function ownedConsumer(partition: number) {
+function ownedConsumer(partition: number, max_ack_pending: number) {
   return {
     durable_name: `p${partition}`,
     ack_policy: AckPolicy.Explicit,
     ack_wait: ns(ack_wait_ms),
-    max_ack_pending: in_hand_max,
+    max_ack_pending,
     priority_groups: [ownerGroup],
     priority_policy: 'pinned_client',
     priority_timeout: ns(owner_silence_ms_max),

@@ -20,6 +20,8 @@ export interface TransmitterParts extends TransmitParts {
 }
 
 export interface Transmitter {
+  /** The part of all partitions that is this node's, 0 to 1. */
+  share(): number
   /** Stops pulling and waits a while for effects under way; what is left comes again at the next owner. */
   stop(): Promise<void>
 }
@@ -28,7 +30,12 @@ const stop_ms_max = 5_000
 const broker_retry_ms = 200
 const working_ms = 10_000
 
-export function startTransmitter(parts: TransmitterParts): Transmitter {
+export function startTransmitter(given: TransmitterParts): Transmitter {
+  // What was given up must be a letter before its record is acked, however long the broker has no room (T9).
+  const setAside: TransmitterParts['setAside'] = async (letter, messageId) => {
+    await untilAnswered(given, () => given.setAside(letter, messageId))
+  }
+  const parts = { ...given, setAside }
   const lanes: Lanes = new Map()
   const inHand = new Map<string, Delivery>()
   const underWay = new Set<Promise<void>>()
@@ -56,6 +63,7 @@ export function startTransmitter(parts: TransmitterParts): Transmitter {
   const consumers = Array.from({ length: parts.partitions }, (_, partition) => ownPartition(parts, partition, deliver))
   const stopBeat = beat(parts, inHand)
   return {
+    share: () => consumers.filter((consumer) => consumer.isOwner()).length / parts.partitions,
     async stop() {
       for (const consumer of consumers) consumer.stop()
       const ended = new AbortController()

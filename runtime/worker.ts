@@ -11,20 +11,21 @@ import { envelopeAsHeard, hearAcrossMessages } from './across-messages.ts'
 import type { Activity } from './activity.ts'
 import type { ActorCache } from './actor-cache.ts'
 import { crashPoint } from './crash-points.ts'
-import type { SetAside } from './dead-letters.ts'
-import type { Envelope } from './envelope.ts'
+import type { DeadLetters } from './dead-letters.ts'
 import { lanes } from './lanes.ts'
 import type { Log } from './log.ts'
+import type { IsTooFarAhead } from './owed-turns.ts'
 import { type Delivery, type OwnedConsumer, ownConsumer } from './owned-consumer.ts'
 import type { Pacing } from './pacing.ts'
 import { record_format, seen_ids_max, type TurnRecord } from './record.ts'
-import { type Activation, activate, type Bindings, seenId } from './stages/activate.ts'
+import { type Activated, activate, type Bindings, seenId } from './stages/activate.ts'
 import { decide } from './stages/decide.ts'
 import { type Persisted, persist } from './stages/persist.ts'
 import { settle } from './stages/settle.ts'
 import { inboxConsumer, stream } from './streams.ts'
 import type { Timers } from './timers.ts'
 import { handOver } from './transmitter.ts'
+import { isHeldBack, letterTurned, poisoned, setAside } from './turn-letters.ts'
 
 export interface WorkerParts {
   nc: NatsConnection
@@ -40,14 +41,18 @@ export interface WorkerParts {
   definitions: readonly Definition[]
   timers: Timers
   pacing: Pacing
-  setAside: SetAside
+  letters: DeadLetters
+  isTooFarAhead: IsTooFarAhead
   activity: Activity
   log: Log
 }
 
 const broker_retry_ms = 200
+const effects_look_again_ms = 500
 const working_ms = 10_000
 const stop_ms_max = 5_000
+/** The last attempt is made on the record as it is stored: what was remembered of it may have been the fault (E115). */
+export const poison_attempts_max = 2
 
 export interface Worker {
   /** Stops pulling and waits a while for turns under way; what is left comes again at the next owner. */
@@ -90,9 +95,10 @@ export function startWorker(parts: WorkerParts): Worker {
 async function turnUntilSettled(parts: WorkerParts, delivery: Delivery): Promise<void> {
   const stillWorking = keepWorking(parts.wallClock, delivery)
   try {
-    while (!parts.nc.isClosed()) {
+    for (let attempt = 1; !parts.nc.isClosed(); ) {
       try {
-        if (await turn(parts, delivery)) return
+        if (await turn(parts, delivery, attempt)) return
+        attempt++
       } catch (error) {
         parts.log.warn(
           { code: 'broker-unavailable', sequence: delivery.sequence, err: error },
@@ -106,31 +112,38 @@ async function turnUntilSettled(parts: WorkerParts, delivery: Delivery): Promise
   }
 }
 
-/** Returns whether the delivery is settled; false when the turn was fenced and must be decided again. */
-async function turn(parts: WorkerParts, delivery: Delivery): Promise<boolean> {
+/** Returns whether the delivery is settled; false when the turn was fenced, or threw, and must be decided again. */
+async function turn(parts: WorkerParts, delivery: Delivery, attempt: number): Promise<boolean> {
   const activation = await activate(delivery, parts.cache, parts.bindings, parts.definitions)
   if (activation.kind === 'seen') {
     const { loaded, last } = activation
+    await letterTurned(parts, delivery, activation.actor)
     if (last) await settle(parts.timers, delivery, loaded.record, undefined)
     else delivery.ack()
     parts.cache.keep(activation.actor, loaded)
     return true
   }
   if (activation.kind === 'setAside') {
-    await setAside(parts, delivery, activation.as, activation.actor, activation.reason, activation.content)
+    await setAside(parts, delivery, activation.as, activation)
     return true
   }
+  if (await isHeldBack(parts, delivery, activation)) return true
+  await effectsFollow(parts, activation.loaded?.record)
   const heard = hearAcrossMessages(activation.cause, activation.loaded?.record.tail)
   const isAsItCame = heard.cause === activation.cause
   const envelope = isAsItCame ? activation.envelope : envelopeAsHeard(activation.envelope, heard.cause)
   const ready = { ...activation, ...heard, envelope }
   const record = decideRecord(parts, delivery, ready)
+  if (record instanceof Error && attempt < poison_attempts_max) {
+    parts.cache.drop(ready.actor)
+    return false
+  }
   if (record instanceof Error) {
-    const reason = `the machine ${ready.definition.id} threw: ${record.message}`
-    await setAside(parts, delivery, 'poison', ready.actor, reason, ready.envelope)
+    await poisoned(parts, delivery, ready, `the machine ${ready.definition.id} threw: ${record.message}`)
     return true
   }
   if (record === 'nothing') {
+    await letterTurned(parts, delivery, ready.actor)
     delivery.ack()
     return true
   }
@@ -140,17 +153,29 @@ async function turn(parts: WorkerParts, delivery: Delivery): Promise<boolean> {
   if (persisted.kind === 'fenced') return false
   if (persisted.kind === 'tooLarge') {
     const reason = `the turn would take ${persisted.bytes} bytes, more than one stored message may have`
-    await setAside(parts, delivery, 'poison', ready.actor, reason, ready.envelope)
+    await poisoned(parts, delivery, ready, reason)
     return true
   }
   parts.cache.keep(record.actor, persisted.loaded)
   if (record.effects.length > 0) parts.activity.handed(handOver(record.actor, persisted.loaded.revision))
+  await letterTurned(parts, delivery, record.actor)
   await settle(parts.timers, delivery, record, loaded?.record)
   parts.log.debug({ actor: record.actor, turn: record.turn, state: record.state, cause: record.cause.type }, 'turn')
   return true
 }
 
-type Ready = Extract<Activation, { kind: 'ready' }> & { tail: TurnRecord['tail'] | undefined }
+/** A conversation whose effects are far behind its turns waits for them in its place. */
+async function effectsFollow(
+  { isTooFarAhead, activity, wallClock, log }: WorkerParts,
+  record: TurnRecord | undefined,
+): Promise<void> {
+  while (record && (await isTooFarAhead(record))) {
+    log.info({ actor: record.actor, turn: record.turn }, 'a conversation waits for its effects')
+    await activity.pausing(() => wallClock.sleep(effects_look_again_ms))
+  }
+}
+
+type Ready = Activated & { tail: TurnRecord['tail'] | undefined }
 
 /** The record this delivery makes; `nothing` for a stale answer or timer that leaves no trace (T10). */
 function decideRecord(parts: WorkerParts, delivery: Delivery, ready: Ready): TurnRecord | Error | 'nothing' {
@@ -182,15 +207,16 @@ function decideRecord(parts: WorkerParts, delivery: Delivery, ready: Ready): Tur
 
 /** Whether it is not yet this conversation's turn to ask: then nothing has happened, and its timer fires again (E41). */
 async function putOff(
-  { pacing, timers }: WorkerParts,
+  parts: WorkerParts,
   delivery: Delivery,
   { actor, cause }: Ready,
   { effects }: TurnRecord,
 ): Promise<boolean> {
   if (cause.kind !== 'timer') return false
-  const due_ms = pacing.putOffUntil(actor, cause, effects)
+  const due_ms = parts.pacing.putOffUntil(actor, cause, effects)
   if (due_ms === undefined) return false
-  await timers.putOff(actor, cause.timer, { due_ms, generation: cause.generation })
+  await parts.timers.putOff(actor, cause.timer, { due_ms, generation: cause.generation })
+  await letterTurned(parts, delivery, actor)
   delivery.ack()
   return true
 }
@@ -204,21 +230,6 @@ async function persistOrForget(parts: WorkerParts, record: TurnRecord, revision:
     parts.cache.drop(record.actor) // the append may have been stored: only the stream knows
     throw error
   }
-}
-
-async function setAside(
-  parts: WorkerParts,
-  delivery: Delivery,
-  kind: 'unreadable' | 'unhandled' | 'poison' | 'record' | 'effect',
-  actor: string,
-  reason: string,
-  content: Envelope | unknown,
-): Promise<void> {
-  const at = new Date(parts.clock.now()).toISOString()
-  const letter = { kind, actor, reason, at, attempts: delivery.deliveries, content }
-  await parts.setAside(letter, `inbox.${delivery.sequence}.${delivery.time_ns}`)
-  delivery.ack()
-  parts.log.warn({ code: `dead-letter-${kind}`, actor }, reason)
 }
 
 /** Keeps a delivery that takes its time from being delivered again. The returned function stops it. */

@@ -105,9 +105,15 @@ describe.concurrent('failures', () => {
     {
       args: ['dead-letters', 'burn'],
       env: { PARLEY_URL: nobody },
-      told: /dead-letters: expected ls or show ID, found burn/,
+      told: /dead-letters: expected ls, show ID, .* or drop ID…, found burn/,
     },
     { args: ['dead-letters', 'show'], env: { PARLEY_URL: nobody }, told: /found show without an id/ },
+    { args: ['dead-letters', 'retry'], env: { PARLEY_URL: nobody }, told: /found retry without an id/ },
+    {
+      args: ['dead-letters', 'ls', '--kind', 'fish'],
+      env: { PARLEY_URL: nobody },
+      told: /--kind: expected one of unreadable, .*, found fish/,
+    },
     {
       args: ['bench', '--conversations', '0'],
       env: {},

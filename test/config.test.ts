@@ -69,6 +69,11 @@ describe('without a file', () => {
     const { assets, source, ...rest } = load({})
     expect(rest).toEqual({
       bind: { host: '127.0.0.1', port: 4000 },
+      limits: {
+        digitalRouting: { perSecond: 50, atOnce: 100 },
+        engage: { perSecond: 0, atOnce: 0 },
+        connect: { perSecond: 0, atOnce: 0 },
+      },
       nats: {},
       dataDir: '/here/.parley',
       partitions: 32,

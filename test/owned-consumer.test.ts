@@ -37,7 +37,13 @@ async function own(acks: Owner['acks'] = () => true): Promise<Owner> {
   const connection = await connectBroker([broker.url], {}, 'owner')
   await ensureStreams(connection.jsm, { replicas: 1, partitions: 1 })
   const { nc, jsm } = connection
-  const self: Owner = { connection, held: [], acquired: 0, acks, consumer: { stop() {}, release: async () => {} } }
+  const self: Owner = {
+    connection,
+    held: [],
+    acquired: 0,
+    acks,
+    consumer: { isOwner: () => false, stop() {}, release: async () => {} },
+  }
   self.consumer = ownConsumer(nc, jsm, stream.turns, turnsConsumer(0), systemClock(), {
     deliver(delivery) {
       self.held.push(delivery)

@@ -13,6 +13,7 @@ import type { Envelope } from '../runtime/envelope.ts'
 import { openLog } from '../runtime/log.ts'
 import type { TurnRecord } from '../runtime/record.ts'
 import { type TransmitParts, transmit } from '../runtime/stages/transmit.ts'
+import { unlimited } from '../runtime/turnstile.ts'
 import { actor, address } from './drive.ts'
 
 const still = { now: () => 0, after: () => () => {}, sleep: async () => {} }
@@ -26,6 +27,7 @@ async function answerOf(type: string, definitions: TransmitParts['definitions'])
     wallClock: still,
     adapterFor: () => ({ name: 'far', destination: 'far', handles: [type], perform: async () => ({ done: true }) }),
     breakerFor: () => breaker(still as never),
+    turnstileFor: () => unlimited,
     policyOf: () => presets.representative,
     tell: async (_actor: string, envelope: Envelope) => void told.push(envelope),
     setAside: async () => {},

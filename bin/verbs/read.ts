@@ -1,8 +1,8 @@
 /** The reading verbs: what a node's reading paths say, as a table or, with --json, as they answer. */
-import { loadConfig } from '../../runtime/config.ts'
 import type { ConversationReading, TurnReading } from '../../runtime/history.ts'
-import type { DeadLetterReading, Page } from '../../runtime/reading.ts'
-import { VerbError } from '../cli.ts'
+import type { Page } from '../../runtime/reading.ts'
+import { ask } from '../ask.ts'
+import { print, say, table } from '../print.ts'
 
 interface Format {
   json?: boolean
@@ -41,53 +41,4 @@ export async function turns(id: string, { json }: Format): Promise<void> {
       )
     }
   }
-}
-
-export async function deadLetters(act: string, id: string | undefined, { json }: Format): Promise<void> {
-  if (act === 'ls') return listDeadLetters(json)
-  if (act === 'show' && id !== undefined) return showDeadLetter(id, json)
-  const found = act === 'show' ? 'show without an id' : act
-  throw new VerbError(`dead-letters: expected ls or show ID, found ${found}; retry and drop come with a later version`)
-}
-
-async function listDeadLetters(json?: boolean): Promise<void> {
-  const letters = await ask<DeadLetterReading[]>('/v1/dead-letters')
-  if (json) return print(letters)
-  if (letters.length === 0) return say('No dead letters.')
-  table(
-    ['id', 'kind', 'actor', 'at', 'attempts', 'reason'],
-    letters.map(({ id, kind, actor, at, attempts, reason }) => [id, kind, actor || '-', at, String(attempts), reason]),
-  )
-}
-
-async function showDeadLetter(id: string, json?: boolean): Promise<void> {
-  const letter = await ask<DeadLetterReading & { content: unknown }>(`/v1/dead-letters/${encodeURIComponent(id)}`)
-  if (json) return print(letter)
-  const { content, ...facts } = letter
-  for (const [name, value] of Object.entries(facts)) say(`${name.padEnd(15)} ${value || '-'}`)
-  say(`${'content'.padEnd(15)} ${JSON.stringify(content)}`)
-}
-
-async function ask<Answer>(path: string): Promise<Answer> {
-  const { parleyUrl, adminToken } = loadConfig({ env: process.env, cwd: process.cwd() })
-  const headers = adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }
-  const response = await fetch(parleyUrl + path, { headers }).catch(() => undefined)
-  if (!response) throw new VerbError(`no node answers at ${parleyUrl}; start one with npm start, or set PARLEY_URL`)
-  const body = (await response.json()) as Answer & { detail?: string }
-  if (!response.ok) throw new VerbError(body.detail ?? `the node answered ${response.status}`)
-  return body
-}
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
-const print = (value: unknown): void => say(JSON.stringify(value, null, 2))
-
-function table(head: string[], rows: string[][]): void {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  for (const row of [head, ...rows])
-    say(
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
 }

@@ -13,11 +13,13 @@ import { type Broker, connectBroker } from '../broker.ts'
 import { deadLetters } from '../dead-letters.ts'
 import { effectsLedger } from '../ledger.ts'
 import { openLog } from '../log.ts'
+import { owedTurns } from '../owed-turns.ts'
 import { pacing } from '../pacing.ts'
 import type { Binding } from '../stages/activate.ts'
 import { ensureStreams, subject } from '../streams.ts'
 import { scheduledTimers } from '../timers.ts'
 import { startTransmitter } from '../transmitter.ts'
+import { unlimited } from '../turnstile.ts'
 import { startWorker } from '../worker.ts'
 import type { BenchFarSide } from './far-side.ts'
 import { benchDefinition } from './machine.ts'
@@ -82,6 +84,8 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
     context: [],
   } as const
   const binding: Binding = { machine: benchDefinition.id, asset: { ...asset, menu: [], context: [] }, say: () => '' }
+  const letters = deadLetters(js, jsm)
+  const ledger = effectsLedger(js, jsm, partitions)
   const common = {
     ...broker,
     clock,
@@ -89,7 +93,8 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
     partitions,
     bindings: () => binding,
     definitions: [benchDefinition],
-    setAside: deadLetters(js),
+    letters,
+    setAside: letters.setAside,
     activity: activity(false),
     log: openLog('silent'),
   }
@@ -98,13 +103,15 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
     cache: actorCache(recordReader(jsm, partitions), partitions),
     timers: scheduledTimers(js, jsm, partitions),
     pacing: pacing(clock, partitions, 0),
+    isTooFarAhead: owedTurns(jsm, partitions, ledger),
   })
   const toFarSide = breaker(clock)
   const transmitter = startTransmitter({
     ...common,
-    ledger: effectsLedger(js, jsm, partitions),
+    ledger,
     adapterFor: () => farSide.adapter,
     breakerFor: () => toFarSide,
+    turnstileFor: () => unlimited,
     policyOf: () => presets.representative,
     tell: async (actor, envelope) => void (await js.publish(subject.in(actor), JSON.stringify(envelope))),
     random: Math.random,

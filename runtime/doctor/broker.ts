@@ -2,6 +2,7 @@
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream'
 import { type Broker, connectBroker } from '../broker.ts'
 import type { Config } from '../config.ts'
+import { agrees } from '../stream-settings.ts'
 import { inboxConsumer, stream, streamConfigs, turnsConsumer } from '../streams.ts'
 import { type Finding, ok, warn, wrong } from './finding.ts'
 
@@ -55,14 +56,6 @@ function checkStream(wanted: object & { name: string }, found: object | undefine
     ? 'set PARLEY_PARTITIONS to the count the streams were made with; it is fixed at the first start'
     : `change it with nats stream edit ${wanted.name}, or set PARLEY_REPLICAS where that is what differs`
   return (partitionsDiffer ? wrong : warn)(check, shown.join('; '), mend)
-}
-
-/** The server fills in what was left out: only what was asked for is compared. */
-function agrees(wanted: unknown, found: unknown): boolean {
-  if (typeof wanted !== 'object' || wanted === null) return wanted === found
-  return Object.entries(wanted).every(([key, value]) =>
-    agrees(value, (found as Record<string, unknown> | undefined)?.[key]),
-  )
 }
 
 async function checkConsumers(jsm: JetStreamManager, partitions: number): Promise<Finding[]> {

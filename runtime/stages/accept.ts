@@ -21,6 +21,7 @@ import type { MailBelongs, MailThreads } from '../mail-threads.ts'
 import { maskedEvent } from '../masked-event.ts'
 import { type Problem, problem } from '../problem.ts'
 import { contextOf, type Loaded } from '../record.ts'
+import { letterHead } from '../retried-letters.ts'
 import { message_bytes_max, subject } from '../streams.ts'
 import type { UnhandledCounts } from '../unhandled-counts.ts'
 import type { Bindings } from './activate.ts'
@@ -40,6 +41,8 @@ export interface AcceptParts {
   counts: UnhandledCounts
   activity: Activity
   log: Log
+  /** The dead letter that a body comes back from. */
+  letter?: string
 }
 
 export interface Accepted {
@@ -181,10 +184,9 @@ async function store(
     return refuse(problem('body-too-large', found))
   }
   crashPoint('accept.before-store')
-  const stored = await parts.js.publish(subject.in(actor), envelope, {
-    msgID: nameOf(door, actor, event),
-    timeout: store_timeout_ms,
-  })
+  const { letter } = parts
+  const once = letter === undefined ? { msgID: nameOf(door, actor, event) } : { headers: letterHead(letter) }
+  const stored = await parts.js.publish(subject.in(actor), envelope, { ...once, timeout: store_timeout_ms })
   crashPoint('accept.after-store')
   return { status: 200, body: { eventId: event.id, duplicate: stored.duplicate } }
 }

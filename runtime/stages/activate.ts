@@ -6,6 +6,7 @@
 import { type Definition, definitionOf, latestDefinition } from '../../machines/definitions.ts'
 import type { Address } from '../../machines/events.ts'
 import type { Asset } from '../../machines/policy.ts'
+import { maskDeep } from '../../machines/sensitive-data.ts'
 import type { Say } from '../../machines/texts.ts'
 import type { ActorCache } from '../actor-cache.ts'
 import { crashPoint } from '../crash-points.ts'
@@ -35,6 +36,8 @@ export type Activation =
     }
   | { kind: 'seen'; actor: string; loaded: Loaded; last: boolean }
   | { kind: 'setAside'; actor: string; as: DeadLetterKind; reason: string; content: unknown }
+
+export type Activated = Extract<Activation, { kind: 'ready' }>
 
 /** Throws only when the broker does not answer: then the delivery is tried again, in its place. */
 export async function activate(
@@ -88,7 +91,9 @@ export async function activate(
     const read = definition.hears.safeParse(cause.event)
     if (read.error) {
       const [issue] = read.error.issues
-      return unreadable(`not an event ${definition.id} knows: ${issue?.path.join('.') || 'type'}: ${issue?.code}`)
+      const reason = `not an event ${definition.id} knows: ${issue?.path.join('.') || 'type'}: ${issue?.code}`
+      const masked = { ...envelope, data: maskDeep(envelope.data) } as Envelope
+      return { kind: 'setAside', actor, as: 'unreadable', reason, content: masked }
     }
     cause = { ...cause, event: read.data }
   }

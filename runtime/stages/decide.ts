@@ -46,6 +46,10 @@ export function decide(
   const snapshot = restore(definition, stage, actor, address, loaded, turn)
   const before = loaded ? loaded.record.state : dotted(snapshot.value)
 
+  if (cause.kind === 'retry') {
+    ledger.effects.push(cause.effect)
+    return close('ignored', snapshot)
+  }
   const event = admit(cause, ledger, actor)
   if (event === undefined) {
     const undone = undoStale(definition, cause, snapshot)
@@ -74,7 +78,7 @@ export function decide(
 }
 
 /** The event the machine hears, or undefined when the past is speaking. */
-function admit(cause: Cause, ledger: Ledger, actor: string): EventObject | undefined {
+function admit(cause: Exclude<Cause, { kind: 'retry' }>, ledger: Ledger, actor: string): EventObject | undefined {
   if (cause.kind === 'event') return cause.event
   if (cause.kind === 'timer') {
     if (ledger.timers[cause.timer]?.generation !== cause.generation) return undefined

@@ -19,8 +19,9 @@ import type { SetAside } from '../dead-letters.ts'
 import { answerEnvelope, type Envelope, envelopeOf } from '../envelope.ts'
 import type { EffectOutcome } from '../ledger.ts'
 import type { Log } from '../log.ts'
-import { idempotencyKey, type StoredEffect, type TurnRecord } from '../record.ts'
+import { idempotencyKey, keyOf, type StoredEffect, type TurnRecord } from '../record.ts'
 import { pauseMs } from '../retry.ts'
+import type { Turnstile } from '../turnstile.ts'
 
 export interface TransmitParts {
   definitions: readonly Definition[]
@@ -28,6 +29,7 @@ export interface TransmitParts {
   wallClock: Clock
   adapterFor: (type: string) => Adapter<AnyEffect>
   breakerFor: (destination: string) => Breaker
+  turnstileFor: (destination: string) => Turnstile
   policyOf: (record: TurnRecord) => Policy
   /** Stores an event for the conversation; resolves once it is stored. */
   tell: (actor: string, envelope: Envelope) => Promise<void>
@@ -46,11 +48,12 @@ export async function transmit(
   stepAside: () => void,
 ): Promise<EffectOutcome> {
   const effect = record.effects[index]!
-  const key = idempotencyKey(record.actor, revision, index)
+  const key = keyOf(record, revision, index)
   const result = await attemptUntilOver(parts, record, effect, key, stepAside)
   crashPoint('transmit.after-perform')
   if (effect.ask) await answer(parts, record, effect, key, result)
-  else if (result.status === 'failed') await giveUp(parts, record, effect, key, result)
+  else if (result.status === 'failed')
+    await giveUp(parts, record, { ...effect, key }, idempotencyKey(record.actor, revision, index), result)
   else await passOn(parts, record, key, result.output)
   crashPoint('transmit.answered')
   const { status, attempts } = result
@@ -82,8 +85,9 @@ async function attemptUntilOver(
       stepAside()
       await activity.pausing(() => breaker.pass())
     }
+    const leave = await enter(parts, adapter.destination, effect.withinMs, stepAside)
     const left_ms = Math.max(first_attempt_ms_min, deadline_ms - clock.now())
-    const error = await attempt(parts, adapter, effect, key, Math.min(retry.attemptTimeoutMs, left_ms))
+    const error = await attempt(parts, adapter, effect, key, Math.min(retry.attemptTimeoutMs, left_ms)).finally(leave)
     if (!(error instanceof EffectError)) {
       breaker.succeeded()
       return { status: 'done', attempts, output: error }
@@ -101,6 +105,19 @@ async function attemptUntilOver(
     stepAside()
     await activity.pausing(() => clock.sleep(pause_ms))
   }
+}
+
+/** A place at the far side; who has to wait for one does not hold up what goes elsewhere. */
+async function enter(
+  { turnstileFor, activity }: TransmitParts,
+  destination: string,
+  within_ms: number,
+  stepAside: () => void,
+): Promise<() => void> {
+  const turnstile = turnstileFor(destination)
+  if (!turnstile.isFull()) return turnstile.pass(within_ms)
+  stepAside()
+  return activity.pausing(() => turnstile.pass(within_ms))
 }
 
 /** An effect that has waited past its deadline still gets one honest attempt: nothing stored goes unattempted. */
@@ -162,19 +179,21 @@ async function passOn(parts: TransmitParts, { actor }: TurnRecord, key: string, 
   if (output.heard) await parts.tell(actor, envelopeOf(actor, '/transmit', { ...output.heard, id: `${key}.heard` }))
 }
 
+/** `name` is the effect's own among all turns; a retried one has another key, that of its first time. */
 async function giveUp(
   parts: TransmitParts,
   { actor }: TurnRecord,
-  effect: StoredEffect,
-  key: string,
+  effect: StoredEffect & { key: string },
+  name: string,
   { attempts, code, reason }: Extract<Result, { status: 'failed' }>,
 ): Promise<void> {
   const at = new Date(parts.clock.now()).toISOString()
   const direction = (effect.payload as { direction?: string }).direction
-  await parts.setAside({ kind: 'effect', actor, reason, at, attempts, content: { key, ...effect } }, key)
+  await parts.setAside({ kind: 'effect', actor, reason, at, attempts, content: effect }, name)
+  if (effect.key !== name) return // the conversation was told the first time, and has gone on
   const event = {
     type: 'effect.failed',
-    id: `${key}.failed`,
+    id: `${name}.failed`,
     at,
     effect: effect.type,
     code,
