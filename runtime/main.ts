@@ -19,6 +19,7 @@ import { engage } from '../adapters/engage/engage.ts'
 import { staticToken } from '../adapters/http.ts'
 import { actorIdOf, normaliseAsset, normaliseCustomer } from '../adapters/identity.ts'
 import { definitions } from '../machines/definitions.ts'
+import { migrations } from '../machines/migrations.ts'
 import { type Activity, activity } from './activity.ts'
 import { actorCache, recordReader } from './actor-cache.ts'
 import { alerts } from './alerts.ts'
@@ -40,6 +41,7 @@ import { pacing } from './pacing.ts'
 import { rateLimit } from './rate-limit.ts'
 import { readingDoors } from './reading.ts'
 import { accept } from './stages/accept.ts'
+import type { Versions } from './stages/restore.ts'
 import { ensureStreams, stream, subject } from './streams.ts'
 import { scheduledTimers } from './timers.ts'
 import { startTransmitter, type Transmitter } from './transmitter.ts'
@@ -63,8 +65,11 @@ export interface NodeOptions {
   log: Log
   gateway?: boolean
   worker?: boolean
+  /** The machines it runs; this build's when not given. */
+  versions?: Versions
 }
 
+const ownVersions: Versions = { definitions, migrations }
 const doors: readonly Door[] = [smsDoor, liveChatDoor, emailDoor, webhookDoor, receiptsDoor]
 
 /** Throws `StartError` with what to do when something it needs is not there, and leaves nothing running. */
@@ -100,7 +105,7 @@ interface Running {
 }
 
 async function startParts(options: NodeOptions, broker: Broker, running: Running): Promise<void> {
-  const { config, log, gateway: withGateway = true, worker: withWorker = true } = options
+  const { config, log, gateway: withGateway = true, worker: withWorker = true, versions = ownVersions } = options
   const { js, jsm, nc } = broker
   const replicas = config.replicas ?? (broker.servers >= 3 ? 3 : 1)
   const { partitions } = config
@@ -141,7 +146,7 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
       doors,
       accept: (door, raw) => accept(incoming, door, raw),
       attachment: (id) => store.get(id),
-      reading: readingDoors({ ...common, view, recordOf, actorIdOf, normaliseCustomer, normaliseAsset }),
+      reading: readingDoors({ ...common, versions, view, recordOf, actorIdOf, normaliseCustomer, normaliseAsset }),
       inboundToken: config.inboundToken,
       inboundHmacSecret: config.inboundHmacSecret,
       adminToken: config.adminToken,
@@ -159,14 +164,14 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     const far = farSides(config, running.desk, clock, log)
     running.worker = startWorker({
       ...common,
-      definitions,
+      versions,
       cache,
       timers,
       pacing: pacing(clock, partitions, config.reconcilePerSecond),
     })
     running.transmitter = startTransmitter({
       ...common,
-      definitions,
+      definitions: versions.definitions,
       ledger: effectsLedger(js, jsm, partitions),
       adapterFor: (type) => far(type),
       breakerFor: (destination) => remembered(breakers, destination, () => breaker(clock)),

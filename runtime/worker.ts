@@ -6,7 +6,6 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../adapters/clock.ts'
-import type { Definition } from '../machines/definitions.ts'
 import { envelopeAsHeard, hearAcrossMessages } from './across-messages.ts'
 import type { Activity } from './activity.ts'
 import type { ActorCache } from './actor-cache.ts'
@@ -18,13 +17,16 @@ import type { Log } from './log.ts'
 import { type Delivery, type OwnedConsumer, ownConsumer } from './owned-consumer.ts'
 import type { Pacing } from './pacing.ts'
 import { record_format, seen_ids_max, type TurnRecord } from './record.ts'
+import { whyNotRestorable } from './restorable.ts'
 import { type Activation, activate, type Bindings, seenId } from './stages/activate.ts'
-import { decide } from './stages/decide.ts'
+import { decide, NotRestorable } from './stages/decide.ts'
 import { type Persisted, persist } from './stages/persist.ts'
+import type { Versions } from './stages/restore.ts'
 import { settle } from './stages/settle.ts'
-import { inboxConsumer, stream } from './streams.ts'
+import { inboxConsumer, stream, subject } from './streams.ts'
 import type { Timers } from './timers.ts'
 import { handOver } from './transmitter.ts'
+import { waitingActors, waitingEvents, wakingTimer } from './waiting-events.ts'
 
 export interface WorkerParts {
   nc: NatsConnection
@@ -36,8 +38,7 @@ export interface WorkerParts {
   wallClock: Clock
   cache: ActorCache
   bindings: Bindings
-  /** The machine versions this process can run. */
-  definitions: readonly Definition[]
+  versions: Versions
   timers: Timers
   pacing: Pacing
   setAside: SetAside
@@ -58,12 +59,22 @@ export function startWorker(parts: WorkerParts): Worker {
   const { nc, jsm, partitions, wallClock, cache, activity } = parts
   const perActor = lanes()
   const underWay = new Set<Promise<void>>()
+  const waiting = waitingEvents(
+    jsm,
+    partitions,
+    (ask) => untilAnswered(parts, ask),
+    (delivery) => turnWaiting(parts, delivery),
+  )
 
-  const deliver = (delivery: Delivery) => {
-    const actor = delivery.subject.split('.').at(-1) ?? ''
-    const done = activity.during(() => perActor.run(actor, () => turnUntilSettled(parts, delivery)))
+  const inLane = (actor: string, work: () => Promise<void> = async () => {}) => {
+    const done = activity.during(() => perActor.run(actor, () => waiting.takeUp(actor).then(work)))
     underWay.add(done)
     void done.finally(() => underWay.delete(done))
+  }
+  const deliver = (delivery: Delivery) =>
+    inLane(delivery.subject.split('.').at(-1) ?? '', () => turnUntilSettled(parts, delivery))
+  const takeUpWaiting = async (partition: number) => {
+    for (const actor of await waiting.look(partition)) inLane(actor)
   }
 
   const consumers: OwnedConsumer[] = Array.from({ length: partitions }, (_, partition) =>
@@ -72,9 +83,11 @@ export function startWorker(parts: WorkerParts): Worker {
       acquired() {
         cache.dropPartition(partition)
         parts.pacing.dropPartition(partition)
+        void activity.during(() => takeUpWaiting(partition))
       },
     }),
   )
+  void activity.during(() => untilAnswered(parts, () => wakeRestorable(parts)))
   return {
     async stop() {
       for (const consumer of consumers) consumer.stop()
@@ -106,9 +119,40 @@ async function turnUntilSettled(parts: WorkerParts, delivery: Delivery): Promise
   }
 }
 
+/** An event that waited; it goes on waiting, in its place, while its conversation cannot be restored. */
+async function turnWaiting(parts: WorkerParts, delivery: Delivery): Promise<boolean> {
+  let waitsOn = false
+  const setAside: SetAside = async (letter, id) => {
+    if (letter.kind === 'record') waitsOn = true
+    else await parts.setAside(letter, id)
+  }
+  await turnUntilSettled({ ...parts, setAside }, delivery)
+  return !waitsOn
+}
+
+async function wakeRestorable({ jsm, js, cache, versions, clock }: WorkerParts): Promise<void> {
+  for (const actor of await waitingActors(jsm)) {
+    const loaded = await cache.load(actor)
+    if (loaded && whyNotRestorable(loaded, versions) !== undefined) continue
+    await js.publish(subject.in(actor), JSON.stringify(wakingTimer(actor, new Date(clock.now()).toISOString())))
+  }
+}
+
+async function untilAnswered<Value>(parts: WorkerParts, ask: () => Promise<Value>): Promise<Value | undefined> {
+  while (!parts.nc.isClosed()) {
+    try {
+      return await ask()
+    } catch (error) {
+      parts.log.warn({ code: 'broker-unavailable', err: error }, 'events that wait wait for the broker')
+      await parts.wallClock.sleep(broker_retry_ms)
+    }
+  }
+  return undefined
+}
+
 /** Returns whether the delivery is settled; false when the turn was fenced and must be decided again. */
 async function turn(parts: WorkerParts, delivery: Delivery): Promise<boolean> {
-  const activation = await activate(delivery, parts.cache, parts.bindings, parts.definitions)
+  const activation = await activate(delivery, parts.cache, parts.bindings, parts.versions)
   if (activation.kind === 'seen') {
     const { loaded, last } = activation
     if (last) await settle(parts.timers, delivery, loaded.record, undefined)
@@ -125,6 +169,10 @@ async function turn(parts: WorkerParts, delivery: Delivery): Promise<boolean> {
   const envelope = isAsItCame ? activation.envelope : envelopeAsHeard(activation.envelope, heard.cause)
   const ready = { ...activation, ...heard, envelope }
   const record = decideRecord(parts, delivery, ready)
+  if (record instanceof NotRestorable) {
+    await setAside(parts, delivery, 'record', ready.actor, record.message, ready.envelope)
+    return true
+  }
   if (record instanceof Error) {
     const reason = `the machine ${ready.definition.id} threw: ${record.message}`
     await setAside(parts, delivery, 'poison', ready.actor, reason, ready.envelope)
@@ -215,7 +263,8 @@ async function setAside(
   content: Envelope | unknown,
 ): Promise<void> {
   const at = new Date(parts.clock.now()).toISOString()
-  const letter = { kind, actor, reason, at, attempts: delivery.deliveries, content }
+  const position = { sequence: delivery.sequence, time_ns: delivery.time_ns }
+  const letter = { kind, actor, reason, at, attempts: delivery.deliveries, content, position }
   await parts.setAside(letter, `inbox.${delivery.sequence}.${delivery.time_ns}`)
   delivery.ack()
   parts.log.warn({ code: `dead-letter-${kind}`, actor }, reason)

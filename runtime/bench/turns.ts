@@ -88,13 +88,14 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
     wallClock: clock,
     partitions,
     bindings: () => binding,
-    definitions: [benchDefinition],
     setAside: deadLetters(js),
     activity: activity(false),
     log: openLog('silent'),
   }
+  const definitions = [benchDefinition]
   const worker = startWorker({
     ...common,
+    versions: { definitions, migrations: [] },
     cache: actorCache(recordReader(jsm, partitions), partitions),
     timers: scheduledTimers(js, jsm, partitions),
     pacing: pacing(clock, partitions, 0),
@@ -102,6 +103,7 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
   const toFarSide = breaker(clock)
   const transmitter = startTransmitter({
     ...common,
+    definitions,
     ledger: effectsLedger(js, jsm, partitions),
     adapterFor: () => farSide.adapter,
     breakerFor: () => toFarSide,
