@@ -13,10 +13,12 @@ export interface Stored {
     children: Record<string, unknown>
   }
   /** By timer id, `xstate.after.<delay>.<state id>`. */
-  timers: Record<string, ArmedTimer>
+  timers: ArmedTimers
   /** By the id of the invoke that waits. */
   pending: Record<string, PendingAsk>
 }
+
+type ArmedTimers = Record<string, ArmedTimer>
 
 export interface ArmedTimer {
   due_ms: number
@@ -49,7 +51,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = []
 
 /** The timers with one of them under another name; as they were when it is not armed. */
-export function renameTimer(timers: Stored['timers'], from: string, to: string): Stored['timers'] {
+export function renameTimer(timers: ArmedTimers, from: string, to: string): ArmedTimers {
   const { [from]: armed, ...others } = timers
   return armed === undefined ? timers : { ...others, [to]: { armedAs: from, ...armed } }
 }
