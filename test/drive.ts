@@ -333,7 +333,7 @@ function last<T>(list: T[], is: (one: T) => boolean): T {
   return found
 }
 
-const defaultOutputs: Record<string, object> = {
+export const defaultOutputs: Record<string, object> = {
   searchConversation: { outcome: 'noConversationFound', conversationId: '', agentId: '' },
   createConversation: { conversationId },
   createTask: { how: 'created' },
