@@ -7,6 +7,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { actorOfTaskId } from '../machines/task-id.ts'
 import type { Log } from './log.ts'
 import type { Summary } from './record.ts'
+import { archived_state } from './retention.ts'
 import { summaryHeader } from './stages/persist.ts'
 import { stream } from './streams.ts'
 
@@ -15,6 +16,8 @@ export interface ConversationsView {
   find(filter: ConversationFilter, limit: number, cursor?: string): { actors: string[]; cursor: string | null }
   /** The actor of an actor id, an Engage conversation id or a task id. */
   actorOf(id: string): string | undefined
+  /** There is no record of it any more. One that has begun anew meanwhile stays. */
+  forget(actor: string): void
   stop(): Promise<void>
 }
 
@@ -58,6 +61,12 @@ export async function followConversations(
       return { actors, cursor: matching.length > limit ? (actors.at(-1) ?? null) : null }
     },
     actorOf: (id) => (byActor.has(id) ? id : (byOtherId.get(id) ?? actorOfTaskId(id))),
+    forget(actor) {
+      const summary = byActor.get(actor)
+      if (summary?.state !== archived_state) return
+      byActor.delete(actor)
+      for (const id of [summary.conversationId, summary.taskId]) byOtherId.delete(id)
+    },
     async stop() {
       await messages.close()
     },

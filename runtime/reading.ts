@@ -86,6 +86,7 @@ async function list(
     channel && channel !== 'email' && asset && customer ? parts.actorIdOf({ channel, asset, customer }) : undefined
   const { actors, cursor } = named ? { actors: [named], cursor: null } : parts.view.find(filter, limit, query.cursor)
   const loaded = await Promise.all(actors.map(parts.recordOf))
+  actors.filter((_, index) => !loaded[index]).forEach(parts.view.forget)
   const items = loaded.filter((one) => one !== undefined).map((one) => conversationReading(one, parts.versions))
   return { items: items.filter(({ state }) => isIn(state, query.state)), cursor }
 }
