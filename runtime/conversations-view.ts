@@ -7,6 +7,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { actorOfTaskId } from '../machines/task-id.ts'
 import type { Log } from './log.ts'
 import type { Summary } from './record.ts'
+import { archived_state } from './retention.ts'
 import { summaryHeader } from './stages/persist.ts'
 import { stream } from './streams.ts'
 
@@ -17,6 +18,8 @@ export interface ConversationsView {
   counts(): { channel: string; state: string; count: number }[]
   /** The actor of an actor id, an Engage conversation id or a task id. */
   actorOf(id: string): string | undefined
+  /** There is no record of it any more. One that has begun anew meanwhile stays. */
+  forget(actor: string): void
   stop(): Promise<void>
 }
 
@@ -61,6 +64,12 @@ export async function followConversations(
     },
     counts: () => countsOf(byActor.values()),
     actorOf: (id) => (byActor.has(id) ? id : (byOtherId.get(id) ?? actorOfTaskId(id))),
+    forget(actor) {
+      const summary = byActor.get(actor)
+      if (summary?.state !== archived_state) return
+      byActor.delete(actor)
+      for (const id of [summary.conversationId, summary.taskId]) byOtherId.delete(id)
+    },
     async stop() {
       await messages.close()
     },

@@ -4,6 +4,7 @@
  * is either masked already or the runtime's own. Keeps T5 and T9.
  */
 import type { JetStreamClient, JetStreamManager, StoredMsg } from '@nats-io/jetstream'
+import type { InboxPosition } from './record.ts'
 import { message_bytes_max, stream, subject } from './streams.ts'
 
 /** unreadable: not an event · unhandled: nobody's · poison: the machine threw · effect: given up · record: not restorable */
@@ -22,6 +23,8 @@ export interface DeadLetter {
   parked?: true
   /** What was set aside: the masked body, the envelope, or the effect with its key; its names only where it is too large. */
   content: unknown
+  /** Where an event stood in the inbox: what waits for another build is turned in its place (`waiting-events.ts`). */
+  position?: InboxPosition
 }
 
 export type SetAside = (letter: DeadLetter, messageId: string) => Promise<void>

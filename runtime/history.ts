@@ -8,6 +8,8 @@ import type { LedgerEntry } from './ledger.ts'
 import { partitionOf } from './partition.ts'
 import { readBatch } from './read-batch.ts'
 import { contextOf, keyOf, type Loaded, type TurnRecord } from './record.ts'
+import { whyNotRestorable } from './restorable.ts'
+import type { Versions } from './stages/restore.ts'
 import { history_turns_max, stream, subject } from './streams.ts'
 
 export interface ConversationReading extends Address {
@@ -22,6 +24,8 @@ export interface ConversationReading extends Address {
   updatedAt: string
   context: Record<string, unknown>
   timers: { name: string; dueAt: string }[]
+  /** Why this build cannot turn it; absent when it can. What comes for it waits as dead letters of kind `record`. */
+  notRestorable?: string
 }
 
 export interface TurnReading {
@@ -44,8 +48,10 @@ export interface EffectReading {
   payload: object
 }
 
-export function conversationReading({ record, revision }: Loaded): ConversationReading {
+export function conversationReading(loaded: Loaded, versions: Versions): ConversationReading {
+  const { record, revision } = loaded
   const context = contextOf(record)
+  const notRestorable = whyNotRestorable(loaded, versions)
   return {
     id: record.actor,
     machine: record.machine.id,
@@ -58,10 +64,11 @@ export function conversationReading({ record, revision }: Loaded): ConversationR
     revision,
     updatedAt: record.at,
     context,
-    timers: Object.entries(record.timers).map(([name, { due_ms }]) => ({
+    timers: Object.entries(record.timers ?? {}).map(([name, { due_ms }]) => ({
       name: name.replace(/^xstate\.after\./, ''),
       dueAt: new Date(due_ms).toISOString(),
     })),
+    ...(notRestorable === undefined ? {} : { notRestorable }),
   }
 }
 

@@ -20,6 +20,7 @@ import { staticToken } from '../adapters/http.ts'
 import { actorIdOf, normaliseAsset, normaliseCustomer } from '../adapters/identity.ts'
 import { definitions } from '../machines/definitions.ts'
 import type { AnyEffect } from '../machines/effects.ts'
+import { migrations } from '../machines/migrations.ts'
 import { type Activity, activity } from './activity.ts'
 import { actorCache, recordReader } from './actor-cache.ts'
 import { alerts } from './alerts.ts'
@@ -45,6 +46,7 @@ import { rateLimit } from './rate-limit.ts'
 import { readingDoors } from './reading.ts'
 import { retryLetter } from './retried-letters.ts'
 import { type Accepted, type AcceptParts, accept } from './stages/accept.ts'
+import type { Versions } from './stages/restore.ts'
 import { ensureStreams, stream, subject } from './streams.ts'
 import { scheduledTimers } from './timers.ts'
 import { startTransmitter, type Transmitter } from './transmitter.ts'
@@ -69,8 +71,11 @@ export interface NodeOptions {
   log: Log
   gateway?: boolean
   worker?: boolean
+  /** The machines it runs; this build's when not given. */
+  versions?: Versions
 }
 
+const ownVersions: Versions = { definitions, migrations }
 const doors: readonly Door[] = [smsDoor, liveChatDoor, emailDoor, webhookDoor, receiptsDoor]
 
 /** Throws `StartError` with what to do when something it needs is not there, and leaves nothing running. */
@@ -106,7 +111,7 @@ interface Running {
 }
 
 async function startParts(options: NodeOptions, broker: Broker, running: Running): Promise<void> {
-  const { config, log, gateway: withGateway = true, worker: withWorker = true } = options
+  const { config, log, gateway: withGateway = true, worker: withWorker = true, versions = ownVersions } = options
   const { js, jsm, nc } = broker
   const replicas = config.replicas ?? (broker.servers >= 3 ? 3 : 1)
   const { partitions } = config
@@ -156,7 +161,7 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
         retry: (id) => retryLetter({ js, letters, now: clock.now, throughDoor: throughDoor(incoming) }, id),
       },
       attachment: (id) => store.get(id),
-      reading: readingDoors({ ...common, view, recordOf, actorIdOf, normaliseCustomer, normaliseAsset }),
+      reading: readingDoors({ ...common, versions, view, recordOf, actorIdOf, normaliseCustomer, normaliseAsset }),
       inboundToken: config.inboundToken,
       inboundHmacSecret: config.inboundHmacSecret,
       adminToken: config.adminToken,
@@ -176,7 +181,7 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     const far = farSides(config, running.desk, clock, log, measured.performing)
     running.worker = startWorker({
       ...common,
-      definitions,
+      versions,
       cache,
       timers,
       pacing: pacing(clock, partitions, config.reconcilePerSecond),
@@ -184,7 +189,7 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     })
     running.transmitter = startTransmitter({
       ...common,
-      definitions,
+      definitions: versions.definitions,
       ledger,
       adapterFor: (type) => far(type),
       breakerFor: (destination) => remembered(breakers, destination, () => breaker(clock)),

@@ -173,6 +173,20 @@ function readingPaths() {
   }
 }
 
+const letterId = inPath('id', 'of the dead letter')
+const acts = (operationId: string, summary: string): Operation => ({
+  operationId,
+  summary,
+  parameters: letterId,
+  security: [{}, { adminToken: [] }],
+  responses: {
+    200: answer('Done', ref('DeadLetterDone')),
+    401: refusal('The admin token is missing or wrong'),
+    404: refusal('There is no such dead letter'),
+    409: refusal('It cannot be sent again, and why'),
+  },
+})
+
 const open = (
   operationId: string,
   summary: string,

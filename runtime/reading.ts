@@ -9,6 +9,7 @@ import type { DeadLetter, DeadLetters } from './dead-letters.ts'
 import { type ConversationReading, conversationReading, type TurnReading, turnsOf } from './history.ts'
 import { readBatch } from './read-batch.ts'
 import type { Loaded } from './record.ts'
+import type { Versions } from './stages/restore.ts'
 import { stream } from './streams.ts'
 
 export interface ReadingDoors {
@@ -26,7 +27,7 @@ export interface Page {
   cursor: string | null
 }
 
-export interface DeadLetterReading extends Omit<DeadLetter, 'content'> {
+export interface DeadLetterReading extends Omit<DeadLetter, 'content' | 'position'> {
   id: string
 }
 
@@ -36,6 +37,7 @@ export interface ReadingParts {
   view: ConversationsView
   letters: DeadLetters
   recordOf: (actor: string) => Promise<Loaded | undefined>
+  versions: Versions
   actorIdOf: (address: Address) => string
   normaliseCustomer: (channel: Channel, raw: string) => string
   normaliseAsset: (channel: Channel | undefined, raw: string) => string
@@ -52,7 +54,7 @@ export function readingDoors(parts: ReadingParts): ReadingDoors {
     async one(id) {
       const actor = actorOf(id)
       const loaded = actor && (await parts.recordOf(actor))
-      return loaded ? conversationReading(loaded) : undefined
+      return loaded ? conversationReading(loaded, parts.versions) : undefined
     },
     async turns(id) {
       const actor = actorOf(id)
@@ -89,7 +91,8 @@ async function list(
     channel && channel !== 'email' && asset && customer ? parts.actorIdOf({ channel, asset, customer }) : undefined
   const { actors, cursor } = named ? { actors: [named], cursor: null } : parts.view.find(filter, limit, query.cursor)
   const loaded = await Promise.all(actors.map(parts.recordOf))
-  const items = loaded.filter((one) => one !== undefined).map(conversationReading)
+  actors.filter((_, index) => !loaded[index]).forEach(parts.view.forget)
+  const items = loaded.filter((one) => one !== undefined).map((one) => conversationReading(one, parts.versions))
   return { items: items.filter(({ state }) => isIn(state, query.state)), cursor }
 }
 
@@ -99,7 +102,7 @@ const isIn = (state: string, wanted: string | undefined): boolean =>
 async function deadLettersOf(jsm: JetStreamManager, after: number): Promise<DeadLetterReading[]> {
   const messages = await readBatch(jsm, stream.dead, 'parley.dead.>', dead_letters_shown_max, after + 1)
   return messages.map((message) => {
-    const { content: _kept, ...letter } = message.json<DeadLetter>()
+    const { content: _kept, position: _place, ...letter } = message.json<DeadLetter>()
     return { id: String(message.seq), ...letter }
   })
 }

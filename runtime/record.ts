@@ -6,6 +6,7 @@
 import type { Snapshot } from 'xstate'
 import type { AnyEffect } from '../machines/effects.ts'
 import type { Address } from '../machines/events.ts'
+import type { ArmedTimer, PendingAsk } from '../machines/migrations.ts'
 import type { DigitTail } from '../machines/sensitive-data.ts'
 import type { Envelope } from './envelope.ts'
 
@@ -42,19 +43,6 @@ export interface TurnRecord {
 export interface InboxPosition {
   sequence: number
   time_ns: string
-}
-
-export interface ArmedTimer {
-  due_ms: number
-  /** The turn that armed it. */
-  generation: number
-}
-
-/** An ask that awaits its answer. `revision` is absent in the record that made it: its own. */
-export interface PendingAsk {
-  type: string
-  index: number
-  revision?: number
 }
 
 /** One effect of a turn. `ask` names the invoke that waits for the answer; a tell or a compensation has none. */
@@ -107,6 +95,7 @@ export function summaryOf(record: TurnRecord): Summary {
   }
 }
 
+/** Nothing, for a record whose format this build does not know. */
 export function contextOf(record: TurnRecord): Record<string, unknown> {
-  return (record.snapshot as unknown as { context: Record<string, unknown> }).context
+  return (record.snapshot as { context?: Record<string, unknown> } | undefined)?.context ?? {}
 }

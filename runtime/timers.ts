@@ -5,9 +5,9 @@
  */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { headers } from '@nats-io/transport-node'
+import type { ArmedTimer } from '../machines/migrations.ts'
 import { timerEnvelope } from './envelope.ts'
 import { partitionOf } from './partition.ts'
-import type { ArmedTimer } from './record.ts'
 import { stream, subject } from './streams.ts'
 
 export interface Timers {

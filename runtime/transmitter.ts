@@ -1,7 +1,8 @@
 /**
  * The loop of transmit: every turn of every partition, in stored order, to its adapters. Speaks to the TURNS consumers and
  * the ledger. A record is acked once all its effects have ended and the ledger says so; one that comes again because an
- * ack was lost is recognised by the ledger and not carried out again (T5, T6).
+ * ack was lost is recognised by the ledger and not carried out again (T5, T6). The record of a conversation whose retention
+ * is over is acked once all that is stored of it is deleted.
  */
 import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
@@ -9,6 +10,7 @@ import { crashPoint } from './crash-points.ts'
 import type { EffectOutcome, Ledger } from './ledger.ts'
 import { type Delivery, type OwnedConsumer, ownConsumer } from './owned-consumer.ts'
 import type { TurnRecord } from './record.ts'
+import { forget, isRetentionOver } from './retention.ts'
 import { type TransmitParts, transmit } from './stages/transmit.ts'
 import { stream, turnsConsumer } from './streams.ts'
 
@@ -43,7 +45,7 @@ export function startTransmitter(given: TransmitterParts): Transmitter {
   const deliver = (delivery: Delivery, known: (record: TurnRecord) => Promise<boolean>) => {
     const record = read(delivery)
     if (record?.effects.length) parts.activity.met(handOver(record.actor, delivery.sequence))
-    if (!record?.effects.length) return delivery.ack()
+    if (!record || (record.effects.length === 0 && !isRetentionOver(record))) return delivery.ack()
     const name = handOver(record.actor, delivery.sequence)
     if (inHand.has(name)) return delivery.working()
     inHand.set(name, delivery)
@@ -133,12 +135,16 @@ async function carryOut(
     const entry = { revision: delivery.sequence, outcomes: outcomes.filter((outcome) => outcome !== undefined) }
     const write = () => untilAnswered(parts, () => parts.ledger.write(actor, entry))
     if (entry.outcomes.length > 0) await parts.activity.during(write)
+    if (isRetentionOver(record)) await parts.activity.during(() => forgetUntilDone(parts, actor, delivery.sequence))
     crashPoint('transmit.before-ack')
     delivery.ack()
   })
   await lane.completed
   if (--lane.records === 0) lanes.delete(actor)
 }
+
+const forgetUntilDone = (parts: TransmitterParts, actor: string, revision: number) =>
+  untilAnswered(parts, () => forget(parts.jsm, parts.partitions, actor, revision))
 
 /** Resolves to the effect's outcome, or undefined when the ledger knew it already. */
 function begin(

@@ -59,7 +59,9 @@ export async function setAside(
   const kept = letterOf(delivery)
   if (kept === undefined) {
     const at = new Date(parts.clock.now()).toISOString()
-    const letter = { kind, actor, reason, at, attempts: delivery.deliveries, content, ...(parked && { parked }) }
+    const position = { sequence: delivery.sequence, time_ns: delivery.time_ns }
+    const more = { position, ...(parked && { parked }) }
+    const letter = { kind, actor, reason, at, attempts: delivery.deliveries, content, ...more }
     await parts.letters.setAside(letter, `inbox.${delivery.sequence}.${delivery.time_ns}`)
   }
   delivery.ack()

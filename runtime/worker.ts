@@ -6,26 +6,28 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../adapters/clock.ts'
-import type { Definition } from '../machines/definitions.ts'
 import { envelopeAsHeard, hearAcrossMessages } from './across-messages.ts'
 import type { Activity } from './activity.ts'
 import type { ActorCache } from './actor-cache.ts'
 import { crashPoint } from './crash-points.ts'
-import type { DeadLetters } from './dead-letters.ts'
+import type { DeadLetters, SetAside } from './dead-letters.ts'
 import { lanes } from './lanes.ts'
 import type { Log } from './log.ts'
 import type { IsTooFarAhead } from './owed-turns.ts'
 import { type Delivery, type OwnedConsumer, ownConsumer } from './owned-consumer.ts'
 import type { Pacing } from './pacing.ts'
 import { record_format, seen_ids_max, type TurnRecord } from './record.ts'
+import { whyNotRestorable } from './restorable.ts'
 import { type Activated, activate, type Bindings, seenId } from './stages/activate.ts'
-import { decide } from './stages/decide.ts'
+import { decide, NotRestorable } from './stages/decide.ts'
 import { type Persisted, persist } from './stages/persist.ts'
+import type { Versions } from './stages/restore.ts'
 import { settle } from './stages/settle.ts'
-import { inboxConsumer, stream } from './streams.ts'
+import { inboxConsumer, stream, subject } from './streams.ts'
 import type { Timers } from './timers.ts'
 import { handOver } from './transmitter.ts'
 import { isHeldBack, letterTurned, poisoned, setAside } from './turn-letters.ts'
+import { waitingActors, waitingEvents, wakingTimer } from './waiting-events.ts'
 
 export interface WorkerParts {
   nc: NatsConnection
@@ -37,8 +39,7 @@ export interface WorkerParts {
   wallClock: Clock
   cache: ActorCache
   bindings: Bindings
-  /** The machine versions this process can run. */
-  definitions: readonly Definition[]
+  versions: Versions
   timers: Timers
   pacing: Pacing
   letters: DeadLetters
@@ -63,12 +64,22 @@ export function startWorker(parts: WorkerParts): Worker {
   const { nc, jsm, partitions, wallClock, cache, activity } = parts
   const perActor = lanes()
   const underWay = new Set<Promise<void>>()
+  const waiting = waitingEvents(
+    jsm,
+    partitions,
+    (ask) => untilAnswered(parts, ask),
+    (delivery) => turnWaiting(parts, delivery),
+  )
 
-  const deliver = (delivery: Delivery) => {
-    const actor = delivery.subject.split('.').at(-1) ?? ''
-    const done = activity.during(() => perActor.run(actor, () => turnUntilSettled(parts, delivery)))
+  const inLane = (actor: string, work: () => Promise<void> = async () => {}) => {
+    const done = activity.during(() => perActor.run(actor, () => waiting.takeUp(actor).then(work)))
     underWay.add(done)
     void done.finally(() => underWay.delete(done))
+  }
+  const deliver = (delivery: Delivery) =>
+    inLane(delivery.subject.split('.').at(-1) ?? '', () => turnUntilSettled(parts, delivery))
+  const takeUpWaiting = async (partition: number) => {
+    for (const actor of await waiting.look(partition)) inLane(actor)
   }
 
   const consumers: OwnedConsumer[] = Array.from({ length: partitions }, (_, partition) =>
@@ -77,9 +88,11 @@ export function startWorker(parts: WorkerParts): Worker {
       acquired() {
         cache.dropPartition(partition)
         parts.pacing.dropPartition(partition)
+        void activity.during(() => takeUpWaiting(partition))
       },
     }),
   )
+  void activity.during(() => untilAnswered(parts, () => wakeRestorable(parts)))
   return {
     async stop() {
       for (const consumer of consumers) consumer.stop()
@@ -112,9 +125,40 @@ async function turnUntilSettled(parts: WorkerParts, delivery: Delivery): Promise
   }
 }
 
+/** An event that waited; it goes on waiting, in its place, while its conversation cannot be restored. */
+async function turnWaiting(parts: WorkerParts, delivery: Delivery): Promise<boolean> {
+  let waitsOn = false
+  const setAside: SetAside = async (letter, id) => {
+    if (letter.kind === 'record') waitsOn = true
+    else await parts.letters.setAside(letter, id)
+  }
+  await turnUntilSettled({ ...parts, letters: { ...parts.letters, setAside } }, delivery)
+  return !waitsOn
+}
+
+async function wakeRestorable({ jsm, js, cache, versions, clock }: WorkerParts): Promise<void> {
+  for (const actor of await waitingActors(jsm)) {
+    const loaded = await cache.load(actor)
+    if (loaded && whyNotRestorable(loaded, versions) !== undefined) continue
+    await js.publish(subject.in(actor), JSON.stringify(wakingTimer(actor, new Date(clock.now()).toISOString())))
+  }
+}
+
+async function untilAnswered<Value>(parts: WorkerParts, ask: () => Promise<Value>): Promise<Value | undefined> {
+  while (!parts.nc.isClosed()) {
+    try {
+      return await ask()
+    } catch (error) {
+      parts.log.warn({ code: 'broker-unavailable', err: error }, 'events that wait wait for the broker')
+      await parts.wallClock.sleep(broker_retry_ms)
+    }
+  }
+  return undefined
+}
+
 /** Returns whether the delivery is settled; false when the turn was fenced, or threw, and must be decided again. */
 async function turn(parts: WorkerParts, delivery: Delivery, attempt: number): Promise<boolean> {
-  const activation = await activate(delivery, parts.cache, parts.bindings, parts.definitions)
+  const activation = await activate(delivery, parts.cache, parts.bindings, parts.versions)
   if (activation.kind === 'seen') {
     const { loaded, last } = activation
     await letterTurned(parts, delivery, activation.actor)
@@ -134,6 +178,11 @@ async function turn(parts: WorkerParts, delivery: Delivery, attempt: number): Pr
   const envelope = isAsItCame ? activation.envelope : envelopeAsHeard(activation.envelope, heard.cause)
   const ready = { ...activation, ...heard, envelope }
   const record = decideRecord(parts, delivery, ready)
+  if (record instanceof NotRestorable) {
+    const { actor, envelope: content } = ready
+    await setAside(parts, delivery, 'record', { actor, reason: record.message, content })
+    return true
+  }
   if (record instanceof Error && attempt < poison_attempts_max) {
     parts.cache.drop(ready.actor)
     return false

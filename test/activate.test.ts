@@ -11,6 +11,7 @@ import type { Loaded, TurnRecord } from '../runtime/record.ts'
 import { type Activation, activate, type Bindings, seenId } from '../runtime/stages/activate.ts'
 import { actor, address, assetWith, at, drive, plainSay, toMenu } from './drive.ts'
 
+const versions = { definitions, migrations: [] }
 const bindings: Bindings = ({ asset }) =>
   asset === address.asset ? { machine: 'sms', asset: assetWith(), say: plainSay } : undefined
 
@@ -45,7 +46,7 @@ const activated = (what: Delivery, loaded: Loaded | undefined = recordWith()): P
     what,
     actorCache(async () => loaded, 4),
     bindings,
-    definitions,
+    versions,
   )
 
 describe('A delivery', () => {
@@ -60,7 +61,7 @@ describe('A delivery', () => {
 
   test('of a customer without a record founds one', async () => {
     const cache = actorCache(async () => undefined, 4)
-    expect(await activate(delivery(text('tid-1')), cache, bindings, definitions)).toMatchObject({
+    expect(await activate(delivery(text('tid-1')), cache, bindings, versions)).toMatchObject({
       kind: 'ready',
       loaded: undefined,
     })
@@ -138,7 +139,7 @@ describe('T5: a delivery that nobody can turn is set aside with its reason', () 
       variables: {},
     } as never)
     const cache = actorCache(async () => undefined, 4)
-    expect(await activate(delivery(webhook), cache, bindings, definitions)).toMatchObject({
+    expect(await activate(delivery(webhook), cache, bindings, versions)).toMatchObject({
       kind: 'setAside',
       as: 'unhandled',
     })

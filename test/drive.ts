@@ -14,8 +14,16 @@ import { type Asset, type Policy, presets } from '../machines/policy.ts'
 import type { DigitTail } from '../machines/sensitive-data.ts'
 import { englishTexts, standInOf, type TextKey } from '../machines/texts.ts'
 import { hearAcrossMessages } from '../runtime/across-messages.ts'
-import type { AskAnswer, Cause } from '../runtime/envelope.ts'
-import { idempotencyKey, type Loaded, type StoredEffect } from '../runtime/record.ts'
+import {
+  type AskAnswer,
+  answerEnvelope,
+  type Cause,
+  type Envelope,
+  envelopeOf,
+  retriedEnvelope,
+  timerEnvelope,
+} from '../runtime/envelope.ts'
+import { idempotencyKey, type Loaded, record_format, type StoredEffect } from '../runtime/record.ts'
 import { type Decision, decide } from '../runtime/stages/decide.ts'
 
 export const actor = '0123456789abcdef'
@@ -125,6 +133,8 @@ export interface Drive {
   at_ms: number
   /** What a crash leaves of it: JSON, and the revision. */
   loaded(): Loaded | undefined
+  /** One a turn, as they would be stored. */
+  records: readonly Loaded[]
 }
 
 type CustomerStep = Extract<Step, { says: string } | { form: object } | { press: string } | { closes: unknown }>
@@ -147,6 +157,7 @@ export function drive(
   const asked: Asked[] = []
   const armed: Armed[] = []
   const history: Trace[] = []
+  const records: Loaded[] = []
 
   const one = (step: Step): void => {
     if ('later' in step) {
@@ -157,15 +168,18 @@ export function drive(
     const { cause, tail } = hearAcrossMessages(causeOf(step), loaded?.record.tail)
     const turn: Turn = { at_ms: self.at_ms, asset, say }
     const made = decideTwice(definition, address, loaded, cause, turn)
-    commit(made, tail)
+    commit(made, cause, tail)
     history.push({ state: made.state, heard: made.heard, effects: made.effects, sent: made.effects.map(line) })
   }
 
-  const commit = (made: Decision, tail: DigitTail | undefined): void => {
+  const commit = (made: Decision, heard: Cause, tail: DigitTail | undefined): void => {
     const revision = (loaded?.revision ?? 0) + 1
     const { id, version, shape } = definition
-    const record = { ...made, actor, address, turn: revision, machine: { id, version, shape }, tail }
+    const cause = envelopeFor(heard, at_iso())
+    const stored = { format: record_format, at: at_iso(), input: { sequence: revision, time_ns: '0' }, seen: [], cause }
+    const record = { ...made, ...stored, actor, address, turn: revision, machine: { id, version, shape }, tail }
     loaded = frozen({ record: JSON.parse(JSON.stringify(record)), revision })
+    records.push(loaded)
     made.effects.forEach(({ ask, type, payload: input }, index) => {
       if (ask) asked.push({ ask, type, input, key: idempotencyKey(actor, revision, index) } as Asked)
     })
@@ -266,6 +280,7 @@ export function drive(
     timers: () => Object.keys(loaded?.record.timers ?? {}),
     pending: () => Object.keys(loaded?.record.pending ?? {}),
     loaded: () => loaded,
+    records,
   }
   return self
 }
@@ -283,6 +298,14 @@ export const usualMail: Mail = {
   bcc: [],
   html: '',
   automatic: false,
+}
+
+function envelopeFor(cause: Cause, at_iso: string): Envelope {
+  if (cause.kind === 'event') return envelopeOf(actor, '/test', cause.event as ConversationEvent, cause.address)
+  if (cause.kind === 'timer') return timerEnvelope(actor, at_iso, cause.timer, cause.generation)
+  if (cause.kind === 'retry') return retriedEnvelope(actor, 'letter', at_iso, cause.effect)
+  const { kind: _, ...answer } = cause
+  return answerEnvelope(actor, at_iso, answer)
 }
 
 /** T2: the same record and cause give the same decision, and the record is not touched. */
@@ -312,7 +335,7 @@ function last<T>(list: T[], is: (one: T) => boolean): T {
   return found
 }
 
-const defaultOutputs: Record<string, object> = {
+export const defaultOutputs: Record<string, object> = {
   searchConversation: { outcome: 'noConversationFound', conversationId: '', agentId: '' },
   createConversation: { conversationId },
   createTask: { how: 'created' },

@@ -13,10 +13,14 @@ export async function ls({ json, ...query }: Format & Record<string, unknown>): 
   const page = await ask<Page>(`/v1/conversations?${new URLSearchParams(filled as [string, string][])}`)
   if (json) return print(page)
   if (page.items.length === 0) return say('No conversations match.')
-  const rows = page.items.map((one) => [one.id, one.state, one.channel, one.asset, one.customer, one.updatedAt])
+  const rows = page.items.map((one) => [one.id, stateOf(one), one.channel, one.asset, one.customer, one.updatedAt])
   table(['id', 'state', 'channel', 'asset', 'customer', 'updated'], rows)
   if (page.cursor) say(`… and more: --limit shows up to 500`)
 }
+
+/** What this build cannot turn is still there: `show` says why. */
+const stateOf = ({ state, notRestorable }: ConversationReading): string =>
+  notRestorable === undefined ? state : `${state} (not restorable)`
 
 export async function show(id: string, { json }: Format): Promise<void> {
   const one = await ask<ConversationReading>(`/v1/conversations/${encodeURIComponent(id)}`)

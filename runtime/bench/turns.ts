@@ -92,14 +92,15 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
     wallClock: clock,
     partitions,
     bindings: () => binding,
-    definitions: [benchDefinition],
     letters,
     setAside: letters.setAside,
     activity: activity(false),
     log: openLog('silent'),
   }
+  const definitions = [benchDefinition]
   const worker = startWorker({
     ...common,
+    versions: { definitions, migrations: [] },
     cache: actorCache(recordReader(jsm, partitions), partitions),
     timers: scheduledTimers(js, jsm, partitions),
     pacing: pacing(clock, partitions, 0),
@@ -108,6 +109,7 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
   const toFarSide = breaker(clock)
   const transmitter = startTransmitter({
     ...common,
+    definitions,
     ledger,
     adapterFor: () => farSide.adapter,
     breakerFor: () => toFarSide,

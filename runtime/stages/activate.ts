@@ -3,7 +3,7 @@
  * inbox position, and by event id for what a provider sent again long after (three nets, blueprint section 2).
  * Speaks to the actor cache; keeps T5 (every delivery has one of three ends here) and T8 (no record is reset).
  */
-import { type Definition, definitionOf, latestDefinition } from '../../machines/definitions.ts'
+import { type Definition, latestDefinition } from '../../machines/definitions.ts'
 import type { Address } from '../../machines/events.ts'
 import type { Asset } from '../../machines/policy.ts'
 import { maskDeep } from '../../machines/sensitive-data.ts'
@@ -13,7 +13,8 @@ import { crashPoint } from '../crash-points.ts'
 import type { DeadLetterKind } from '../dead-letters.ts'
 import { type Cause, causeOf, type Envelope } from '../envelope.ts'
 import type { Delivery } from '../owned-consumer.ts'
-import { type InboxPosition, type Loaded, record_format } from '../record.ts'
+import type { InboxPosition, Loaded } from '../record.ts'
+import { isReadable, restore, type Versions } from './restore.ts'
 
 /** What an asset's conversations run on; undefined for an asset this configuration does not know. */
 export type Bindings = (address: Pick<Address, 'channel' | 'asset'>) => Binding | undefined
@@ -44,7 +45,7 @@ export async function activate(
   delivery: Delivery,
   cache: ActorCache,
   bindings: Bindings,
-  definitions: readonly Definition[],
+  versions: Versions,
 ): Promise<Activation> {
   const actor = delivery.subject.split('.').at(-1) ?? ''
   const unreadable = (reason: string): Activation => {
@@ -70,23 +71,17 @@ export async function activate(
     content: envelope,
   })
 
-  if (loaded && isTurned(loaded, delivery, envelope, cause)) {
+  if (loaded && isReadable(loaded) && isTurned(loaded, delivery, envelope, cause)) {
     return { kind: 'seen', actor, loaded, last: loaded.record.input.sequence === delivery.sequence }
   }
+  const restored = loaded && restore(loaded, versions)
+  if (restored && 'reason' in restored) return aside('record', restored.reason)
   const address = loaded?.record.address ?? (cause.kind === 'event' ? cause.address : undefined)
   if (!address) return aside('unhandled', 'an event for an actor that has no record, and that no customer began')
   const binding = bindings(address)
   if (!binding) return aside('unhandled', `no ${address.channel} asset ${address.asset} is configured`)
-  if (loaded && loaded.record.format !== record_format) {
-    return aside('record', `the record has format ${loaded.record.format}, this build reads ${record_format}`)
-  }
-  const definition = loaded
-    ? definitionOf(loaded.record.machine.id, loaded.record.machine.version, definitions)
-    : latestDefinition(binding.machine, definitions)
-  if (!definition) {
-    const wanted = loaded ? `${loaded.record.machine.id} version ${loaded.record.machine.version}` : binding.machine
-    return aside('record', `this build has no machine ${wanted}`)
-  }
+  const definition = restored?.definition ?? latestDefinition(binding.machine, versions.definitions)
+  if (!definition) return aside('record', `this build has no machine ${binding.machine}`)
   if (cause.kind === 'event') {
     const read = definition.hears.safeParse(cause.event)
     if (read.error) {
@@ -97,7 +92,7 @@ export async function activate(
     }
     cause = { ...cause, event: read.data }
   }
-  return { kind: 'ready', actor, envelope, cause, address, binding, definition, loaded }
+  return { kind: 'ready', actor, envelope, cause, address, binding, definition, loaded: restored?.loaded }
 }
 
 const utf8 = new TextDecoder()

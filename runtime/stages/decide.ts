@@ -16,8 +16,9 @@ import type { Context, Input, Turn } from '../../machines/context.ts'
 import type { Definition } from '../../machines/definitions.ts'
 import type { AnyEffect } from '../../machines/effects.ts'
 import type { Address } from '../../machines/events.ts'
+import type { ArmedTimer, PendingAsk } from '../../machines/migrations.ts'
 import type { Cause } from '../envelope.ts'
-import { type ArmedTimer, idempotencyKey, type Loaded, type PendingAsk, type StoredEffect } from '../record.ts'
+import { idempotencyKey, type Loaded, type StoredEffect } from '../record.ts'
 
 export interface Decision {
   before: string
@@ -29,8 +30,18 @@ export interface Decision {
   effects: StoredEffect[]
 }
 
+/** T8: the snapshot names what the machine does not have. */
+export class NotRestorable extends Error {
+  override readonly name = 'NotRestorable'
+  constructor({ id, version }: Pick<Definition, 'id' | 'version'>, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    super(`the snapshot is not one of ${id} version ${version}: ${why}`, { cause })
+  }
+}
+
 /**
- * `loaded` is undefined for an actor's first turn. Throws what the machine throws: the caller sets the delivery aside.
+ * `loaded` is undefined for an actor's first turn, and restored before (`restore.ts`). Throws `NotRestorable` when XState
+ * refuses its snapshot, and what the machine throws: the caller sets the delivery aside.
  */
 export function decide(
   definition: Definition,
@@ -81,16 +92,31 @@ export function decide(
 function admit(cause: Exclude<Cause, { kind: 'retry' }>, ledger: Ledger, actor: string): EventObject | undefined {
   if (cause.kind === 'event') return cause.event
   if (cause.kind === 'timer') {
-    if (ledger.timers[cause.timer]?.generation !== cause.generation) return undefined
-    delete ledger.timers[cause.timer]
-    return { type: cause.timer }
+    const timer = timerFired(cause, ledger)
+    if (timer === undefined) return undefined
+    delete ledger.timers[timer]
+    return { type: timer }
   }
-  const pending = ledger.pending[cause.ask]
-  if (!pending || idempotencyKey(actor, pending.revision ?? 0, pending.index) !== cause.key) return undefined
-  delete ledger.pending[cause.ask]
+  const ask = askAnswered(cause, ledger, actor)
+  if (ask === undefined) return undefined
+  delete ledger.pending[ask]
   return cause.error
-    ? ({ type: `xstate.error.actor.${cause.ask}`, error: cause.error, actorId: cause.ask } as EventObject)
-    : ({ type: `xstate.done.actor.${cause.ask}`, output: cause.output, actorId: cause.ask } as EventObject)
+    ? ({ type: `xstate.error.actor.${ask}`, error: cause.error, actorId: ask } as EventObject)
+    : ({ type: `xstate.done.actor.${ask}`, output: cause.output, actorId: ask } as EventObject)
+}
+
+/** A timer fires under the name it was armed under; a migration may have given it another. */
+function timerFired({ timer: fired, generation }: Extract<Cause, { kind: 'timer' }>, { timers }: Ledger) {
+  const found = Object.entries(timers).find(([timer, { armedAs = timer }]) => armedAs === fired)
+  return found?.[1].generation === generation ? found[0] : undefined
+}
+
+/** An answer is known by the key of its request (T6), not by the name of the ask, which a migration may have changed. */
+function askAnswered({ key }: Extract<Cause, { kind: 'answer' }>, { pending }: Ledger, actor: string) {
+  const found = Object.entries(pending).find(
+    ([, { revision = 0, index }]) => idempotencyKey(actor, revision, index) === key,
+  )
+  return found?.[0]
 }
 
 function undoStale({ asks }: Definition, cause: Cause, snapshot: AnyMachineSnapshot): AnyEffect | undefined {
@@ -207,9 +233,27 @@ function restore(
     const input: Input = { actor, address, turn }
     return definition.machine.getInitialSnapshot(stage.scope, input) as AnyMachineSnapshot
   }
-  const stored = loaded.record.snapshot as unknown as { context: Context }
+  return revived(definition, stage, loaded, turn)
+}
+
+function revived(definition: Definition, stage: Stage, { record }: Loaded, turn: Turn | undefined): AnyMachineSnapshot {
+  const stored = record.snapshot as unknown as { context: Context }
   const lent = { ...stored, context: { ...stored.context, turn } }
-  return definition.machine.restoreSnapshot(lent as never, stage.scope) as AnyMachineSnapshot
+  try {
+    return definition.machine.restoreSnapshot(lent as never, stage.scope) as AnyMachineSnapshot
+  } catch (cause) {
+    throw new NotRestorable(definition, cause)
+  }
+}
+
+/** Why XState refuses the snapshot of a record of that version; undefined when it does not. */
+export function refusal(definition: Definition, loaded: Loaded): string | undefined {
+  try {
+    revived(definition, stageOf(definition), loaded, undefined)
+    return undefined
+  } catch (error) {
+    return (error as NotRestorable).message
+  }
 }
 
 /** The snapshot as it is stored: without what was lent for the turn. */

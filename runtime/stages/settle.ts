@@ -7,7 +7,7 @@ import type { Delivery } from '../owned-consumer.ts'
 import type { TurnRecord } from '../record.ts'
 import type { Timers } from '../timers.ts'
 
-/** `prior` is the record before this turn, undefined for an actor's first or when the turn is being settled again. */
+/** `prior` is the record that this turn was decided on, undefined for an actor's first or when the turn is being settled again. */
 export async function settle(
   timers: Timers,
   delivery: Delivery,
@@ -15,10 +15,10 @@ export async function settle(
   prior: TurnRecord | undefined,
 ): Promise<void> {
   const armed = Object.entries(record.timers).filter(([, { generation }]) => generation === record.turn)
-  const gone = Object.keys(prior?.timers ?? {}).filter((timer) => !(timer in record.timers))
+  const gone = Object.entries(prior?.timers ?? {}).filter(([timer]) => !(timer in record.timers))
   await Promise.all([
     ...armed.map(([timer, due]) => timers.arm(record.actor, timer, due)),
-    ...gone.map((timer) => timers.disarm(record.actor, timer)),
+    ...gone.map(([timer, { armedAs = timer }]) => timers.disarm(record.actor, armedAs)),
   ])
   crashPoint('settle.timers-armed')
   delivery.ack()

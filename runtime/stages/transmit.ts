@@ -8,7 +8,7 @@
 import { hash } from 'node:crypto'
 import { type Adapter, EffectError } from '../../adapters/adapter.ts'
 import type { Clock } from '../../adapters/clock.ts'
-import { type Definition, definitionOf } from '../../machines/definitions.ts'
+import { type Definition, definitionOf, latestDefinition } from '../../machines/definitions.ts'
 import type { AnyEffect, AskErrorCode } from '../../machines/effects.ts'
 import type { ConversationEvent } from '../../machines/events.ts'
 import type { Policy } from '../../machines/policy.ts'
@@ -170,9 +170,14 @@ async function answer(
   await parts.tell(actor, answerEnvelope(actor, new Date(parts.clock.now()).toISOString(), said))
 }
 
-/** T10: then its answer says what was asked, so that it can be undone if nobody waits for it any more. */
-const isUndoable = ({ definitions }: TransmitParts, { machine }: TurnRecord, { type }: StoredEffect): boolean =>
-  Object.hasOwn(definitionOf(machine.id, machine.version, definitions)?.asks.undo ?? {}, type)
+/**
+ * T10: then its answer says what was asked, so that it can be undone if nobody waits for it any more. Of a version of the
+ * past that is for the newest one to say: its conversations are migrated.
+ */
+function isUndoable({ definitions }: TransmitParts, { machine: { id, version } }: TurnRecord, { type }: StoredEffect) {
+  const definition = definitionOf(id, version, definitions) ?? latestDefinition(id, definitions)
+  return Object.hasOwn(definition?.asks.undo ?? {}, type)
+}
 
 /** What a far side said of itself when it was told something: heard like everything else that comes from outside. */
 async function passOn(parts: TransmitParts, { actor }: TurnRecord, key: string, output: Heard): Promise<void> {
