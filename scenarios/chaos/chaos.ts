@@ -3,6 +3,8 @@
  * the verdict of the checks on what the streams hold. Ends by itself. The seed decides who writes what and what goes wrong;
  * what the processes make of it is theirs, so that two runs of a seed have the same troubles but not the same interleaving.
  */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Clock, systemClock } from '../../adapters/clock.ts'
 import type { Channel } from '../../machines/events.ts'
 import { type Random, random } from '../../runtime/random.ts'
@@ -30,6 +32,8 @@ export interface ChaosOptions {
 }
 
 const arrivals_ms: [low: number, high: number] = [60, 340]
+/** So many at a time: more come where more are served. */
+const busy_max = 32
 const channels: Channel[] = ['sms', 'sms', 'live-chat', 'email']
 const told_every_ms = 5_000
 const stories_ms_max = 90_000
@@ -59,6 +63,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const history = await untilQuiet(clock, site, doors, customers, quiet_ms_max)
     const violations = violationsOf(history)
     keep = violations.length > 0
+    if (keep) await writeFile(join(site.dir, 'history.json'), JSON.stringify(history))
     const took = { loaded_ms, whole_ms: clock.now() - begun_ms }
     return reportOf(options, history, troubles, took, doors.duplicates(), violations, keep ? site.dir : undefined)
   } finally {
@@ -83,6 +88,7 @@ async function load(
   const tell = () =>
     say(`${customers.length} customers, ${playing.size} still busy, ${doors.accepted.length} messages taken`)
   while (clock.now() < end_ms) {
+    if (playing.size === busy_max) await Promise.race(playing)
     const place = placeOfCustomer(customers.length + 1, source.pick(channels))
     const customer = customerAt({ clock, doors, view: site.view }, place, source.fork())
     customers.push(customer)

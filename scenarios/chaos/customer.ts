@@ -7,6 +7,7 @@ import type { Task, TaskState } from '../../adapters/desk/entries.ts'
 import type { Random } from '../../runtime/random.ts'
 import type { DeskView } from './desk-view.ts'
 import type { Doors } from './doors.ts'
+import { end_phrase } from './history.ts'
 import { formAnswer, windowClosed, writing } from './inbound.ts'
 import type { Place } from './place.ts'
 
@@ -36,7 +37,7 @@ export interface CustomerMeans {
   view: DeskView
 }
 
-const patience_ms = 60_000
+const patience_ms = 20_000
 const act_again_ms = 400
 const acts_max = 60
 
@@ -70,7 +71,7 @@ export function customerAt({ clock, doors, view }: CustomerMeans, place: Place, 
       return view.until(isWaiting, patience_ms)
     },
     async leaves() {
-      if (place.channel === 'sms') await says('End Conversation')
+      if (place.channel === 'sms') await says(end_phrase)
       if (place.channel === 'live-chat') {
         await doors.send(place, '', windowClosed(place, `tid-${name()}`, now()), random)
       }

@@ -84,3 +84,6 @@ export interface Violation {
 
 /** A token as messages of the load carry it, such as `#12.3`. */
 export const tokensIn = (text: string): string[] => text.match(/#\d+\.\d+/g) ?? []
+
+/** The words that end a conversation of the load. */
+export const end_phrase = 'End Conversation'

@@ -10,7 +10,7 @@ const think_ms: [low: number, high: number] = [50, 900]
 const again_in_100 = 25
 const transfer_in_100 = 25
 const waits: TaskState[] = ['CREATED', 'QUEUED']
-const step_ms_max = 60_000
+const step_ms_max = 20_000
 
 /** One or two conversations of a customer, to their ends. */
 export async function playCustomer(clock: Clock, customer: Customer): Promise<void> {

@@ -5,7 +5,15 @@
 
 import type { TaskState } from '../../../adapters/desk/entries.ts'
 import { grouped } from '../grouped.ts'
-import { type History, type JournalEntry, tokensIn, type Violation } from '../history.ts'
+import {
+  end_phrase,
+  type History,
+  type HistoryTurn,
+  type JournalEntry,
+  type StoredTurn,
+  tokensIn,
+  type Violation,
+} from '../history.ts'
 import { isCall, outcomesOf, storedEffects } from './calls.ts'
 import { byActor } from './turns.ts'
 
@@ -46,9 +54,7 @@ export function wrongTranscripts(history: History): Violation[] {
   const said = saidByToken(history.journal)
   const givenUp = new Set(history.deadLetters.flatMap(({ content }) => tokensIn(JSON.stringify(content ?? ''))))
   return [...byActor(history.turns)].flatMap(([actor, chain]) => {
-    const turned = chain.flatMap(({ record }) =>
-      record.cause.type === 'parley.message.received' ? tokensIn((record.cause.data as { text: string }).text) : [],
-    )
+    const turned = chain.filter(isForTranscript).flatMap(({ record }) => tokensIn(textOf(record)))
     const expected = turned.filter((token) => !givenUp.has(token))
     const counts = expected.flatMap((token) => wrongCount(actor, token, said.get(token) ?? []))
     if (counts.length > 0) return counts
@@ -61,6 +67,14 @@ export function wrongTranscripts(history: History): Violation[] {
     })
   })
 }
+
+/** Who asks for the end of what is already ending has said nothing to anybody (A7). */
+function isForTranscript({ record }: StoredTurn): boolean {
+  if (record.cause.type !== 'parley.message.received') return false
+  return !(record.heard === 'ignored' && textOf(record).includes(end_phrase))
+}
+
+const textOf = ({ cause }: HistoryTurn): string => (cause.data as { text?: string }).text ?? ''
 
 function wrongCount(actor: string, token: string, entries: JournalEntry[]): Violation[] {
   if (entries.length === 1) return []
