@@ -29,7 +29,7 @@ describe('What it cannot run it refuses, with what is wrong', () => {
   const refused: [args: string[], sentence: string][] = [
     [['--seed', 'x'], '--seed: expected a whole number from 0 to 4294967295, found x'],
     [['--minutes', '0'], '--minutes: expected a number from 0.05 to 120, found 0'],
-    [['--nodes', '1.5'], '--nodes: expected a whole number from 1 to 9, found 1.5'],
+    [['--nodes', '1.5'], '--nodes: expected a whole number from 1 to 5, found 1.5'],
     [['--brokers', '2'], '--brokers: expected 1 or 3, found 2'],
   ]
   test.each(refused)('%s', async (args, sentence) => {

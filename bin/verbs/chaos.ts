@@ -15,7 +15,7 @@ interface Options {
 
 const seed_max = 2 ** 32 - 1
 const minutes_max = 120
-const nodes_max = 9
+const nodes_max = 5
 
 /** Fails when a rule was broken. */
 export async function chaos({ json, seed, minutes, nodes, brokers }: Options): Promise<void> {
@@ -28,6 +28,8 @@ export async function chaos({ json, seed, minutes, nodes, brokers }: Options): P
   if (run.brokers === 2)
     throw new VerbError('--brokers: expected 1 or 3, found 2; two have no majority when one is down')
   const progress = (line: string) => void process.stderr.write(`${line}\n`)
+  // Ending here ends what was started: its processes are killed when this one exits.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
   const { bin } = await getNatsServer({ cacheDir: natsServerCache, progress })
   const report = await runChaos({ ...run, natsServerBin: bin, progress })
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${summary(report)}\n`)
