@@ -64,7 +64,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const violations = violationsOf(history)
     keep = violations.length > 0
     if (keep) await writeFile(join(site.dir, 'history.json'), JSON.stringify(history))
-    const took = { loaded_ms, whole_ms: clock.now() - begun_ms }
+    const lastArrival_ms = begun_ms + minutes * 60_000
+    const took = { loaded_ms, whole_ms: clock.now() - begun_ms, lastArrival_ms }
     return reportOf(options, history, troubles, took, doors.duplicates(), violations, keep ? site.dir : undefined)
   } finally {
     await site.stop(keep)

@@ -10,7 +10,7 @@ import type { Place } from './place.ts'
 import type { Site } from './site.ts'
 
 export interface Doors {
-  /** Resolves once it is answered 200. Throws what a provider would not send again: a 4xx. */
+  /** Resolves once it is answered 200. Throws on what a provider would not send again, a 4xx, and when nobody takes it for minutes. */
   send(place: Place, token: string, inbound: Inbound, random: Random): Promise<void>
   /** Status of a request to the desk; 0 when nobody answered. */
   desk(path: string, body: object): Promise<number>
@@ -20,6 +20,7 @@ export interface Doors {
 }
 
 const answer_ms_max = 5_000
+const send_ms_max = 120_000
 const again_ms: [low: number, high: number] = [100, 600]
 const sent_again_in_100 = 5
 
@@ -46,6 +47,8 @@ export function openDoors(clock: Clock, site: Site): Doors {
       }
       const status = answer?.status ?? 0
       if (status >= 400 && status < 500) throw new Error(`POST ${inbound.path} was refused with ${status}`)
+      if (clock.now() - sent_ms > send_ms_max)
+        throw new Error(`POST ${inbound.path}: no gateway took it in ${send_ms_max} ms`)
       await clock.sleep(random.int(...again_ms))
     }
     // Providers also send again what was taken.

@@ -19,7 +19,7 @@ export interface ChaosReport {
   troubles: Record<TroubleKind, number>
   /** What came again and changed nothing: events at the doors, calls at the far sides. */
   duplicatesAbsorbed: { events: number; calls: number }
-  /** The longest time without a turn while the load ran. */
+  /** The longest time without a turn while customers came. */
   longestGapMs: number
   deadLetters: Record<string, number>
   violations: Violation[]
@@ -27,11 +27,19 @@ export interface ChaosReport {
   dir?: string
 }
 
+export interface Took {
+  /** Until all stories had been played, and until all was quiet. */
+  loaded_ms: number
+  whole_ms: number
+  /** A moment: no customer began after it. */
+  lastArrival_ms: number
+}
+
 export function reportOf(
   { seed, nodes, brokers }: { seed: number; nodes: number; brokers: number },
   history: History,
   troubles: readonly Trouble[],
-  { loaded_ms, whole_ms }: { loaded_ms: number; whole_ms: number },
+  { loaded_ms, whole_ms, lastArrival_ms }: Took,
   duplicateEvents: number,
   violations: Violation[],
   dir: string | undefined,
@@ -52,7 +60,7 @@ export function reportOf(
     calls: keyed.length,
     troubles: Object.fromEntries(troubleKinds.map((kind) => [kind, count(kind)])) as Record<TroubleKind, number>,
     duplicatesAbsorbed: { events: duplicateEvents, calls: keyed.length - new Set(keyed.map(({ key }) => key)).size },
-    longestGapMs: longestGap(turns.map(({ stored_ms }) => stored_ms)),
+    longestGapMs: longestGap(turns.map(({ stored_ms }) => stored_ms).filter((at_ms) => at_ms <= lastArrival_ms)),
     deadLetters: Object.fromEntries(
       [...grouped(deadLetters, ({ kind }) => kind)].map(([kind, letters]) => [kind, letters.length]),
     ),
