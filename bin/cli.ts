@@ -97,6 +97,17 @@ function program(): Command {
     .option('--conversations <n>', 'how many conversations', '2000')
     .action(async (options) => (await import('./verbs/bench.ts')).bench(options))
   parley
+    .command('chaos')
+    .description(
+      'kill, stop and cut off real processes under load, then check from the records that every promise was kept',
+    )
+    .option('--seed <n>', 'the same seed, the same load and troubles', '1')
+    .option('--minutes <n>', 'how long customers come and troubles go on', '1')
+    .option('--nodes <n>', "how many nodes, besides the desk's", '3')
+    .option('--brokers <n>', '1, or 3 for a cluster', '1')
+    .option('--json', 'one JSON object')
+    .action(async (options) => (await import('./verbs/chaos.ts')).chaos(options))
+  parley
     .command('detector')
     .description('how well card data is found and other numbers are left alone, on a corpus of our own')
     .option('--json', 'one JSON object')

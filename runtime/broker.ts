@@ -57,10 +57,20 @@ export async function connectBroker(servers: string[], nats: Config['nats'], nam
       `nats-server takes messages of at most ${payload_bytes_max} bytes, turns may need ${payload_bytes_min}: set max_payload to 1MB or more in its configuration, on every server of the cluster`,
     )
   }
-  const jsm = await jetstreamManager(nc, { timeout: api_timeout_ms })
+  const jsm = await managerOf(nc)
   const js = jetstream(nc, { timeout: api_timeout_ms })
   js.publish = ackedPublish(nc, systemClock(), api_timeout_ms, js.publish.bind(js))
   return { nc, js, jsm, servers: 1 + (nc.info?.connect_urls?.length ?? 0) }
+}
+
+/** Closes the connection when JetStream does not answer: it would come back by itself for ever, and nobody would own it. */
+async function managerOf(nc: NatsConnection): Promise<JetStreamManager> {
+  try {
+    return await jetstreamManager(nc, { timeout: api_timeout_ms })
+  } catch (error) {
+    await nc.close()
+    throw error
+  }
 }
 
 const hostsOf = (servers: string[]): string => servers.map((url) => url.replace(/\/\/[^/\s]*@/, '//***@')).join(', ')

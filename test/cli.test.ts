@@ -28,6 +28,7 @@ const verbs = [
   'export',
   'doctor',
   'bench',
+  'chaos',
   'detector',
 ]
 /** Nothing listens there: ports below 1024 are not given to processes by chance. */

@@ -5,9 +5,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type DigitTail, maskSplit, maskText, mayContinueNumber } from '../machines/sensitive-data.ts'
+import { random } from '../runtime/random.ts'
 import { maskRow } from './corpus/as-said.ts'
 import { brands, cardNumber } from './corpus/card-numbers.ts'
-import { random } from './corpus/random.ts'
 import { harmlessRows } from './corpus/split-numbers.ts'
 
 const said = (...texts: string[]) => maskRow(texts).map(({ text }) => text)

@@ -3,10 +3,11 @@
  * Generated cases come from one seed; hand-written ones say what people really send. No real card number is in here.
  * All of it was written beside the detector, so the scores say that nothing was broken, not how it fares on real traffic.
  */
+
+import { type Random, random } from '../../runtime/random.ts'
 import { brands, cardNumber, ways } from './card-numbers.ts'
 import { handHarmless, handPositives } from './hand-written.ts'
 import { harmlessKinds } from './harmless-numbers.ts'
-import { type Random, random } from './random.ts'
 import { harmlessRows, splitBrands, splitRow, splits } from './split-numbers.ts'
 
 /** The seed of every run that names no other. */

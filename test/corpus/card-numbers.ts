@@ -2,7 +2,7 @@
  * Invented card numbers of every brand, and the ways people write them, each with the mask it must get.
  * Nothing here knows the detector: masks are built from the digits, before they are written.
  */
-import type { Random } from './random.ts'
+import type { Random } from '../../runtime/random.ts'
 
 /** Brand and length, with the first digits its numbers may begin with. */
 export const brands: Record<string, { leads: string[]; length: number }> = {

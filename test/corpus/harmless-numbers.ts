@@ -2,8 +2,9 @@
  * Invented numbers that look like cards and are none, by kind; where a real number carries a check digit, so do these.
  * Nothing here knows the detector.
  */
+
+import type { Random } from '../../runtime/random.ts'
 import { luhnDigit } from './card-numbers.ts'
-import type { Random } from './random.ts'
 
 type Make = (draw: Random) => string
 

@@ -1,8 +1,9 @@
 /**
  * Card numbers over several messages, and rows of messages that only look like it. Nothing here knows the detector.
  */
+
+import type { Random } from '../../runtime/random.ts'
 import { brands, cardNumber, luhnDigit } from './card-numbers.ts'
-import type { Random } from './random.ts'
 
 /** Messages in the order in which they were sent; `masked` is what a right mask makes of the last one. */
 export interface Row {

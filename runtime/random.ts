@@ -1,5 +1,6 @@
 /**
- * A seeded source of numbers for generated test data: the same seed gives the same corpus on every machine.
+ * A seeded source of numbers, for generated data and for everything that is to be as random again tomorrow: the same seed
+ * gives the same numbers on every machine. Pure but for the state it keeps.
  */
 
 export interface Random {
@@ -7,6 +8,8 @@ export interface Random {
   int(low: number, high: number): number
   pick<T>(choices: readonly T[]): T
   digits(count: number): string
+  /** Another source, for something that takes its numbers at times of its own. */
+  fork(): Random
 }
 
 /** The mulberry32 generator. `seed` is any 32-bit integer. */
@@ -23,5 +26,6 @@ export function random(seed: number): Random {
     int,
     pick: (choices) => choices[int(0, choices.length - 1)]!,
     digits: (count) => Array.from({ length: count }, () => int(0, 9)).join(''),
+    fork: () => random(int(0, 2 ** 32 - 1)),
   }
 }

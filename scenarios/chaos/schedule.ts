@@ -1,0 +1,50 @@
+/**
+ * What goes wrong, and when: a seeded row of troubles. Pure. Invariants: no target has two troubles at once, so that each
+ * is over before the next one; of a cluster of brokers one at a time is down, so that a majority lives.
+ */
+import type { Random } from '../../runtime/random.ts'
+
+/**
+ * kill: SIGKILL, started again afterwards · pause: SIGSTOP, then SIGCONT · killBroker: SIGKILL and restart ·
+ * cut: the connection to NATS is closed and refused · stall: it stays open and nothing passes
+ */
+export const troubleKinds = ['kill', 'pause', 'killBroker', 'cut', 'stall'] as const
+export type TroubleKind = (typeof troubleKinds)[number]
+
+export interface Trouble {
+  /** From the beginning of the load. */
+  at_ms: number
+  kind: TroubleKind
+  /** Place among the nodes, or among the brokers. */
+  target: number
+  for_ms: number
+}
+
+/** How long each kind lasts. A pause and a stall may outlast the pin of an owner (streams.ts, 3 s). */
+const lasting_ms: Record<TroubleKind, [low: number, high: number]> = {
+  kill: [100, 1_500],
+  pause: [3_500, 6_000],
+  killBroker: [100, 1_500],
+  cut: [500, 5_000],
+  stall: [1_000, 6_000],
+}
+const gap_ms: [low: number, high: number] = [800, 2_500]
+const first_ms = 1_500
+/** A process that was killed needs a while until it stands again. */
+const recovery_ms = 3_000
+
+/** Troubles that begin within `length_ms`, oldest first. */
+export function schedule(random: Random, length_ms: number, nodes: number, brokers: number): Trouble[] {
+  const troubles: Trouble[] = []
+  const freeAt_ms = new Map<string, number>()
+  for (let at_ms = first_ms; at_ms < length_ms; at_ms += random.int(...gap_ms)) {
+    const kind = random.pick(troubleKinds)
+    const target = random.int(0, (kind === 'killBroker' ? brokers : nodes) - 1)
+    const for_ms = random.int(...lasting_ms[kind])
+    const place = kind === 'killBroker' ? 'broker' : `node ${target}`
+    if ((freeAt_ms.get(place) ?? 0) > at_ms) continue
+    freeAt_ms.set(place, at_ms + for_ms + recovery_ms)
+    troubles.push({ at_ms, kind, target, for_ms })
+  }
+  return troubles
+}

@@ -1,0 +1,106 @@
+/**
+ * Everything a chaos run stands on, started and ended together: brokers, the desk's node, the other nodes, the lines and the
+ * wire between them, on loopback, with data in one temporary folder. Leaves nothing behind unless told to keep the folder.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../../adapters/clock.ts'
+import type { Broker } from '../../runtime/broker.ts'
+import { defaultConfig } from '../../runtime/default-config.ts'
+import { StartError } from '../../runtime/errors.ts'
+import { type Brokers, connectPast, startBrokers } from './brokers.ts'
+import { type DeskView, followDesk } from './desk-view.ts'
+import { type ChaosNode, startChaosNode } from './nodes.ts'
+import { openWire, type Wire } from './wire.ts'
+
+export interface Site {
+  dir: string
+  brokers: Brokers
+  nodes: ChaosNode[]
+  wire: Wire
+  view: DeskView
+  /** The harness's own connection, past all lines. */
+  past: Broker
+  /** Ends everything; the folder stays when `keep`. */
+  stop(keep: boolean): Promise<void>
+}
+
+export interface SiteOptions {
+  clock: Clock
+  natsServerBin: string
+  nodes: number
+  brokers: number
+  /** Where the run's folder is made. */
+  under?: string | undefined
+}
+
+const partitions = 8
+const up_ms_max = 90_000
+const look_again_ms = 100
+
+/** Resolves when every node is up. Throws `StartError` when one is not in time, and leaves nothing running. */
+export async function openSite({
+  clock,
+  natsServerBin,
+  nodes: count,
+  brokers: many,
+  under,
+}: SiteOptions): Promise<Site> {
+  const dir = await mkdtemp(join(under ?? tmpdir(), 'parley-chaos-'))
+  const ends: (() => Promise<void>)[] = []
+  const stop = async (keep: boolean) => {
+    for (const end of ends.splice(0).reverse()) await end()
+    if (!keep) await rm(dir, { recursive: true, force: true })
+  }
+  try {
+    await writeFile(join(dir, 'parley.config.json'), JSON.stringify(configuration))
+    const brokers = await startBrokers(clock, natsServerBin, dir, many)
+    ends.push(() => brokers.stop())
+    const env = { PARLEY_PARTITIONS: String(partitions), PARLEY_REPLICAS: String(many >= 3 ? 3 : 1) }
+    const nodes: ChaosNode[] = []
+    const wire = await openWire(clock, () => nodes[0]?.deskUrl())
+    ends.push(() => wire.close())
+    const start = async (args: string[], own: Record<string, string>) => {
+      const node = await startChaosNode({ clock, brokers, dir, env }, nodes.length, { args, env: own })
+      ends.push(() => node.stop())
+      nodes.push(node)
+      return node
+    }
+    await isUp(clock, await start(['--no-worker'], {}))
+    const past = await connectPast(brokers, 'chaos')
+    ends.push(() => past.nc.close())
+    const view = followDesk(clock, past.jsm)
+    ends.push(() => view.stop())
+    const farSides = { DIGITAL_ROUTING_URL: wire.url, ENGAGE_URL: wire.url, CONNECT_URL: wire.url }
+    while (nodes.length <= count) await start([], farSides)
+    await Promise.all(nodes.map((node) => isUp(clock, node)))
+    return { dir, brokers, nodes, wire, view, past, stop }
+  } catch (error) {
+    await stop(false)
+    throw error
+  }
+}
+
+/** Resolves when a node answers at its gateway. */
+export async function isUp(clock: Clock, node: ChaosNode): Promise<void> {
+  const give_up_ms = clock.now() + up_ms_max
+  while (node.url() === undefined) {
+    if (clock.now() > give_up_ms)
+      throw new StartError('E_CHAOS_NODE', `${node.name} is not up after ${up_ms_max} ms; see its log`)
+    await clock.sleep(look_again_ms)
+  }
+}
+
+/** The built-in assets, told to try for as long as a trouble lasts and to ask soon about tasks they hear nothing of. */
+const policy = {
+  reconcileAfterSeconds: 10,
+  retry: { attempts: 200, backoffMs: 100, backoffMaxMs: 1_000, askDeadlineMs: 120_000, attemptTimeoutMs: 5_000 },
+}
+const configuration = {
+  bind: { port: 0 },
+  desk: { port: 0, automatic: false },
+  logLevel: 'info',
+  ratePerCustomer: 0,
+  assets: defaultConfig.assets.map((asset) => ({ ...asset, policy })),
+}
