@@ -71,6 +71,13 @@ function program(): Command {
     .option('--json')
     .action(async (id, options) => (await import('./verbs/read.ts')).turns(id, options))
   parley
+    .command('replay')
+    .description('the history of one conversation on another version of its machine, up to the first difference')
+    .argument('<id>', 'actor id, conversation id or task id')
+    .requiredOption('--machine <version>', 'a version of this build, or a module such as ./my-machine.ts')
+    .option('--json')
+    .action(async (id, options) => (await import('./verbs/replay.ts')).replay(id, options))
+  parley
     .command('dead-letters')
     .description('what was set aside, with its reason')
     .argument('<act>', 'ls, or show for one with what was set aside')

@@ -1,8 +1,8 @@
 /** The reading verbs: what a node's reading paths say, as a table or, with --json, as they answer. */
-import { loadConfig } from '../../runtime/config.ts'
 import type { ConversationReading, TurnReading } from '../../runtime/history.ts'
 import type { DeadLetterReading, Page } from '../../runtime/reading.ts'
 import { VerbError } from '../cli.ts'
+import { askNode } from '../node-reading.ts'
 
 interface Format {
   json?: boolean
@@ -10,7 +10,7 @@ interface Format {
 
 export async function ls({ json, ...query }: Format & Record<string, unknown>): Promise<void> {
   const filled = Object.entries(query).filter(([, value]) => value !== undefined)
-  const page = await ask<Page>(`/v1/conversations?${new URLSearchParams(filled as [string, string][])}`)
+  const page = await askNode<Page>(`/v1/conversations?${new URLSearchParams(filled as [string, string][])}`)
   if (json) return print(page)
   if (page.items.length === 0) return say('No conversations match.')
   const rows = page.items.map((one) => [one.id, stateOf(one), one.channel, one.asset, one.customer, one.updatedAt])
@@ -23,7 +23,7 @@ const stateOf = ({ state, notRestorable }: ConversationReading): string =>
   notRestorable === undefined ? state : `${state} (not restorable)`
 
 export async function show(id: string, { json }: Format): Promise<void> {
-  const one = await ask<ConversationReading>(`/v1/conversations/${encodeURIComponent(id)}`)
+  const one = await askNode<ConversationReading>(`/v1/conversations/${encodeURIComponent(id)}`)
   if (json) return print(one)
   const { context, timers, ...facts } = one
   for (const [name, value] of Object.entries(facts)) say(`${name.padEnd(15)} ${value}`)
@@ -32,7 +32,7 @@ export async function show(id: string, { json }: Format): Promise<void> {
 }
 
 export async function turns(id: string, { json }: Format): Promise<void> {
-  const all = await ask<TurnReading[]>(`/v1/conversations/${encodeURIComponent(id)}/turns`)
+  const all = await askNode<TurnReading[]>(`/v1/conversations/${encodeURIComponent(id)}/turns`)
   if (json) return print(all)
   for (const { revision, at, event, heard, stateBefore, stateAfter, effects } of all) {
     const moved = stateBefore === stateAfter ? stateAfter : `${stateBefore} → ${stateAfter}`
@@ -55,7 +55,7 @@ export async function deadLetters(act: string, id: string | undefined, { json }:
 }
 
 async function listDeadLetters(json?: boolean): Promise<void> {
-  const letters = await ask<DeadLetterReading[]>('/v1/dead-letters')
+  const letters = await askNode<DeadLetterReading[]>('/v1/dead-letters')
   if (json) return print(letters)
   if (letters.length === 0) return say('No dead letters.')
   table(
@@ -65,21 +65,11 @@ async function listDeadLetters(json?: boolean): Promise<void> {
 }
 
 async function showDeadLetter(id: string, json?: boolean): Promise<void> {
-  const letter = await ask<DeadLetterReading & { content: unknown }>(`/v1/dead-letters/${encodeURIComponent(id)}`)
+  const letter = await askNode<DeadLetterReading & { content: unknown }>(`/v1/dead-letters/${encodeURIComponent(id)}`)
   if (json) return print(letter)
   const { content, ...facts } = letter
   for (const [name, value] of Object.entries(facts)) say(`${name.padEnd(15)} ${value || '-'}`)
   say(`${'content'.padEnd(15)} ${JSON.stringify(content)}`)
-}
-
-async function ask<Answer>(path: string): Promise<Answer> {
-  const { parleyUrl, adminToken } = loadConfig({ env: process.env, cwd: process.cwd() })
-  const headers = adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` }
-  const response = await fetch(parleyUrl + path, { headers }).catch(() => undefined)
-  if (!response) throw new VerbError(`no node answers at ${parleyUrl}; start one with npm start, or set PARLEY_URL`)
-  const body = (await response.json()) as Answer & { detail?: string }
-  if (!response.ok) throw new VerbError(body.detail ?? `the node answered ${response.status}`)
-  return body
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
