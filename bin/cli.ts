@@ -69,6 +69,7 @@ function program(): Command {
     .description('the history of one conversation, turn by turn')
     .argument('<id>', 'actor id, conversation id or task id')
     .option('--json')
+    .option('--as-path', 'as steps that lead a machine through the same, in JSON')
     .action(async (id, options) => (await import('./verbs/read.ts')).turns(id, options))
   parley
     .command('replay')
