@@ -69,7 +69,15 @@ function program(): Command {
     .description('the history of one conversation, turn by turn')
     .argument('<id>', 'actor id, conversation id or task id')
     .option('--json')
+    .option('--as-path', 'as steps that lead a machine through the same, in JSON')
     .action(async (id, options) => (await import('./verbs/read.ts')).turns(id, options))
+  parley
+    .command('replay')
+    .description('the history of one conversation on another version of its machine, up to the first difference')
+    .argument('<id>', 'actor id, conversation id or task id')
+    .requiredOption('--machine <version>', 'a version of this build, or a module such as ./my-machine.ts')
+    .option('--json')
+    .action(async (id, options) => (await import('./verbs/replay.ts')).replay(id, options))
   parley
     .command('dead-letters')
     .description('what was set aside, with its reason; send it again, or give it up')

@@ -83,7 +83,7 @@ export async function turnsOf(jsm: JetStreamManager, partitions: number, actor: 
   return records.map(({ value: record, sequence }) => turnReading(record, sequence, byRevision.get(sequence)))
 }
 
-function turnReading(record: TurnRecord, revision: number, entry: LedgerEntry | undefined): TurnReading {
+export function turnReading(record: TurnRecord, revision: number, entry: LedgerEntry | undefined): TurnReading {
   const { id, type, time, data } = record.cause
   return {
     revision,

@@ -24,6 +24,7 @@ const verbs = [
   'ls',
   'show',
   'turns',
+  'replay',
   'dead-letters',
   'export',
   'doctor',
@@ -199,6 +200,43 @@ describe.concurrent('reading', () => {
     const told = await read('turns', id)
     expect(told).toMatch(/message\.received +noConversation\.idle → noConversation\.searching/)
     expect(told).toMatch(new RegExp(`searchConversation +done, 1 attempt +${id}\\.\\d+\\.0`))
+  })
+
+  test('turns --as-path tells the steps that lead a machine there', async () => {
+    const path = JSON.parse(await read('turns', id, '--as-path'))
+    expect(path.filter((step: object) => !('later' in step))).toMatchObject([
+      { says: 'Hi, I need help with my bill', scan: 'clean' },
+      { answers: 'searchConversation', with: { outcome: 'noConversationFound' } },
+      { answers: 'createConversation' },
+    ])
+  })
+
+  test('replay finds no difference on the version of the conversation, and says with which settings', async () => {
+    const told = await read('replay', id, '--machine', '1')
+    expect(told).toBe("3 turns on sms version 1, with the asset's settings of today: no difference\n")
+  })
+
+  test('replay on another machine ends with exit 1 at the first difference', async () => {
+    const other = join(import.meta.dirname, 'mute-machine.ts')
+    const env = { PARLEY_URL: node.url }
+    const plain = await parley(['replay', id, '--machine', other], env)
+    expect(plain).toMatchObject({ code: 1, stderr: '' })
+    expect(plain.stdout).toMatch(/mute version 7.*first difference is in turn 1 .*message\.received/)
+    const { code, stdout } = await parley(['replay', id, '--machine', other, '--json'], env)
+    const difference = { turn: 1, what: 'state', recorded: 'noConversation.searching', replayed: 'deaf' }
+    expect([code, JSON.parse(stdout)]).toMatchObject([1, { id, machine: 'mute', version: '7', turns: 3, difference }])
+  })
+
+  test.each([
+    ['a version that this build does not have', '9', /--machine: expected a version of sms \(1\) or a module.*found 9/],
+    ['a module that is not there', './none.ts', /--machine: \.\/none\.ts cannot be loaded/],
+    [
+      'a module without a machine',
+      join(import.meta.dirname, 'system.ts'),
+      /to be an XState machine, found another one/,
+    ],
+  ])('replay refuses %s', async (_, machine, told) => {
+    refused(await parley(['replay', id, '--machine', machine], { PARLEY_URL: node.url }), 1, told)
   })
 
   test('dead-letters ls tells what was set aside and why', async () => {

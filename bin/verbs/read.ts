@@ -1,6 +1,7 @@
 /** The reading verbs: what a node's reading paths say, as a table or, with --json, as they answer. */
 import type { ConversationReading, TurnReading } from '../../runtime/history.ts'
 import type { Page } from '../../runtime/reading.ts'
+import { pathOf } from '../../scenarios/path.ts'
 import { ask } from '../ask.ts'
 import { print, say, table } from '../print.ts'
 
@@ -31,8 +32,9 @@ export async function show(id: string, { json }: Format): Promise<void> {
   say(`${'context'.padEnd(15)} ${JSON.stringify(context)}`)
 }
 
-export async function turns(id: string, { json }: Format): Promise<void> {
+export async function turns(id: string, { json, asPath }: Format & { asPath?: boolean }): Promise<void> {
   const all = await ask<TurnReading[]>(`/v1/conversations/${encodeURIComponent(id)}/turns`)
+  if (asPath) return print(pathOf(all))
   if (json) return print(all)
   for (const { revision, at, event, heard, stateBefore, stateAfter, effects } of all) {
     const moved = stateBefore === stateAfter ? stateAfter : `${stateBefore} → ${stateAfter}`
