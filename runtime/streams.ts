@@ -66,7 +66,7 @@ const ack_wait_ms = 30_000
 /** Deliveries of one partition that wait for their turns. */
 const in_hand_max = 2_000
 /** Records of one partition whose effects are under way or wait for a far side; what is more stays in the stream. */
-export const records_in_hand_max = 250
+export const records_in_hand_max = 2_000
 /** A silent owner loses its pin after this long; the server elects the next one (nats-server ADR-42). */
 const owner_silence_ms_max = 3_000
 export const ownerGroup = 'owner'

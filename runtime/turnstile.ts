@@ -28,6 +28,7 @@ const look_again_ms = 250
 
 /** `share` is the part of the limit that is this node's now, 0 to 1. Less than one a second is one every so often. */
 export function turnstile(clock: Clock, { perSecond, atOnce }: Limit, share: () => number): Turnstile {
+  if (perSecond === 0 && atOnce === 0) return unlimited
   const line: { within_ms: number; enter: () => void }[] = []
   let begun_ms: number[] = []
   let open = 0

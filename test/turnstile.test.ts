@@ -136,8 +136,8 @@ describe('the limit of a far side', () => {
     expect(one.isFull()).toBe(true)
   })
 
-  test('0 is no limit', async () => {
-    const { begun, nodes, attempt } = nodesOf({ perSecond: 0, atOnce: 0 }, [() => 1])
+  test('0 is no limit, whatever the node owns', async () => {
+    const { begun, nodes, attempt } = nodesOf({ perSecond: 0, atOnce: 0 }, [() => 0])
     for (let index = 0; index < 1_000; index++) void attempt(nodes[0]!, `${index}`, tell_ms)
     await everythingElse()
     expect(begun).toHaveLength(1_000)
