@@ -15,7 +15,8 @@ import type { SetAside } from './dead-letters.ts'
 import type { Envelope } from './envelope.ts'
 import { lanes } from './lanes.ts'
 import type { Log } from './log.ts'
-import { type Delivery, type OwnedConsumer, ownConsumer } from './owned-consumer.ts'
+import { type Delivery, ownConsumer } from './owned-consumer.ts'
+import { leaveAll, type OwnedPartition } from './owned-partition.ts'
 import type { Pacing } from './pacing.ts'
 import { record_format, seen_ids_max, type TurnRecord } from './record.ts'
 import { type Activation, activate, type Bindings, seenId } from './stages/activate.ts'
@@ -25,6 +26,7 @@ import { settle } from './stages/settle.ts'
 import { inboxConsumer, stream } from './streams.ts'
 import type { Timers } from './timers.ts'
 import { handOver } from './transmitter.ts'
+import { underWay } from './under-way.ts'
 
 export interface WorkerParts {
   nc: NatsConnection
@@ -47,43 +49,33 @@ export interface WorkerParts {
 
 const broker_retry_ms = 200
 const working_ms = 10_000
-const stop_ms_max = 5_000
 
 export interface Worker {
-  /** Stops pulling and waits a while for turns under way; what is left comes again at the next owner. */
-  stop(): Promise<void>
+  partitions: readonly OwnedPartition[]
+  /** Stops pulling and waits up to `ms` for turns under way; what is left comes again at the next owner. */
+  stop(ms: number): Promise<void>
 }
 
 export function startWorker(parts: WorkerParts): Worker {
-  const { nc, jsm, partitions, wallClock, cache, activity } = parts
+  const { nc, jsm, wallClock, cache, activity } = parts
   const perActor = lanes()
-  const underWay = new Set<Promise<void>>()
 
-  const deliver = (delivery: Delivery) => {
-    const actor = delivery.subject.split('.').at(-1) ?? ''
-    const done = activity.during(() => perActor.run(actor, () => turnUntilSettled(parts, delivery)))
-    underWay.add(done)
-    void done.finally(() => underWay.delete(done))
-  }
-
-  const consumers: OwnedConsumer[] = Array.from({ length: partitions }, (_, partition) =>
-    ownConsumer(nc, jsm, stream.inbox, inboxConsumer(partition), wallClock, {
-      deliver,
+  const own = (partition: number): OwnedPartition => {
+    const inHand = underWay()
+    const consumer = ownConsumer(nc, jsm, stream.inbox, inboxConsumer(partition), wallClock, {
+      deliver(delivery) {
+        const actor = delivery.subject.split('.').at(-1) ?? ''
+        inHand.add(activity.during(() => perActor.run(actor, () => turnUntilSettled(parts, delivery))))
+      },
       acquired() {
         cache.dropPartition(partition)
         parts.pacing.dropPartition(partition)
       },
-    }),
-  )
-  return {
-    async stop() {
-      for (const consumer of consumers) consumer.stop()
-      const ended = new AbortController()
-      const all = Promise.all(underWay).finally(() => ended.abort())
-      await Promise.race([all, wallClock.sleep(stop_ms_max, ended.signal)])
-      await Promise.all(consumers.map((consumer) => consumer.release()))
-    },
+    })
+    return { consumer, inHand }
   }
+  const partitions = Array.from({ length: parts.partitions }, (_, partition) => own(partition))
+  return { partitions, stop: (ms) => leaveAll(partitions, wallClock, ms) }
 }
 
 /** One delivery to its end. A broker that does not answer is asked again; a fenced turn is decided again (T3). */
@@ -198,7 +190,13 @@ async function putOff(
 async function persistOrForget(parts: WorkerParts, record: TurnRecord, revision: number): Promise<Persisted> {
   try {
     const persisted = await persist(parts.js, parts.partitions, record, revision)
-    if (persisted.kind === 'fenced') parts.cache.drop(record.actor)
+    if (persisted.kind === 'fenced') {
+      parts.cache.drop(record.actor)
+      parts.log.info(
+        { code: 'fenced', actor: record.actor, turn: record.turn },
+        'another node was first; decided again',
+      )
+    }
     return persisted
   } catch (error) {
     parts.cache.drop(record.actor) // the append may have been stored: only the stream knows

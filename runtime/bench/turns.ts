@@ -14,6 +14,7 @@ import { deadLetters } from '../dead-letters.ts'
 import { effectsLedger } from '../ledger.ts'
 import { openLog } from '../log.ts'
 import { pacing } from '../pacing.ts'
+import { stop_ms_max } from '../running.ts'
 import type { Binding } from '../stages/activate.ts'
 import { ensureStreams, subject } from '../streams.ts'
 import { scheduledTimers } from '../timers.ts'
@@ -111,8 +112,8 @@ function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
   })
   return {
     async stop() {
-      await worker.stop()
-      await transmitter.stop()
+      await worker.stop(stop_ms_max)
+      await transmitter.stop(stop_ms_max)
     },
   }
 }

@@ -35,9 +35,16 @@ export interface TransmitParts {
   activity: Activity
   log: Log
   random: () => number
+  /** Aborts when this node leaves: what is being retried is then left to the next owner. */
+  leaving: AbortSignal
 }
 
-/** One effect to its end. `stepAside` is called when it begins to be retried. Never throws. */
+/** An effect was neither done nor given up: its record stays unacked and comes again, under the same keys (T5, T6). */
+export class LeftToNextOwner extends Error {
+  override readonly name = 'LeftToNextOwner'
+}
+
+/** One effect to its end. `stepAside` is called when it begins to be retried. Throws `LeftToNextOwner` and nothing else. */
 export async function transmit(
   parts: TransmitParts,
   record: TurnRecord,
@@ -80,7 +87,8 @@ async function attemptUntilOver(
   for (let attempts = 1; ; attempts++) {
     if (breaker.isOpen()) {
       stepAside()
-      await activity.pausing(() => breaker.pass())
+      await activity.pausing(() => breaker.pass(parts.leaving))
+      if (parts.leaving.aborted) throw new LeftToNextOwner()
     }
     const left_ms = Math.max(first_attempt_ms_min, deadline_ms - clock.now())
     const error = await attempt(parts, adapter, effect, key, Math.min(retry.attemptTimeoutMs, left_ms))
@@ -99,7 +107,8 @@ async function attemptUntilOver(
     }
     parts.log.info({ ...facts, pause_ms }, 'effect will be tried again')
     stepAside()
-    await activity.pausing(() => clock.sleep(pause_ms))
+    await activity.pausing(() => clock.sleep(pause_ms, parts.leaving))
+    if (parts.leaving.aborted) throw new LeftToNextOwner()
   }
 }
 
