@@ -37,6 +37,10 @@ function program(): Command {
     .option('--no-worker', 'a gateway only')
     .action(async (options) => (await import('./verbs/serve.ts')).serve(options))
   parley
+    .command('brokers')
+    .description('run three nats-servers on this machine as one cluster, for nodes of parley serve to join')
+    .action(async () => (await import('./verbs/brokers.ts')).brokers())
+  parley
     .command('demo')
     .description('play every scenario through the real doors on a throw-away stack')
     .option('--json', 'one JSON object instead of transcripts')

@@ -12,7 +12,20 @@ import { type Broker, startBroker } from './broker.ts'
 import { type Ended, parley } from './command-line.ts'
 import { customer, smsBody, startTestNode, type TestNode } from './node.ts'
 
-const verbs = ['dev', 'serve', 'demo', 'play', 'ls', 'show', 'turns', 'dead-letters', 'doctor', 'bench', 'detector']
+const verbs = [
+  'dev',
+  'serve',
+  'brokers',
+  'demo',
+  'play',
+  'ls',
+  'show',
+  'turns',
+  'dead-letters',
+  'doctor',
+  'bench',
+  'detector',
+]
 /** Nothing listens there: ports below 1024 are not given to processes by chance. */
 const nobody = 'http://127.0.0.1:9'
 const escape_code = '\u001b['
@@ -204,6 +217,8 @@ describe.concurrent('doctor', () => {
     const { code, ok, stderr, checks } = await examine(around())
     expect(checks.filter((check) => check.ok === 'wrong')).toEqual([])
     expect({ code, ok, stderr }).toEqual({ code: 0, ok: true, stderr: '' })
+    const [live] = (await node.ask('GET', '/v1/nodes')).body.items
+    expect(checks.find(({ check }) => check === `node ${live.id}`)?.found).toContain(`${node.url}, ${live.host} `)
     const found = Object.fromEntries(checks.map((check) => [check.check, check.ok]))
     expect(found).toMatchObject({
       node: 'ok',
@@ -221,6 +236,7 @@ describe.concurrent('doctor', () => {
       'consumers of INBOX': 'ok',
       'consumers of TURNS': 'ok',
       'dead letters': 'warn',
+      nodes: 'ok',
       'asset 14155550100': 'ok',
       'digital routing': 'ok',
     })
