@@ -91,6 +91,7 @@ function program(): Command {
     .description('turns a second, and their ratio to the raw commit rate of the same run')
     .option('--json', 'one JSON object')
     .option('--conversations <n>', 'how many conversations', '2000')
+    .option('--failovers <n>', 'how many nodes are killed, and how many leave in order', '10')
     .action(async (options) => (await import('./verbs/bench.ts')).bench(options))
   parley
     .command('detector')

@@ -47,6 +47,7 @@ export function joinNodes(nc: NatsConnection, clock: Clock, state: () => NodeSta
     },
   })
   const tick = () => {
+    if (nc.isClosed()) return
     for (const [id, { heard_ms }] of others) if (heard_ms + silence_ms_max < clock.now()) others.delete(id)
     announce()
     look()

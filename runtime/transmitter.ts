@@ -203,10 +203,11 @@ async function untilAnswered<Value>(parts: TransmitterParts, ask: () => Promise<
 }
 
 /** Keeps what is in hand from being delivered again while it is being retried. */
-function beat({ wallClock }: TransmitterParts, records: Map<string, Delivery>): () => void {
+function beat({ nc, wallClock }: TransmitterParts, records: Map<string, Delivery>): () => void {
   let cancel = () => {}
   const next = () => {
     cancel = wallClock.after(working_ms, () => {
+      if (nc.isClosed()) return
       for (const delivery of records.values()) delivery.working()
       next()
     })
