@@ -37,6 +37,10 @@ function program(): Command {
     .option('--no-worker', 'a gateway only')
     .action(async (options) => (await import('./verbs/serve.ts')).serve(options))
   parley
+    .command('brokers')
+    .description('run three nats-servers on this machine as one cluster, for nodes of parley serve to join')
+    .action(async () => (await import('./verbs/brokers.ts')).brokers())
+  parley
     .command('demo')
     .description('play every scenario through the real doors on a throw-away stack')
     .option('--json', 'one JSON object instead of transcripts')
@@ -103,6 +107,7 @@ function program(): Command {
     .description('turns a second, and their ratio to the raw commit rate of the same run')
     .option('--json', 'one JSON object')
     .option('--conversations <n>', 'how many conversations', '2000')
+    .option('--failovers <n>', 'how many nodes are killed, and how many leave in order', '10')
     .action(async (options) => (await import('./verbs/bench.ts')).bench(options))
   parley
     .command('chaos')

@@ -1,4 +1,7 @@
-/** Waits for Ctrl-C or SIGTERM, then ends in order; a second signal ends at once. */
+/**
+ * Waits for Ctrl-C or SIGTERM, then ends in order; a second signal ends at once. The process ends with it: a wait that is
+ * still open, such as the pause before a retry, must not keep it.
+ */
 export async function untilStopped(stop: () => Promise<void>): Promise<void> {
   await new Promise<void>((resolve) => {
     const ask = () => {
@@ -10,4 +13,5 @@ export async function untilStopped(stop: () => Promise<void>): Promise<void> {
     process.once('SIGTERM', ask)
   })
   await stop()
+  process.exit()
 }

@@ -9,8 +9,8 @@ export const breaker_open_ms = 2_000
 export const breaker_open_ms_max = 30_000
 
 export interface Breaker {
-  /** Resolves when an attempt may go out. */
-  pass(): Promise<void>
+  /** Resolves when an attempt may go out, or soon after `signal` aborts. */
+  pass(signal?: AbortSignal): Promise<void>
   succeeded(): void
   failed(): void
   isOpen(): boolean
@@ -30,9 +30,9 @@ export function breaker(clock: Clock): Breaker {
   }
 
   return {
-    async pass() {
+    async pass(signal) {
       for (;;) {
-        if (state.kind === 'closed') return
+        if (state.kind === 'closed' || signal?.aborted) return
         if (state.kind === 'trying') {
           await state.over
           continue
@@ -40,7 +40,7 @@ export function breaker(clock: Clock): Breaker {
         const left_ms = state.until_ms - clock.now()
         // More than it is ever open for: the clock was set back meanwhile.
         if (left_ms > 0 && left_ms <= breaker_open_ms_max) {
-          await clock.sleep(left_ms)
+          await clock.sleep(left_ms, signal)
           continue
         }
         let end = () => {}

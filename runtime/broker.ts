@@ -4,7 +4,13 @@
  */
 import { readFileSync } from 'node:fs'
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
-import { connect, credsAuthenticator, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node'
+import {
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+  type NodeConnectionOptions,
+  type ServerInfo,
+} from '@nats-io/transport-node'
 import { systemClock } from '../adapters/clock.ts'
 import { ackedPublish } from './acked-publish.ts'
 import type { Config } from './config.ts'
@@ -60,7 +66,15 @@ export async function connectBroker(servers: string[], nats: Config['nats'], nam
   const jsm = await managerOf(nc)
   const js = jetstream(nc, { timeout: api_timeout_ms })
   js.publish = ackedPublish(nc, systemClock(), api_timeout_ms, js.publish.bind(js))
-  return { nc, js, jsm, servers: 1 + (nc.info?.connect_urls?.length ?? 0) }
+  return { nc, js, jsm, servers: serversIn(nc.info) }
+}
+
+/**
+ * How many servers the one we are connected to knows, itself included. One that is alone may name several addresses: those
+ * of its machine.
+ */
+export function serversIn(info: Pick<ServerInfo, 'cluster' | 'connect_urls'> | undefined): number {
+  return info?.cluster ? Math.max(1, new Set(info.connect_urls).size) : 1
 }
 
 /** Closes the connection when JetStream does not answer: it would come back by itself for ever, and nobody would own it. */

@@ -1,6 +1,7 @@
 /**
- * Named places at which a test may kill the process, one at every stage boundary (README, "What a kill does").
- * Inert unless PARLEY_CRASH_AT names one as `<point>` or `<point>:<n>` for the n-th time it is passed.
+ * Named places at which a test may kill the process or stop it in its tracks, one at every stage boundary.
+ * Inert unless PARLEY_CRASH_AT (killed) or PARLEY_FREEZE_AT (stopped until somebody continues it) names one as `<point>`,
+ * or `<point>:<n>` for the n-th time it is passed.
  */
 export const crashPoints = [
   'accept.before-store',
@@ -17,11 +18,25 @@ export const crashPoints = [
 ] as const
 export type CrashPoint = (typeof crashPoints)[number]
 
-const [wanted, times] = (process.env.PARLEY_CRASH_AT ?? '').split(':')
-let left = Number(times ?? 1)
+interface Moment {
+  point: string
+  left: number
+  signal: NodeJS.Signals
+}
 
-/** Does not return when the moment has come: SIGKILL runs no handler, as a power cut would not. */
+const moments: Moment[] = [
+  momentOf(process.env.PARLEY_CRASH_AT, 'SIGKILL'),
+  momentOf(process.env.PARLEY_FREEZE_AT, 'SIGSTOP'),
+].filter((moment) => moment !== undefined)
+
+/** SIGKILL runs no handler, as a power cut would not; SIGSTOP lets time pass outside, as a paused machine does. */
 export function crashPoint(point: CrashPoint): void {
-  if (wanted !== point || --left > 0) return
-  process.kill(process.pid, 'SIGKILL')
+  for (const moment of moments) {
+    if (moment.point === point && --moment.left === 0) process.kill(process.pid, moment.signal)
+  }
+}
+
+function momentOf(named: string | undefined, signal: NodeJS.Signals): Moment | undefined {
+  const [point, times] = (named ?? '').split(':')
+  return point ? { point, left: Number(times ?? 1), signal } : undefined
 }

@@ -13,6 +13,7 @@ import { configJsonSchema } from './config-schema.ts'
 import { type DeadLetterActs, openDeadLetterDoors } from './dead-letter-doors.ts'
 import { letter_id } from './dead-letters.ts'
 import type { Log } from './log.ts'
+import type { NodeState } from './node-state.ts'
 import { openApi } from './openapi.ts'
 import { type Problem, problem } from './problem.ts'
 import type { ReadingDoors } from './reading.ts'
@@ -37,6 +38,8 @@ export interface GatewayParts {
   notReady: () => Promise<string | undefined>
   /** For Prometheus. */
   metrics: () => Promise<{ contentType: string; body: string }>
+  /** The nodes that live, as far as this one has heard. */
+  nodes: () => NodeState[]
   /** What came in since this node began and was nobody's. */
   unhandled: () => UnhandledCount[]
   log: Log
@@ -44,6 +47,9 @@ export interface GatewayParts {
 
 export interface Gateway {
   url: string
+  /** From now on it says that it is not ready, and still takes what comes. */
+  leave(): void
+  /** Refuses what is new, answers what it has taken, and closes. */
   stop(): Promise<void>
 }
 
@@ -58,8 +64,10 @@ const advance_ms_max = 366 * 86_400_000
 
 /** Listens; throws when the port is taken. */
 export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+  let mode: 'open' | 'leaving' | 'stopping' = 'open'
   const app = fastify({
     logger: false,
+    return503OnClosing: false,
     bodyLimit: Math.max(...parts.doors.map((door) => door.body_bytes_max)),
     frameworkErrors: (_error, _request, reply) => void send(reply, unreadable),
   })
@@ -68,6 +76,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   answerWithProblems(app, parts.log)
 
+  app.addHook('onRequest', async (_request, reply) => {
+    if (mode === 'stopping') return send(reply.header('connection', 'close'), stopping)
+  })
   for (const door of parts.doors) {
     app.post(paths[door.name], { bodyLimit: door.body_bytes_max }, (request, reply) =>
       inbound(parts, door, request, reply),
@@ -85,7 +96,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   app.get('/schema/config.json', async () => configJsonSchema())
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (request, reply) => {
-    const reason = await parts.notReady()
+    const reason = mode === 'open' ? await parts.notReady() : 'this node is stopping'
     const more = 'verbose' in (request.query as object) ? { unhandled: parts.unhandled() } : {}
     if (reason === undefined) return { status: 'ready', ...more }
     return reply.code(503).send({ status: 'not ready', reason, ...more })
@@ -99,8 +110,12 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const closeNatsDoors = openNatsDoors(parts)
   return {
     url: `http://${parts.host}:${port}`,
+    leave() {
+      mode = 'leaving'
+    },
     async stop() {
-      closeNatsDoors()
+      mode = 'stopping'
+      await closeNatsDoors()
       app.server.closeIdleConnections()
       await app.close()
     },
@@ -152,7 +167,7 @@ function notJson(request: FastifyRequest): Problem | undefined {
   return problem('not-json', `expected content-type application/json, found ${type === '' ? 'none' : 'another type'}`)
 }
 
-function addReading(app: FastifyInstance, { reading, deadLetters, adminToken }: GatewayParts): void {
+function addReading(app: FastifyInstance, { reading, deadLetters, nodes, adminToken }: GatewayParts): void {
   const guarded = async (request: FastifyRequest, reply: FastifyReply) => {
     if (adminToken === undefined || bears(request, adminToken)) return
     const refusal = problem(
@@ -184,6 +199,7 @@ function addReading(app: FastifyInstance, { reading, deadLetters, adminToken }: 
     return reading.deadLetters(Number(after))
   })
   openDeadLetterDoors(app, deadLetters, guarded)
+  app.get('/v1/nodes', { preHandler: guarded }, async () => ({ items: nodes() }))
   app.get('/v1/dead-letters/:id', { preHandler: guarded }, async (request, reply) =>
     found(reply, await reading.deadLetter((request.params as { id: string }).id), 'no dead letter has this id'),
   )
@@ -212,6 +228,13 @@ function advanceMsIn(raw: Buffer): number | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Another node takes it, or this one when it is back. */
+const stopping = {
+  status: 503,
+  body: problem('stopping', 'this node takes nothing more; send it to another one'),
+  retryAfterSeconds: 1,
 }
 
 const unreadable = { status: 400, body: problem('malformed-body', 'the request cannot be read') }
@@ -259,7 +282,7 @@ function answerWithProblems(app: FastifyInstance, log: Log): void {
 }
 
 /** `parley.accept.<door>`: served by every gateway in one queue group; the same body and answer as over HTTP. */
-function openNatsDoors(parts: GatewayParts): () => void {
+function openNatsDoors(parts: GatewayParts): () => Promise<void> {
   const subscriptions = parts.doors.map((door) =>
     parts.nc.subscribe(`parley.accept.${door.name}`, {
       queue: 'parley-gateway',
@@ -269,7 +292,7 @@ function openNatsDoors(parts: GatewayParts): () => void {
       },
     }),
   )
-  return () => {
-    for (const subscription of subscriptions) subscription.unsubscribe()
+  return async () => {
+    if (!parts.nc.isClosed()) await Promise.all(subscriptions.map((subscription) => subscription.drain()))
   }
 }

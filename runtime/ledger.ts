@@ -4,7 +4,6 @@
  * broker forgot an ack, from being carried out again (CONTRACTS section 4, nats-server keeps acks less well than messages).
  */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
-import { lastOf } from './actor-cache.ts'
 import { partitionOf } from './partition.ts'
 import { stream, subject } from './streams.ts'
 
@@ -34,7 +33,9 @@ export function effectsLedger(js: JetStreamClient, jsm: JetStreamManager, partit
       await js.publish(at(actor), JSON.stringify(entry))
     },
     async last(actor) {
-      return (await lastOf(jsm, stream.effects, at(actor)))?.json<LedgerEntry>()
+      // From the stream's leader: another copy may lag, and what it does not know yet would be carried out again.
+      const found = await jsm.streams.getMessage(stream.effects, { last_by_subj: at(actor) })
+      return found?.json<LedgerEntry>()
     },
   }
 }

@@ -2,9 +2,11 @@
  * The composition root, and the only file that names concrete adapters: from a configuration to a running node. A node is
  * a gateway, a worker and a transmitter on one NATS connection, and the embedded desk where no real far side is set.
  */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import { type Adapter, type Door, EffectError } from '../adapters/adapter.ts'
 import { downloader } from '../adapters/attachments/download.ts'
-import { type Inspector, inspector } from '../adapters/attachments/inspector.ts'
+import { inspector } from '../adapters/attachments/inspector.ts'
 import { type Clock, systemClock } from '../adapters/clock.ts'
 import { connect } from '../adapters/connect/connect.ts'
 import { actorOfMessageId } from '../adapters/connect/email-body.ts'
@@ -26,11 +28,12 @@ import { actorCache, recordReader } from './actor-cache.ts'
 import { alerts } from './alerts.ts'
 import { openAttachmentStore } from './attachment-store.ts'
 import { attachmentDecisions } from './attachments.ts'
+import { balance } from './balance.ts'
 import { assetBindings } from './bindings.ts'
 import { type Breaker, breaker } from './breaker.ts'
 import { type Broker, connectBroker } from './broker.ts'
 import type { Config, Credentials } from './config.ts'
-import { type ConversationsView, followConversations } from './conversations-view.ts'
+import { followConversations } from './conversations-view.ts'
 import { deadLetters } from './dead-letters.ts'
 import type { Envelope } from './envelope.ts'
 import { StartError } from './errors.ts'
@@ -39,21 +42,24 @@ import { effectsLedger } from './ledger.ts'
 import type { Log } from './log.ts'
 import { mailThreads } from './mail-threads.ts'
 import { metrics } from './metrics.ts'
+import type { NodeState } from './node-state.ts'
+import { joinNodes } from './nodes.ts'
 import { owedTurns } from './owed-turns.ts'
 import { pacing } from './pacing.ts'
 import type { Problem } from './problem.ts'
 import { rateLimit } from './rate-limit.ts'
 import { readingDoors } from './reading.ts'
 import { retryLetter } from './retried-letters.ts'
+import { type Running, stopRunning } from './running.ts'
 import { type Accepted, type AcceptParts, accept } from './stages/accept.ts'
 import type { Versions } from './stages/restore.ts'
 import { ensureStreams, stream, subject } from './streams.ts'
 import { scheduledTimers } from './timers.ts'
-import { startTransmitter, type Transmitter } from './transmitter.ts'
+import { startTransmitter } from './transmitter.ts'
 import { type Turnstile, turnstile, unlimited } from './turnstile.ts'
 import { unhandledCounts } from './unhandled-counts.ts'
 import { virtualTime } from './virtual-time.ts'
-import { startWorker, type Worker } from './worker.ts'
+import { startWorker } from './worker.ts'
 
 export interface Node {
   /** Where the gateway listens; empty on a worker without one. */
@@ -61,8 +67,8 @@ export interface Node {
   /** Where the embedded desk listens; empty when real far sides are set. */
   deskUrl: string
   broker: Broker
-  /** Ends in order: doors, turns, effects, connection. */
-  stop(): Promise<void>
+  /** Ends in order, within `stop_ms_max`; doors take what comes for `doors_open_ms` more (0 unless said). */
+  stop(doors_open_ms?: number): Promise<void>
 }
 
 export interface NodeOptions {
@@ -81,18 +87,10 @@ const doors: readonly Door[] = [smsDoor, liveChatDoor, emailDoor, webhookDoor, r
 /** Throws `StartError` with what to do when something it needs is not there, and leaves nothing running. */
 export async function startNode(options: NodeOptions): Promise<Node> {
   const broker = await connectBroker(options.natsUrls, options.config.nats, 'parley')
-  const running: Running = {}
-  const stop = async () => {
-    await running.gateway?.stop()
-    await running.inspector?.stop()
-    await running.worker?.stop()
-    await running.transmitter?.stop()
-    await running.desk?.stop()
-    await running.view?.stop()
-    await broker.nc.close()
-  }
+  const running: Running = { broker }
+  const stop = (doors_open_ms = 0) => stopRunning(running, systemClock(), doors_open_ms)
   try {
-    await startParts(options, broker, running)
+    await startParts(options, running)
   } catch (error) {
     await stop()
     throw error
@@ -100,17 +98,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   return { url: running.gateway?.url ?? '', deskUrl: running.desk?.url ?? '', broker, stop }
 }
 
-/** What there is to stop, as far as it was started. */
-interface Running {
-  view?: ConversationsView
-  inspector?: Inspector
-  gateway?: Gateway
-  desk?: Desk | undefined
-  worker?: Worker
-  transmitter?: Transmitter
-}
-
-async function startParts(options: NodeOptions, broker: Broker, running: Running): Promise<void> {
+async function startParts(options: NodeOptions, running: Running): Promise<void> {
+  const { broker } = running
   const { config, log, gateway: withGateway = true, worker: withWorker = true, versions = ownVersions } = options
   const { js, jsm, nc } = broker
   const replicas = config.replicas ?? (broker.servers >= 3 ? 3 : 1)
@@ -126,6 +115,8 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
   const letters = deadLetters(js, jsm)
   const setAside = measured.settingAside(letters.setAside)
   const recordOf = recordReader(jsm, partitions)
+  const nodes = joinNodes(nc, wallClock, thisNode(running))
+  running.nodes = nodes
   const common = { ...broker, clock, wallClock, partitions, bindings, setAside, letters, activity: busy, log }
 
   if (withGateway) {
@@ -136,12 +127,13 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     const idle = () => isIdle(broker, busy, running.desk)
     const threads = mailThreads({ js, jsm, recordOf, actorIdOf, ownsMailbox, actorOfMessageId })
     const store = await openAttachmentStore(js, replicas)
-    running.inspector = inspector(wallClock, (why) =>
+    const looking = inspector(wallClock, (why) =>
       log.warn({ code: 'inspection-ended', why }, 'the thread that looks into files ended'),
     )
+    running.inspector = looking
     const decideFiles = attachmentDecisions({
       clock: wallClock,
-      inspect: running.inspector.inspect,
+      inspect: looking.inspect,
       download: downloader(config),
       store,
       publicUrl: () => config.publicUrl ?? running.gateway?.url ?? '',
@@ -167,6 +159,7 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
       adminToken: config.adminToken,
       advance: virtual && ((ms) => virtual.advance(ms, idle)),
       notReady: () => notReady(broker, wallClock),
+      nodes: nodes.live,
       unhandled: counts.all,
     })
   }
@@ -198,9 +191,14 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
       tell: (actor, envelope) => storeUntilDone(broker, wallClock, actor, envelope),
       random: Math.random,
     })
+    running.balance = balance(nodes, wallClock, {
+      turning: running.worker.partitions,
+      transmitting: running.transmitter.partitions,
+    })
   }
   log.info(
     {
+      node: nodes.self,
       url: running.gateway?.url,
       desk: running.desk?.url,
       nats: nc.info?.version,
@@ -211,6 +209,22 @@ async function startParts(options: NodeOptions, broker: Broker, running: Running
     'node started',
   )
 }
+
+/** What this node says of itself, at every moment. */
+function thisNode(running: Running): () => NodeState {
+  const fixed = {
+    id: randomBytes(node_id_bytes).toString('hex'),
+    host: hostname(),
+    pid: process.pid,
+    since: new Date(systemClock().now()).toISOString(),
+  }
+  return () => {
+    const shares = running.balance?.shares()
+    return { ...fixed, url: running.gateway?.url ?? '', ...(shares ? { shares } : {}) }
+  }
+}
+
+const node_id_bytes = 6
 
 /** The far sides by effect type: the real ones where an address is set, the desk for the rest. */
 function farSides(

@@ -16,6 +16,7 @@ import {
   Ready,
   Turn,
 } from './api-shapes.ts'
+import { NodeState } from './node-state.ts'
 
 type Door = keyof typeof doorBodies
 type Method = 'get' | 'post' | 'head' | 'delete'
@@ -69,6 +70,7 @@ const schemas = {
   DeadLetter: DeadLetterRow,
   DeadLetterWhole,
   DeadLetterDone,
+  Node: NodeState,
   Ready,
 }
 
@@ -159,6 +161,10 @@ function readingPaths() {
       { type: 'array', items: ref('Turn') },
       anyId,
     ),
+    '/v1/nodes': reads('list-nodes', 'The nodes that live, and the partitions of each', {
+      type: 'object',
+      properties: { items: { type: 'array', items: ref('Node') } },
+    }),
     '/v1/dead-letters': reads(
       'list-dead-letters',
       'What was set aside, oldest first, a page',

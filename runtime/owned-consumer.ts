@@ -27,13 +27,21 @@ export interface Delivery {
 }
 
 export interface OwnedConsumer {
-  /** Whether the server has pinned the partition to this node, as far as it knows; from the first delivery on. */
+  stance(): Stance
+  /** Whether the server has pinned the partition to this node, as far as it knows; also while it rests, until `release`. */
   isOwner(): boolean
-  /** Pulls no more; what was handed on may still be acked. */
+  /** Stands by for the partition, or goes on owning it; harmless when it does already. */
+  pull(): void
+  /** Pulls no more until `pull`; what was handed on may still be acked. */
+  rest(): void
+  /** Rests for good. */
   stop(): void
-  /** Lets the next owner begin at once, instead of when our silence is noticed. For after `stop` and the work in hand. */
+  /** Lets the next owner begin at once, instead of when our silence is noticed. For after `rest` and the work in hand. */
   release(): Promise<void>
 }
+
+/** `owning` as far as this side knows: the server may have pinned somebody else since. A quiet partition has no owner. */
+export type Stance = 'resting' | 'standingBy' | 'owning'
 
 const batch_max = 256
 const refill_at = 128
@@ -52,7 +60,7 @@ export interface Ownership {
   acquired(): void
 }
 
-/** Begins pulling at once; creates the consumer when it is missing. `stop` ends it without giving anything back. */
+/** Begins pulling at once; creates the consumer when it is missing. */
 export function ownConsumer(
   nc: NatsConnection,
   jsm: JetStreamManager,
@@ -66,13 +74,13 @@ export function ownConsumer(
   let expected = 0 // delivery sequence expected next; 0 while a reset is on its way
   let resets = 0
   let wanted = 0 // deliveries asked for and not yet had, over all pulls
-  let stopped = false
+  let mode: 'pulling' | 'resting' | 'stopped' = 'pulling'
   let inbox = ''
   let subscription: Subscription | undefined
   let cancelWatch = () => {}
 
   const pull = () => {
-    if (stopped) return
+    if (mode !== 'pulling') return
     wanted += batch_max
     const asStandBy = { expires: pull_expires_ms * 1_000_000, idle_heartbeat: heartbeat_ms * 1_000_000 }
     const asOwner = { expires: owner_pull_expires_ms * 1_000_000, id: pin }
@@ -93,7 +101,7 @@ export function ownConsumer(
   }
 
   const begin = async () => {
-    if (stopped || nc.isClosed()) return
+    if (mode !== 'pulling' || nc.isClosed()) return
     cancelWatch()
     subscription?.unsubscribe()
     inbox = createInbox()
@@ -118,7 +126,7 @@ export function ownConsumer(
   }
 
   const receive = (message: Msg) => {
-    if (stopped) return
+    if (mode !== 'pulling') return
     const status = message.headers?.code ?? 0
     if (status !== 0) return onStatus(status, Number(message.headers?.get('Nats-Pending-Messages') || 0))
     wanted--
@@ -166,7 +174,7 @@ export function ownConsumer(
     owner.acquired()
     const mine = ++resets
     const ask = () => {
-      if (stopped || mine !== resets || nc.isClosed()) return
+      if (mode !== 'pulling' || mine !== resets || nc.isClosed()) return
       nc.request(`$JS.API.CONSUMER.RESET.${api}`, '', { timeout: reset_timeout_ms }).catch(() => {
         clock.after(pull_again_ms, ask)
       })
@@ -177,22 +185,50 @@ export function ownConsumer(
   /** Pulls do not outlive the connection they went over. */
   const followConnection = async () => {
     for await (const { type } of nc.status()) {
-      if (stopped) return
+      if (mode === 'stopped') return
       if (type === 'reconnect') void begin()
     }
+  }
+
+  const rest = (as: 'resting' | 'stopped') => {
+    if (mode === 'pulling') {
+      cancelWatch()
+      subscription?.unsubscribe()
+      keepPin()
+    }
+    if (mode !== 'stopped') mode = as
+  }
+
+  /**
+   * What is in hand is ours until it has ended, though nothing more is pulled: the server is told so by requests that
+   * nobody hears the answers of. What it hands out to one of them comes again after the next reset.
+   */
+  const keepPin = () => {
+    cancelWatch = clock.after(owner_pull_expires_ms, () => {
+      if (pin === '' || nc.isClosed()) return
+      const request = { batch: 1, group: ownerGroup, id: pin, no_wait: true }
+      nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${api}`, JSON.stringify(request), { reply: createInbox() })
+      keepPin()
+    })
   }
 
   void begin()
   void followConnection()
   return {
+    stance: () => (mode !== 'pulling' ? 'resting' : pin === '' ? 'standingBy' : 'owning'),
     isOwner: () => pin !== '',
-    stop() {
-      stopped = true
-      cancelWatch()
-      subscription?.unsubscribe()
+    pull() {
+      if (mode !== 'resting') return
+      mode = 'pulling'
+      if (pin !== '') reset() // what came while it rested was let go
+      void begin()
     },
+    rest: () => rest('resting'),
+    stop: () => rest('stopped'),
     async release() {
       if (pin === '' || nc.isClosed()) return
+      cancelWatch()
+      pin = ''
       const group = JSON.stringify({ group: ownerGroup })
       await nc.request(`$JS.API.CONSUMER.UNPIN.${api}`, group, { timeout: release_timeout_ms }).catch(() => {})
     },

@@ -20,6 +20,7 @@ export const problemCodes = {
   'not-json': [415, 'The body must be JSON'],
   'too-many-messages': [429, 'This customer writes too fast'],
   'not-stored': [503, 'The event could not be stored'],
+  stopping: [503, 'This node is stopping'],
   'internal-error': [500, 'The request failed inside Parley'],
 } as const satisfies Record<string, [number, string]>
 export type ProblemCode = keyof typeof problemCodes

@@ -4,17 +4,20 @@
  * ack was lost is recognised by the ledger and not carried out again (T5, T6). The record of a conversation whose retention
  * is over is acked once all that is stored of it is deleted.
  */
+import { setMaxListeners } from 'node:events'
 import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { crashPoint } from './crash-points.ts'
 import type { EffectOutcome, Ledger } from './ledger.ts'
-import { type Delivery, type OwnedConsumer, ownConsumer } from './owned-consumer.ts'
+import { type Delivery, ownConsumer } from './owned-consumer.ts'
+import { leaveAll, type OwnedPartition } from './owned-partition.ts'
 import type { TurnRecord } from './record.ts'
 import { forget, isRetentionOver } from './retention.ts'
-import { type TransmitParts, transmit } from './stages/transmit.ts'
+import { LeftToNextOwner, type TransmitParts, transmit } from './stages/transmit.ts'
 import { stream, turnsConsumer } from './streams.ts'
+import { type UnderWay, underWay } from './under-way.ts'
 
-export interface TransmitterParts extends TransmitParts {
+export interface TransmitterParts extends Omit<TransmitParts, 'leaving'> {
   nc: NatsConnection
   jsm: JetStreamManager
   partitions: number
@@ -22,60 +25,56 @@ export interface TransmitterParts extends TransmitParts {
 }
 
 export interface Transmitter {
+  partitions: readonly OwnedPartition[]
   /** The part of all partitions that is this node's, 0 to 1. */
   share(): number
-  /** Stops pulling and waits a while for effects under way; what is left comes again at the next owner. */
-  stop(): Promise<void>
+  /**
+   * Stops pulling, lets go of what is being retried, and waits up to `ms` for calls under way; what is left comes again at
+   * the next owner.
+   */
+  stop(ms: number): Promise<void>
 }
 
-const stop_ms_max = 5_000
 const broker_retry_ms = 200
 const working_ms = 10_000
 
 export function startTransmitter(given: TransmitterParts): Transmitter {
+  const leaving = new AbortController()
+  setMaxListeners(0, leaving.signal) // whatever is being retried listens
   // What was given up must be a letter before its record is acked, however long the broker has no room (T9).
   const setAside: TransmitterParts['setAside'] = async (letter, messageId) => {
     await untilAnswered(given, () => given.setAside(letter, messageId))
   }
-  const parts = { ...given, setAside }
+  const parts: Parts = { ...given, setAside, leaving: leaving.signal }
+  const { wallClock } = parts
   const lanes: Lanes = new Map()
-  const inHand = new Map<string, Delivery>()
-  const underWay = new Set<Promise<void>>()
+  const records = new Map<string, Delivery>()
 
-  const deliver = (delivery: Delivery, known: (record: TurnRecord) => Promise<boolean>) => {
+  const deliver = (delivery: Delivery, inHand: UnderWay, isKnown: (record: TurnRecord) => Promise<boolean>) => {
     const record = read(delivery)
     if (record?.effects.length) parts.activity.met(handOver(record.actor, delivery.sequence))
     if (!record || (record.effects.length === 0 && !isRetentionOver(record))) return delivery.ack()
     const name = handOver(record.actor, delivery.sequence)
-    if (inHand.has(name)) return delivery.working()
-    inHand.set(name, delivery)
-    const over = carryOut(
-      parts,
-      lanes,
-      delivery,
-      record,
-      parts.activity.during(() => known(record)),
-    ).finally(() => {
-      inHand.delete(name)
-      underWay.delete(over)
-    })
-    underWay.add(over)
+    if (records.has(name)) return delivery.working()
+    records.set(name, delivery)
+    const known = parts.activity.during(() => isKnown(record))
+    inHand.add(carryOut(parts, lanes, delivery, record, known).finally(() => records.delete(name)))
   }
 
-  const consumers = Array.from({ length: parts.partitions }, (_, partition) => ownPartition(parts, partition, deliver))
-  const stopBeat = beat(parts, inHand)
+  const partitions = Array.from({ length: parts.partitions }, (_, partition) => ownPartition(parts, partition, deliver))
+  const stopBeat = beat(parts, records)
   return {
-    share: () => consumers.filter((consumer) => consumer.isOwner()).length / parts.partitions,
-    async stop() {
-      for (const consumer of consumers) consumer.stop()
-      const ended = new AbortController()
-      const all = Promise.all(underWay).finally(() => ended.abort())
-      await Promise.race([all, parts.wallClock.sleep(stop_ms_max, ended.signal)])
-      await Promise.all(consumers.map((consumer) => consumer.release()))
+    partitions,
+    share: () => partitions.filter(({ consumer }) => consumer.isOwner()).length / parts.partitions,
+    async stop(ms) {
+      leaving.abort()
+      await leaveAll(partitions, wallClock, ms)
       stopBeat()
     },
   }
 }
+
+type Parts = TransmitterParts & TransmitParts
 
 /** Names one record on its way from the commit to its effects. */
 export const handOver = (actor: string, revision: number): string => `${actor}.${revision}`
@@ -85,12 +84,13 @@ export const handOver = (actor: string, revision: number): string => `${actor}.$
  * may have ended at the last owner.
  */
 function ownPartition(
-  parts: TransmitterParts,
+  parts: Parts,
   partition: number,
-  deliver: (delivery: Delivery, known: (record: TurnRecord) => Promise<boolean>) => void,
-): OwnedConsumer {
+  deliver: (delivery: Delivery, inHand: UnderWay, isKnown: (record: TurnRecord) => Promise<boolean>) => void,
+): OwnedPartition {
+  const inHand = underWay()
   let caughtUpAt = Number.POSITIVE_INFINITY
-  return ownConsumer(parts.nc, parts.jsm, stream.turns, turnsConsumer(partition), parts.wallClock, {
+  const consumer = ownConsumer(parts.nc, parts.jsm, stream.turns, turnsConsumer(partition), parts.wallClock, {
     acquired() {
       caughtUpAt = Number.POSITIVE_INFINITY
       void untilAnswered(parts, () => parts.jsm.streams.info(stream.turns)).then((info) => {
@@ -98,12 +98,13 @@ function ownPartition(
       })
     },
     deliver: (delivery) =>
-      deliver(delivery, async (record) => {
+      deliver(delivery, inHand, async (record) => {
         if (delivery.sequence > caughtUpAt && delivery.deliveries === 1) return false
         const last = await untilAnswered(parts, () => parts.ledger.last(record.actor))
         return last !== undefined && last.revision >= delivery.sequence
       }),
   })
+  return { consumer, inHand }
 }
 
 /** What later effects of the same actor wait for. */
@@ -118,9 +119,12 @@ interface Lane {
 }
 type Lanes = Map<string, Lane>
 
-/** One record to its ack. Effects are begun at once and wait for those before them; the ledger keeps the order of turns. */
+/**
+ * One record to its ack. Effects are begun at once and wait for those before them; the ledger keeps the order of turns.
+ * Rejects, unacked and not in the ledger, when an effect of it or of a record before it was left to the next owner.
+ */
 async function carryOut(
-  parts: TransmitterParts,
+  parts: Parts,
   lanes: Lanes,
   delivery: Delivery,
   record: TurnRecord,
@@ -130,7 +134,7 @@ async function carryOut(
   const lane = lanes.get(actor) ?? { clear: known, byDestination: new Map(), completed: Promise.resolve(), records: 0 }
   lanes.set(actor, lane)
   lane.records++
-  const ended = Promise.all(record.effects.map((_, index) => begin(parts, lane, delivery, record, index, known)))
+  const ended = allEnded(record.effects.map((_, index) => begin(parts, lane, delivery, record, index, known)))
   lane.completed = Promise.all([lane.completed, ended]).then(async ([, outcomes]) => {
     const entry = { revision: delivery.sequence, outcomes: outcomes.filter((outcome) => outcome !== undefined) }
     const write = () => untilAnswered(parts, () => parts.ledger.write(actor, entry))
@@ -139,8 +143,15 @@ async function carryOut(
     crashPoint('transmit.before-ack')
     delivery.ack()
   })
-  await lane.completed
-  if (--lane.records === 0) lanes.delete(actor)
+  await lane.completed.finally(() => {
+    if (--lane.records === 0) lanes.delete(actor)
+  })
+}
+
+/** The values in order; rejects if one did, but not before all have settled. */
+async function allEnded<Value>(promises: Promise<Value>[]): Promise<Value[]> {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
 }
 
 const forgetUntilDone = (parts: TransmitterParts, actor: string, revision: number) =>
@@ -148,7 +159,7 @@ const forgetUntilDone = (parts: TransmitterParts, actor: string, revision: numbe
 
 /** Resolves to the effect's outcome, or undefined when the ledger knew it already. */
 function begin(
-  parts: TransmitterParts,
+  parts: Parts,
   lane: Lane,
   delivery: Delivery,
   record: TurnRecord,
@@ -167,9 +178,11 @@ function begin(
   })
   const self = { isOver: false, ended: Promise.resolve<EffectOutcome | undefined>(undefined) }
   self.ended = Promise.all([known, lane.clear, before?.ended])
-    .then(([isKnown]) =>
-      isKnown ? undefined : parts.activity.during(() => transmit(parts, record, delivery.sequence, index, stepAside)),
-    )
+    .then(([isKnown]) => {
+      if (parts.nc.isClosed()) throw new LeftToNextOwner()
+      if (isKnown) return undefined
+      return parts.activity.during(() => transmit(parts, record, delivery.sequence, index, stepAside))
+    })
     .finally(() => {
       self.isOver = true
       stepAside()
@@ -203,11 +216,12 @@ async function untilAnswered<Value>(parts: TransmitterParts, ask: () => Promise<
 }
 
 /** Keeps what is in hand from being delivered again while it is being retried. */
-function beat({ wallClock }: TransmitterParts, inHand: Map<string, Delivery>): () => void {
+function beat({ nc, wallClock }: TransmitterParts, records: Map<string, Delivery>): () => void {
   let cancel = () => {}
   const next = () => {
     cancel = wallClock.after(working_ms, () => {
-      for (const delivery of inHand.values()) delivery.working()
+      if (nc.isClosed()) return
+      for (const delivery of records.values()) delivery.working()
       next()
     })
   }

@@ -14,7 +14,8 @@ import type { DeadLetters, SetAside } from './dead-letters.ts'
 import { lanes } from './lanes.ts'
 import type { Log } from './log.ts'
 import type { IsTooFarAhead } from './owed-turns.ts'
-import { type Delivery, type OwnedConsumer, ownConsumer } from './owned-consumer.ts'
+import { type Delivery, ownConsumer } from './owned-consumer.ts'
+import { leaveAll, type OwnedPartition } from './owned-partition.ts'
 import type { Pacing } from './pacing.ts'
 import { record_format, seen_ids_max, type TurnRecord } from './record.ts'
 import { whyNotRestorable } from './restorable.ts'
@@ -27,6 +28,7 @@ import { inboxConsumer, stream, subject } from './streams.ts'
 import type { Timers } from './timers.ts'
 import { handOver } from './transmitter.ts'
 import { isHeldBack, letterTurned, poisoned, setAside } from './turn-letters.ts'
+import { underWay } from './under-way.ts'
 import { waitingActors, waitingEvents, wakingTimer } from './waiting-events.ts'
 
 export interface WorkerParts {
@@ -51,57 +53,45 @@ export interface WorkerParts {
 const broker_retry_ms = 200
 const effects_look_again_ms = 500
 const working_ms = 10_000
-const stop_ms_max = 5_000
 /** The last attempt is made on the record as it is stored: what was remembered of it may have been the fault (E115). */
 export const poison_attempts_max = 2
 
 export interface Worker {
-  /** Stops pulling and waits a while for turns under way; what is left comes again at the next owner. */
-  stop(): Promise<void>
+  partitions: readonly OwnedPartition[]
+  /** Stops pulling and waits up to `ms` for turns under way; what is left comes again at the next owner. */
+  stop(ms: number): Promise<void>
 }
 
 export function startWorker(parts: WorkerParts): Worker {
-  const { nc, jsm, partitions, wallClock, cache, activity } = parts
+  const { nc, jsm, wallClock, cache, activity } = parts
   const perActor = lanes()
-  const underWay = new Set<Promise<void>>()
   const waiting = waitingEvents(
     jsm,
-    partitions,
+    parts.partitions,
     (ask) => untilAnswered(parts, ask),
     (delivery) => turnWaiting(parts, delivery),
   )
 
-  const inLane = (actor: string, work: () => Promise<void> = async () => {}) => {
-    const done = activity.during(() => perActor.run(actor, () => waiting.takeUp(actor).then(work)))
-    underWay.add(done)
-    void done.finally(() => underWay.delete(done))
-  }
-  const deliver = (delivery: Delivery) =>
-    inLane(delivery.subject.split('.').at(-1) ?? '', () => turnUntilSettled(parts, delivery))
-  const takeUpWaiting = async (partition: number) => {
-    for (const actor of await waiting.look(partition)) inLane(actor)
-  }
-
-  const consumers: OwnedConsumer[] = Array.from({ length: partitions }, (_, partition) =>
-    ownConsumer(nc, jsm, stream.inbox, inboxConsumer(partition), wallClock, {
-      deliver,
+  const own = (partition: number): OwnedPartition => {
+    const inHand = underWay()
+    const inLane = (actor: string, work: () => Promise<void> = async () => {}) =>
+      inHand.add(activity.during(() => perActor.run(actor, () => waiting.takeUp(actor).then(work))))
+    const takeUpWaiting = async () => {
+      for (const actor of await waiting.look(partition)) inLane(actor)
+    }
+    const consumer = ownConsumer(nc, jsm, stream.inbox, inboxConsumer(partition), wallClock, {
+      deliver: (delivery) => inLane(delivery.subject.split('.').at(-1) ?? '', () => turnUntilSettled(parts, delivery)),
       acquired() {
         cache.dropPartition(partition)
         parts.pacing.dropPartition(partition)
-        void activity.during(() => takeUpWaiting(partition))
+        void activity.during(takeUpWaiting)
       },
-    }),
-  )
-  void activity.during(() => untilAnswered(parts, () => wakeRestorable(parts)))
-  return {
-    async stop() {
-      for (const consumer of consumers) consumer.stop()
-      const ended = new AbortController()
-      const all = Promise.all(underWay).finally(() => ended.abort())
-      await Promise.race([all, wallClock.sleep(stop_ms_max, ended.signal)])
-      await Promise.all(consumers.map((consumer) => consumer.release()))
-    },
+    })
+    return { consumer, inHand }
   }
+  const partitions = Array.from({ length: parts.partitions }, (_, partition) => own(partition))
+  void activity.during(() => untilAnswered(parts, () => wakeRestorable(parts)))
+  return { partitions, stop: (ms) => leaveAll(partitions, wallClock, ms) }
 }
 
 /** One delivery to its end. A broker that does not answer is asked again; a fenced turn is decided again (T3). */
@@ -273,7 +263,13 @@ async function putOff(
 async function persistOrForget(parts: WorkerParts, record: TurnRecord, revision: number): Promise<Persisted> {
   try {
     const persisted = await persist(parts.js, parts.partitions, record, revision)
-    if (persisted.kind === 'fenced') parts.cache.drop(record.actor)
+    if (persisted.kind === 'fenced') {
+      parts.cache.drop(record.actor)
+      parts.log.info(
+        { code: 'fenced', actor: record.actor, turn: record.turn },
+        'another node was first; decided again',
+      )
+    }
     return persisted
   } catch (error) {
     parts.cache.drop(record.actor) // the append may have been stored: only the stream knows

@@ -96,7 +96,7 @@ test('T4, T6: of thousands of conversations that wait for a silent far side, so 
   answer()
   await vi.waitFor(() => expect(keys.length).toBe(partitions * count), { timeout: 30_000 })
   expect(new Set(keys).size).toBe(partitions * count)
-  await transmitter.stop()
+  await transmitter.stop(5_000)
   await nc.close()
 }, 90_000)
 

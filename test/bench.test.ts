@@ -23,7 +23,7 @@ const measured = {
 }
 
 test('the runtime hosts a machine it does not know: every event turned once, every effect carried out once', async () => {
-  const { code, stdout } = await parley(['bench', '--json', '--conversations', '40'])
+  const { code, stdout } = await parley(['bench', '--json', '--conversations', '40', '--failovers', '1'])
   const report = JSON.parse(stdout)
   expect(report).toEqual({
     machine: { cpus: figure, model: expect.any(String), memoryGb: figure, platform: expect.any(String) },
@@ -32,8 +32,9 @@ test('the runtime hosts a machine it does not know: every event turned once, eve
     ...measured,
     overHttp: measured,
     relaxed: measured,
+    failover: { times: 1, killMs: { median: figure, worst: figure }, handOverMs: { median: figure, worst: figure } },
   })
   expect(report.workload).toMatchObject({ conversations: 40, turns: 240, effects: 'noop' })
   expect(stdout.trimEnd().split('\n')).toHaveLength(1)
   expect(code).toBe(0)
-}, 60_000)
+}, 120_000)

@@ -19,6 +19,7 @@ import { customer, smsBody, startTestNode, type TestNode } from './node.ts'
 const verbs = [
   'dev',
   'serve',
+  'brokers',
   'demo',
   'play',
   'ls',
@@ -268,6 +269,8 @@ describe.concurrent('doctor', () => {
     const { code, ok, stderr, checks } = await examine(around())
     expect(checks.filter((check) => check.ok === 'wrong')).toEqual([])
     expect({ code, ok, stderr }).toEqual({ code: 0, ok: true, stderr: '' })
+    const [live] = (await node.ask('GET', '/v1/nodes')).body.items
+    expect(checks.find(({ check }) => check === `node ${live.id}`)?.found).toContain(`${node.url}, ${live.host} `)
     const found = Object.fromEntries(checks.map((check) => [check.check, check.ok]))
     expect(found).toMatchObject({
       node: 'ok',
@@ -285,6 +288,7 @@ describe.concurrent('doctor', () => {
       'consumers of INBOX': 'ok',
       'consumers of TURNS': 'ok',
       'dead letters': 'warn',
+      nodes: 'ok',
       'asset 14155550100': 'ok',
       'digital routing': 'ok',
     })

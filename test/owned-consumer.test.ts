@@ -37,14 +37,8 @@ async function own(acks: Owner['acks'] = () => true): Promise<Owner> {
   const connection = await connectBroker([broker.url], {}, 'owner')
   await ensureStreams(connection.jsm, { replicas: 1, partitions: 1 })
   const { nc, jsm } = connection
-  const self: Owner = {
-    connection,
-    held: [],
-    acquired: 0,
-    acks,
-    consumer: { isOwner: () => false, stop() {}, release: async () => {} },
-  }
-  self.consumer = ownConsumer(nc, jsm, stream.turns, turnsConsumer(0), systemClock(), {
+  const self: Omit<Owner, 'consumer'> = { connection, held: [], acquired: 0, acks }
+  const consumer = ownConsumer(nc, jsm, stream.turns, turnsConsumer(0), systemClock(), {
     deliver(delivery) {
       self.held.push(delivery)
       if (self.acks(delivery)) delivery.ack()
@@ -53,8 +47,9 @@ async function own(acks: Owner['acks'] = () => true): Promise<Owner> {
       self.acquired++
     },
   })
-  owners.push(self)
-  return self
+  const owner = Object.assign(self, { consumer })
+  owners.push(owner)
+  return owner
 }
 const publish = async (by: Owner, count = 1) => {
   for (let i = 0; i < count; i++) await by.connection.js.publish('parley.turns.0.actor', '{}')
@@ -127,4 +122,28 @@ test('a broker that comes back is served again at once', async () => {
   await broker.resume()
   await vi.waitFor(() => publish(first), { timeout: 5_000 })
   await vi.waitFor(() => expect(sequences(first).at(-1)).toBeGreaterThanOrEqual(4), { timeout: 3_000 })
+})
+
+test('an owner that rests keeps what it has in hand to itself until it gives the pin back', async () => {
+  const first = await own(({ sequence }) => sequence === 1)
+  await publish(first, 3)
+  await vi.waitFor(() => expect(sequences(first)).toEqual([1, 2, 3]))
+  const second = await own()
+  first.consumer.rest()
+  await publish(second)
+  await quiet()
+  expect(sequences(second)).toEqual([])
+  await first.consumer.release()
+  await vi.waitFor(() => expect(sequences(second)).toEqual([2, 3, 4]), { timeout: 5_000 })
+})
+
+test('an owner that pulls again after a rest misses nothing of what came meanwhile', async () => {
+  const first = await own(({ sequence }) => sequence !== 2)
+  await publish(first, 3)
+  await vi.waitFor(() => expect(sequences(first)).toEqual([1, 2, 3]))
+  first.consumer.rest()
+  await publish(first, 3)
+  first.consumer.pull()
+  await vi.waitFor(() => expect(sequences(first)).toEqual(upTo(6)), { timeout: 5_000 })
+  expect(first.consumer.stance()).toBe('owning')
 })

@@ -4,14 +4,18 @@ import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
 import { VerbError } from '../cli.ts'
 import { natsServerCache } from '../nats-server-cache.ts'
 
-export async function bench({ json, conversations }: { json?: boolean; conversations: string }): Promise<void> {
-  const count = Number(conversations)
-  if (!Number.isInteger(count) || count < 1) {
-    throw new VerbError(`--conversations: expected a whole number from 1, found ${conversations}`)
-  }
+interface BenchArguments {
+  json?: boolean
+  conversations: string
+  failovers: string
+}
+
+export async function bench({ json, ...given }: BenchArguments): Promise<void> {
+  const conversations = countIn('--conversations', given.conversations)
+  const failovers = countIn('--failovers', given.failovers)
   const progress = (line: string) => void process.stderr.write(`${line}\n`)
   const { bin, version } = await getNatsServer({ cacheDir: natsServerCache, progress })
-  const report = await runBench({ bin, version, conversations: count, progress })
+  const report = await runBench({ bin, version, conversations, failovers, progress })
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : tableOf(report))
   const broken = [report, report.overHttp, report.relaxed].filter(({ check }) =>
     Object.values(check).some((count) => count !== 0),
@@ -20,8 +24,14 @@ export async function bench({ json, conversations }: { json?: boolean; conversat
     throw new VerbError(`the run broke its own rules: ${JSON.stringify(broken.map(({ check }) => check))}`)
 }
 
+function countIn(option: string, text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1) return count
+  throw new VerbError(`${option}: expected a whole number from 1, found ${text}`)
+}
+
 function tableOf(report: BenchReport): string {
-  const { machine, node, nats, workload } = report
+  const { machine, node, nats, workload, failover } = report
   const columns: [string, Measured][] = [
     ['turns', report],
     ['effects over HTTP', report.overHttp],
@@ -46,5 +56,12 @@ function tableOf(report: BenchReport): string {
     row('raw commits a second', ({ ceiling }) => ceiling.commitPerS),
     row('raw publishes a second', ({ ceiling }) => ceiling.publishPerS),
     row('turns to raw commits', ({ ratio }) => ratio.turnsToCommitCeiling),
+    '',
+    `longest wait of a message, ms, ${failover.times} times each   median     worst`,
+    waitRow('a node is killed', failover.killMs),
+    waitRow('a node leaves in order', failover.handOverMs),
   ].join('\n')}\n`
 }
+
+const waitRow = (title: string, { median, worst }: { median: number; worst: number }): string =>
+  `${title.padEnd(46)}${[median, worst].map((ms) => ms.toFixed(0).padStart(10)).join('')}`

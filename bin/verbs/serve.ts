@@ -1,9 +1,15 @@
-/** `parley serve`: one node of a cluster. Its log goes to standard error; it ends in order on SIGTERM. */
+/**
+ * `parley serve`: one node of a cluster. Its log goes to standard error. On SIGTERM it hands over what it owns and ends in
+ * order, within `stop_ms_max` (runtime/running.ts).
+ */
 import { loadConfig } from '../../runtime/config.ts'
 import { StartError } from '../../runtime/errors.ts'
 import { openLog } from '../../runtime/log.ts'
 import { startNode } from '../../runtime/main.ts'
 import { untilStopped } from '../until-stopped.ts'
+
+/** Load balancers ask for readiness about every second; until they know, doors take what they still send. */
+const doors_open_ms = 1_000
 
 export async function serve({ gateway, worker }: { gateway: boolean; worker: boolean }): Promise<void> {
   const config = loadConfig({ env: process.env, cwd: process.cwd() })
@@ -16,5 +22,5 @@ export async function serve({ gateway, worker }: { gateway: boolean; worker: boo
   const node = await startNode({ config, natsUrls: config.nats.url, log: openLog(config.logLevel), gateway, worker })
   if (node.url) process.stdout.write(`Gateway ${node.url}\n`)
   if (node.deskUrl) process.stdout.write(`Desk ${node.deskUrl}\n`)
-  await untilStopped(() => node.stop())
+  await untilStopped(() => node.stop(doors_open_ms))
 }

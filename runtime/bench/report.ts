@@ -7,9 +7,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { connectBroker } from '../broker.ts'
-import { runNatsServer } from '../nats-server/run-nats-server.ts'
+import { type RunningNatsServer, runNatsServer } from '../nats-server/run-nats-server.ts'
 import { type Ceiling, measureCeiling } from './ceiling.ts'
 import { cpuMsOf, diskBytesOf, percentile, roundedTo } from './costs.ts'
+import { type Failover, measureFailover } from './failover.ts'
 import { benchFarSide, type EffectMode } from './far-side.ts'
 import { startBenchNode } from './turns.ts'
 import { conversationsOf, workload } from './workload.ts'
@@ -21,6 +22,7 @@ export interface BenchReport extends Measured {
   /** The same with effects that are HTTP requests, and with a broker that syncs to the disk now and then; fewer conversations. */
   overHttp: Measured
   relaxed: Measured
+  failover: Failover
 }
 
 export interface Measured {
@@ -57,6 +59,8 @@ export interface BenchOptions {
   bin: string
   version: string
   conversations: number
+  /** How many kills and hand-overs. */
+  failovers: number
   progress?: (line: string) => void
 }
 
@@ -72,11 +76,12 @@ const warm_up_conversations_max = 200
 const side_share = 1 / 8
 const ceiling_ms = 700
 
-/** Takes about half a minute for the default of 2000 conversations. */
+/** Takes about two minutes for the defaults of 2000 conversations and ten fail-overs. */
 export async function runBench({
   bin,
   version,
   conversations,
+  failovers,
   progress = () => {},
 }: BenchOptions): Promise<BenchReport> {
   const side = Math.max(1, Math.ceil(conversations * side_share))
@@ -92,20 +97,20 @@ export async function runBench({
     syncAlways: false,
     conversations: side,
   })
+  progress('measuring fail-over…')
+  const failover = await onThrowAwayBroker(bin, true, ({ url }) => measureFailover(url, failovers))
   const machine = {
     cpus: cpus().length,
     model: cpus()[0]?.model ?? 'unknown',
     memoryGb: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform} ${process.arch}`,
   }
-  return { machine, node: process.version, nats: version, ...main, overHttp, relaxed }
+  return { machine, node: process.version, nats: version, ...main, overHttp, relaxed, failover }
 }
 
 /** The ceiling is taken before and after, since the speed of a shared machine drifts. */
 async function measured(bin: string, { effects, syncAlways, conversations }: Setting): Promise<Measured> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'parley-bench-'))
-  const server = await runNatsServer({ bin, dataDir, syncAlways })
-  try {
+  return onThrowAwayBroker(bin, syncAlways, async (server, dataDir) => {
     const before = await ceilingOf(server.url)
     const { turns, check, driven } = await turnsOf(server, dataDir, effects, conversations)
     const after = await ceilingOf(server.url)
@@ -121,6 +126,18 @@ async function measured(bin: string, { effects, syncAlways, conversations }: Set
       ratio: { turnsToCommitCeiling: roundedTo(3, turns.perS / ceiling.commitPerS) },
       check,
     }
+  })
+}
+
+async function onThrowAwayBroker<Result>(
+  bin: string,
+  syncAlways: boolean,
+  work: (server: RunningNatsServer, dataDir: string) => Promise<Result>,
+): Promise<Result> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'parley-bench-'))
+  const server = await runNatsServer({ bin, dataDir, syncAlways })
+  try {
+    return await work(server, dataDir)
   } finally {
     await server.stop()
     await rm(dataDir, { recursive: true, force: true })

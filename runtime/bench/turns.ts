@@ -3,27 +3,16 @@
  * machine. The driver stands where gateways stand: it stores events of a conversation one after another, the next one
  * when the turn is committed and all its effects have ended, and many conversations beside each other.
  */
-import { stopwatch, systemClock } from '../../adapters/clock.ts'
+import { stopwatch } from '../../adapters/clock.ts'
 import { actorIdOf } from '../../adapters/identity.ts'
-import { presets } from '../../machines/policy.ts'
-import { activity } from '../activity.ts'
-import { actorCache, recordReader } from '../actor-cache.ts'
-import { breaker } from '../breaker.ts'
+import type { Address } from '../../machines/events.ts'
+import { recordReader } from '../actor-cache.ts'
 import { type Broker, connectBroker } from '../broker.ts'
-import { deadLetters } from '../dead-letters.ts'
-import { effectsLedger } from '../ledger.ts'
-import { openLog } from '../log.ts'
-import { owedTurns } from '../owed-turns.ts'
-import { pacing } from '../pacing.ts'
-import type { Binding } from '../stages/activate.ts'
 import { ensureStreams, subject } from '../streams.ts'
-import { scheduledTimers } from '../timers.ts'
-import { startTransmitter } from '../transmitter.ts'
-import { unlimited } from '../turnstile.ts'
-import { startWorker } from '../worker.ts'
 import type { BenchFarSide } from './far-side.ts'
-import { benchDefinition } from './machine.ts'
-import { type BenchConversation, bench_asset, conversationsOf } from './workload.ts'
+import type { BenchEvent } from './machine.ts'
+import { startHostedNode } from './node.ts'
+import { type BenchConversation, conversationsOf } from './workload.ts'
 
 export interface Turns {
   seconds: number
@@ -48,7 +37,7 @@ export async function startBenchNode(natsUrl: string, partitions: number, farSid
     ['bench', 'bench-driver'].map((name) => connectBroker([natsUrl], no_creds, name)),
   )
   await ensureStreams(broker!.jsm, { replicas: 1, partitions })
-  const node = startParts(broker!, partitions, farSide)
+  const node = startHostedNode(broker!, partitions, farSide)
   const ended = await followEnds(driver!)
   const recordOf = recordReader(driver!.jsm, partitions)
 
@@ -66,70 +55,10 @@ export async function startBenchNode(natsUrl: string, partitions: number, farSid
   }
 }
 
-function startParts(broker: Broker, partitions: number, farSide: BenchFarSide) {
-  const { js, jsm } = broker
-  const clock = systemClock()
-  const asset = {
-    channel: 'live-chat',
-    id: bench_asset,
-    appId: '',
-    menu: [],
-    menuDefault: '',
-    liveChatDomain: '',
-    address: '',
-    senderName: '',
-    scriptSelector: '',
-    form: { scriptSelectors: {}, default: '' },
-    policy: presets.representative,
-    context: [],
-  } as const
-  const binding: Binding = { machine: benchDefinition.id, asset: { ...asset, menu: [], context: [] }, say: () => '' }
-  const letters = deadLetters(js, jsm)
-  const ledger = effectsLedger(js, jsm, partitions)
-  const common = {
-    ...broker,
-    clock,
-    wallClock: clock,
-    partitions,
-    bindings: () => binding,
-    letters,
-    setAside: letters.setAside,
-    activity: activity(false),
-    log: openLog('silent'),
-  }
-  const definitions = [benchDefinition]
-  const worker = startWorker({
-    ...common,
-    versions: { definitions, migrations: [] },
-    cache: actorCache(recordReader(jsm, partitions), partitions),
-    timers: scheduledTimers(js, jsm, partitions),
-    pacing: pacing(clock, partitions, 0),
-    isTooFarAhead: owedTurns(jsm, partitions, ledger),
-  })
-  const toFarSide = breaker(clock)
-  const transmitter = startTransmitter({
-    ...common,
-    definitions,
-    ledger,
-    adapterFor: () => farSide.adapter,
-    breakerFor: () => toFarSide,
-    turnstileFor: () => unlimited,
-    policyOf: () => presets.representative,
-    tell: async (actor, envelope) => void (await js.publish(subject.in(actor), JSON.stringify(envelope))),
-    random: Math.random,
-  })
-  return {
-    async stop() {
-      await worker.stop()
-      await transmitter.stop()
-    },
-  }
-}
-
-type Ended = Map<string, () => void>
+export type Ended = Map<string, () => void>
 
 /** The ledger is written when a committed turn's effects have all ended: hearing of it is hearing of the whole turn. */
-async function followEnds({ nc }: Broker): Promise<Ended> {
+export async function followEnds({ nc }: Broker): Promise<Ended> {
   const ended: Ended = new Map()
   nc.subscribe('parley.effects.*.*', {
     callback: (_error, message) => ended.get(message.subject.slice(message.subject.lastIndexOf('.') + 1))?.(),
@@ -160,19 +89,22 @@ async function drive(driver: Broker, ended: Ended, all: BenchConversation[], con
 }
 
 function* envelopesOf({ address, events }: BenchConversation) {
+  for (const event of events) yield envelopeOf(address, event)
+}
+
+/** An event as gateways store it. */
+export function envelopeOf(address: Address, { type, id, at, ...data }: BenchEvent) {
   const actor = actorIdOf(address)
-  for (const { type, id, at, ...data } of events) {
-    const envelope = {
-      specversion: '1.0',
-      id,
-      source: '/bench',
-      type: `parley.${type}`,
-      subject: actor,
-      time: at,
-      datacontenttype: 'application/json',
-      data,
-      ...address,
-    }
-    yield { actor, id, body: JSON.stringify(envelope) }
+  const envelope = {
+    specversion: '1.0',
+    id,
+    source: '/bench',
+    type: `parley.${type}`,
+    subject: actor,
+    time: at,
+    datacontenttype: 'application/json',
+    data,
+    ...address,
   }
+  return { actor, id, body: JSON.stringify(envelope) }
 }

@@ -5,6 +5,7 @@ import type { Config } from '../config.ts'
 import { agrees } from '../stream-settings.ts'
 import { inboxConsumer, stream, streamConfigs, turnsConsumer } from '../streams.ts'
 import { type Finding, ok, warn, wrong } from './finding.ts'
+import { checkNodes } from './nodes.ts'
 
 /** Connects, looks, and leaves everything as it is. */
 export async function checkBroker(config: Config, natsUrls: string[]): Promise<Finding[]> {
@@ -19,7 +20,8 @@ export async function checkBroker(config: Config, natsUrls: string[]): Promise<F
     const { nc, jsm, servers } = broker
     const found = ok('broker', `nats-server ${nc.info?.version}${servers > 1 ? `, ${servers} servers` : ''}`)
     const replicas = config.replicas ?? (servers >= 3 ? 3 : 1)
-    return [found, ...(await checkStreams(jsm, config.partitions, replicas))]
+    const nodes = await checkNodes(nc, config.partitions)
+    return [found, ...(await checkStreams(jsm, config.partitions, replicas)), ...nodes]
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error)
     return [wrong('broker', `JetStream does not answer: ${found}`, 'enable JetStream for this account')]

@@ -32,9 +32,20 @@ export interface RunNatsServerOptions {
   port?: number
   /** Write every record to the disk before it is acknowledged. Off only for data that may be lost with the power. */
   syncAlways?: boolean
+  /** Joined to others; alone when not given. */
+  cluster?: ClusterSeat
   /** One line for what an operator should know. */
   log?: (line: string) => void
   clock?: Clock
+}
+
+/** The place of one server in a cluster on loopback. */
+export interface ClusterSeat {
+  /** Unlike that of any other server of the cluster. */
+  name: string
+  /** Where the others reach it, and where it reaches them; its own may be among them. */
+  port: number
+  routes: number[]
 }
 
 export interface RunningNatsServer {
@@ -119,7 +130,7 @@ function stopper(child: ChildProcess, exited: Promise<unknown>, clock: Clock) {
 }
 
 /** Strings are quoted as in JSON, which the server's format accepts. `ports_file_dir`: it writes its ports there once it listens. */
-function configOf({ dataDir, port, syncAlways = true }: RunNatsServerOptions): string {
+function configOf({ dataDir, port, cluster, syncAlways = true }: RunNatsServerOptions): string {
   return `# written by runtime/nats-server/run-nats-server.ts at every start
 host: "127.0.0.1"
 port: ${port ?? -1}
@@ -130,6 +141,17 @@ logfile_max_num: 2
 jetstream {
   store_dir: ${JSON.stringify(dataDir)}
 ${syncAlways ? '  sync_interval: always\n' : ''}}
+${cluster ? seatOf(cluster) : ''}`
+}
+
+function seatOf({ name, port, routes }: ClusterSeat): string {
+  const addresses = routes.map((other) => JSON.stringify(`nats://127.0.0.1:${other}`))
+  return `server_name: ${JSON.stringify(name)}
+cluster {
+  name: parley
+  listen: "127.0.0.1:${port}"
+  routes: [${addresses.join(', ')}]
+}
 `
 }
 

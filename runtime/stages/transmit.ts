@@ -37,9 +37,16 @@ export interface TransmitParts {
   activity: Activity
   log: Log
   random: () => number
+  /** Aborts when this node leaves: what is being retried is then left to the next owner. */
+  leaving: AbortSignal
 }
 
-/** One effect to its end. `stepAside` is called when it begins to be retried. Never throws. */
+/** An effect was neither done nor given up: its record stays unacked and comes again, under the same keys (T5, T6). */
+export class LeftToNextOwner extends Error {
+  override readonly name = 'LeftToNextOwner'
+}
+
+/** One effect to its end. `stepAside` is called when it begins to be retried. Throws `LeftToNextOwner` and nothing else. */
 export async function transmit(
   parts: TransmitParts,
   record: TurnRecord,
@@ -83,7 +90,8 @@ async function attemptUntilOver(
   for (let attempts = 1; ; attempts++) {
     if (breaker.isOpen()) {
       stepAside()
-      await activity.pausing(() => breaker.pass())
+      await activity.pausing(() => breaker.pass(parts.leaving))
+      if (parts.leaving.aborted) throw new LeftToNextOwner()
     }
     const leave = await enter(parts, adapter.destination, effect.withinMs, stepAside)
     const left_ms = Math.max(first_attempt_ms_min, deadline_ms - clock.now())
@@ -103,13 +111,14 @@ async function attemptUntilOver(
     }
     parts.log.info({ ...facts, pause_ms }, 'effect will be tried again')
     stepAside()
-    await activity.pausing(() => clock.sleep(pause_ms))
+    await activity.pausing(() => clock.sleep(pause_ms, parts.leaving))
+    if (parts.leaving.aborted) throw new LeftToNextOwner()
   }
 }
 
-/** A place at the far side; who has to wait for one does not hold up what goes elsewhere. */
+/** A place at the far side; who has to wait for one does not hold up what goes elsewhere. Throws `LeftToNextOwner`. */
 async function enter(
-  { turnstileFor, activity }: TransmitParts,
+  { turnstileFor, activity, leaving }: TransmitParts,
   destination: string,
   within_ms: number,
   stepAside: () => void,
@@ -117,7 +126,10 @@ async function enter(
   const turnstile = turnstileFor(destination)
   if (!turnstile.isFull()) return turnstile.pass(within_ms)
   stepAside()
-  return activity.pausing(() => turnstile.pass(within_ms))
+  const leave = await activity.pausing(() => turnstile.pass(within_ms))
+  if (!leaving.aborted) return leave
+  leave()
+  throw new LeftToNextOwner()
 }
 
 /** An effect that has waited past its deadline still gets one honest attempt: nothing stored goes unattempted. */

@@ -1,0 +1,115 @@
+/**
+ * A node of the benchmark: the worker and the transmitter of `runtime/`, as a node runs them, hosting the bench machine
+ * instead of conversations, without a gateway. Shares partitions with the others on its broker.
+ */
+import { randomBytes } from 'node:crypto'
+import { systemClock } from '../../adapters/clock.ts'
+import { presets } from '../../machines/policy.ts'
+import { activity } from '../activity.ts'
+import { actorCache, recordReader } from '../actor-cache.ts'
+import { type Balance, balance } from '../balance.ts'
+import { breaker } from '../breaker.ts'
+import type { Broker } from '../broker.ts'
+import { deadLetters } from '../dead-letters.ts'
+import { effectsLedger } from '../ledger.ts'
+import { openLog } from '../log.ts'
+import type { NodeState } from '../node-state.ts'
+import { joinNodes } from '../nodes.ts'
+import { owedTurns } from '../owed-turns.ts'
+import { pacing } from '../pacing.ts'
+import { stop_ms_max } from '../running.ts'
+import type { Binding } from '../stages/activate.ts'
+import { subject } from '../streams.ts'
+import { scheduledTimers } from '../timers.ts'
+import { startTransmitter } from '../transmitter.ts'
+import { unlimited } from '../turnstile.ts'
+import { startWorker } from '../worker.ts'
+import type { BenchFarSide } from './far-side.ts'
+import { benchDefinition } from './machine.ts'
+import { bench_asset } from './workload.ts'
+
+export interface HostedNode {
+  /** Those it hears, itself included. */
+  live(): NodeState[]
+  /** Hands over in order; the connection stays open. */
+  stop(): Promise<void>
+}
+
+/** Begins at once; several on one broker share its partitions, as nodes do. */
+export function startHostedNode(broker: Broker, partitions: number, farSide: BenchFarSide): HostedNode {
+  const { js, jsm, nc } = broker
+  const clock = systemClock()
+  const asset = {
+    channel: 'live-chat',
+    id: bench_asset,
+    appId: '',
+    menu: [],
+    menuDefault: '',
+    liveChatDomain: '',
+    address: '',
+    senderName: '',
+    scriptSelector: '',
+    form: { scriptSelectors: {}, default: '' },
+    policy: presets.representative,
+    context: [],
+  } as const
+  const binding: Binding = { machine: benchDefinition.id, asset: { ...asset, menu: [], context: [] }, say: () => '' }
+  const letters = deadLetters(js, jsm)
+  const ledger = effectsLedger(js, jsm, partitions)
+  const definitions = [benchDefinition]
+  const common = {
+    ...broker,
+    clock,
+    wallClock: clock,
+    partitions,
+    bindings: () => binding,
+    letters,
+    setAside: letters.setAside,
+    activity: activity(false),
+    log: openLog('silent'),
+  }
+  const worker = startWorker({
+    ...common,
+    versions: { definitions, migrations: [] },
+    cache: actorCache(recordReader(jsm, partitions), partitions),
+    timers: scheduledTimers(js, jsm, partitions),
+    pacing: pacing(clock, partitions, 0),
+    isTooFarAhead: owedTurns(jsm, partitions, ledger),
+  })
+  const toFarSide = breaker(clock)
+  const transmitter = startTransmitter({
+    ...common,
+    definitions,
+    ledger,
+    adapterFor: () => farSide.adapter,
+    breakerFor: () => toFarSide,
+    turnstileFor: () => unlimited,
+    policyOf: () => presets.representative,
+    tell: async (actor, envelope) => void (await js.publish(subject.in(actor), JSON.stringify(envelope))),
+    random: Math.random,
+  })
+  const held = { turning: worker.partitions, transmitting: transmitter.partitions }
+  const about = {
+    id: randomBytes(node_id_bytes).toString('hex'),
+    host: 'bench',
+    pid: process.pid,
+    url: '',
+    since: new Date(clock.now()).toISOString(),
+  }
+  let balanced: Balance | undefined
+  const state = () => {
+    const shares = balanced?.shares()
+    return shares ? { ...about, shares } : about
+  }
+  const nodes = joinNodes(nc, clock, state)
+  balanced = balance(nodes, clock, held)
+  return {
+    live: nodes.live,
+    async stop() {
+      nodes.leave()
+      await Promise.all([worker.stop(stop_ms_max), transmitter.stop(stop_ms_max)])
+    },
+  }
+}
+
+const node_id_bytes = 6
