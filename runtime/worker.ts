@@ -182,6 +182,7 @@ async function turn(parts: WorkerParts, delivery: Delivery, attempt: number): Pr
     return true
   }
   if (record === 'nothing') {
+    if (await isBehind(parts, ready)) return false
     await letterTurned(parts, delivery, ready.actor)
     delivery.ack()
     return true
@@ -212,6 +213,13 @@ async function effectsFollow(
     log.info({ actor: record.actor, turn: record.turn }, 'a conversation waits for its effects')
     await activity.pausing(() => wallClock.sleep(effects_look_again_ms))
   }
+}
+
+/** Whether another owner has committed since this record was read: what is stale by it may be valid by theirs (T9). */
+async function isBehind({ cache }: WorkerParts, { actor, loaded }: Ready): Promise<boolean> {
+  cache.drop(actor)
+  const stored = await cache.load(actor)
+  return (stored?.revision ?? 0) !== (loaded?.revision ?? 0)
 }
 
 type Ready = Activated & { tail: TurnRecord['tail'] | undefined }
