@@ -12,7 +12,20 @@ import { type Broker, startBroker } from './broker.ts'
 import { type Ended, parley } from './command-line.ts'
 import { customer, smsBody, startTestNode, type TestNode } from './node.ts'
 
-const verbs = ['dev', 'serve', 'demo', 'play', 'ls', 'show', 'turns', 'dead-letters', 'doctor', 'bench', 'detector']
+const verbs = [
+  'dev',
+  'serve',
+  'demo',
+  'play',
+  'ls',
+  'show',
+  'turns',
+  'dead-letters',
+  'doctor',
+  'bench',
+  'detector',
+  'paths',
+]
 /** Nothing listens there: ports below 1024 are not given to processes by chance. */
 const nobody = 'http://127.0.0.1:9'
 const escape_code = '\u001b['

@@ -26,19 +26,18 @@ interface Invariant {
 }
 
 /** At rest: it is over, and what had to be asked for that has been asked. */
-const isOver = (state: string) => state === 'closed.resting' || state === 'closed.archived'
-const rests = ({ state }: Ledger): boolean => isOver(state)
-const isLeft = ({ closedWindows, window }: Ledger): boolean => closedWindows.has(window)
+const rests = ({ state }: Ledger): boolean => state === 'closed.resting' || state === 'closed.archived'
+const isLeft = ({ left }: Ledger): boolean => left
 const some = (found: string[]): string | undefined => (found.length > 0 ? found.join(', ') : undefined)
 const openTasks = ({ tasks }: Ledger) =>
   [...tasks].filter(([, is]) => is === 'open' || is === 'asked').map(([id]) => id)
 const eventOf = ({ cause }: Trace) => (cause.kind === 'event' ? (cause.event as ConversationEvent) : undefined)
 
 /** Silent on purpose: nobody answers the menu or the form (A10), and mails do not say goodbye. */
-const isSilent = (ledger: Ledger, { cause, effects }: Trace): boolean =>
+const isSilent = (ledger: Ledger, { cause }: Trace): boolean =>
   isLeft(ledger) ||
-  (cause.kind === 'timer' && /menuTimeout|formTimeout/.test(cause.timer)) ||
-  effects.some(({ payload }) => (payload as { address?: { channel: string } }).address?.channel === 'email')
+  ledger.channel === 'email' ||
+  (cause.kind === 'timer' && /menuTimeout|formTimeout/.test(cause.timer))
 
 export const invariants: Invariant[] = [
   {

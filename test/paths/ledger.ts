@@ -7,8 +7,9 @@ import type { ConversationEvent } from '../../machines/events.ts'
 import type { Trace } from '../drive.ts'
 
 export interface Ledger {
-  /** Ids of tasks at the routing service. `gone` may come back: creating it failed, and it exists after all. */
-  tasks: Map<string, 'asked' | 'open' | 'ending' | 'gone'>
+  channel: string
+  /** Ids of tasks at the routing service. `doubtful`: creating it failed, and it may exist after all. */
+  tasks: Map<string, 'asked' | 'open' | 'ending' | 'doubtful' | 'over'>
   /** Ids of conversations in Engage. */
   conversations: Map<string, 'open' | 'closed'>
   /** Agents who were added, and have neither been removed nor lost their conversation since. */
@@ -16,6 +17,8 @@ export interface Ledger {
   /** Chat windows that were closed, and the one the customer last wrote from. */
   closedWindows: Set<string>
   window: string
+  /** The customer closed the window that they were talking in: what they write later waits for another conversation. */
+  left: boolean
   /** Messages so far that the customer must be told about, and how often they were. */
   offending: number
   notices: number
@@ -28,11 +31,13 @@ export interface Ledger {
 }
 
 export const emptyLedger = (): Ledger => ({
+  channel: '',
   tasks: new Map(),
   conversations: new Map(),
   agents: new Set(),
   closedWindows: new Set(),
   window: '',
+  left: false,
   offending: 0,
   notices: 0,
   goodbyes: 0,
@@ -47,18 +52,27 @@ export function enter(ledger: Ledger, trace: Trace): void {
   if (isClosed(ledger.before) && !isClosed(ledger.state)) ledger.goodbyes = 0
   const { cause } = trace
   if (cause.kind === 'event') hear(ledger, cause.event as ConversationEvent)
-  if (cause.kind === 'answer') hearAnswer(ledger, cause)
+  if (isClosed(ledger.before) && !isClosed(ledger.state)) ledger.left = false
+  if (cause.kind === 'event') ledger.channel = cause.address?.channel ?? ledger.channel
+  if (cause.kind === 'answer') hearAnswer(ledger, cause, trace.heard === 'stale')
   for (const effect of trace.effects) enterEffect(ledger, effect)
   ledger.goodbyes += goodbyesIn(ledger, trace).length
   ledger.notices += noticesIn(trace).length
 }
 
+/** What is written there waits for the next conversation (E54). */
+const isEnding = (state: string): boolean => /ending|transferFailed|unwanted|closed/.test(state)
+
 export const isClosed = (state: string): boolean => state.startsWith('closed')
 
 function hear(ledger: Ledger, event: ConversationEvent): void {
-  if (event.type === 'thread.closed') ledger.closedWindows.add(event.thread ?? ledger.window)
+  if (event.type === 'thread.closed') {
+    ledger.closedWindows.add(event.thread ?? ledger.window)
+    ledger.left ||= ledger.closedWindows.has(ledger.window)
+  }
   if ((event.type === 'message.received' || event.type === 'form.submitted') && event.thread) {
     ledger.window = event.thread
+    ledger.left &&= isEnding(ledger.state)
     ledger.closedWindows.delete(event.thread)
   }
   if (event.type === 'message.received' && isOffending(event)) ledger.offending++
@@ -68,8 +82,9 @@ function hear(ledger: Ledger, event: ConversationEvent): void {
 
 /** A transferred task that nobody takes back in ends by itself (E64), so hearing of it opens nothing. */
 function hearOfTask({ tasks }: Ledger, { type, taskId }: { type: string; taskId: string }): void {
-  if (type === 'task.closed') tasks.set(taskId, 'gone')
-  else if (type !== 'task.transferred' && tasks.get(taskId) !== 'ending') tasks.set(taskId, 'open')
+  const is = tasks.get(taskId)
+  if (type === 'task.closed') tasks.set(taskId, 'over')
+  else if (type !== 'task.transferred' && is !== 'ending' && is !== 'over') tasks.set(taskId, 'open')
 }
 
 export const isOffending = ({
@@ -80,15 +95,21 @@ export const isOffending = ({
   attachments?: { dropped?: string | undefined }[] | undefined
 }) => scan !== 'clean' || attachments.some(({ dropped }) => dropped !== undefined)
 
-function hearAnswer(ledger: Ledger, { type, input, output, error }: Extract<Trace['cause'], { kind: 'answer' }>): void {
-  const asked = input as { taskId?: string; conversationId?: string; agentId?: string }
-  if (type === 'createTask' && asked.taskId) ledger.tasks.set(asked.taskId, error ? 'gone' : 'open')
+/** A late answer may be one that was heard already: what is over by then is not opened by it. */
+function hearAnswer(
+  { tasks, conversations, agents }: Ledger,
+  { type, input, output, error }: Extract<Trace['cause'], { kind: 'answer' }>,
+  late: boolean,
+): void {
+  const asked = input as { taskId: string; conversationId: string; agentId: string }
+  if (type === 'createTask' && !(late && ['over', 'ending'].includes(tasks.get(asked.taskId) ?? '')))
+    tasks.set(asked.taskId, error ? 'doubtful' : 'open')
   if (error) return
-  const { conversationId = '' } = output as { conversationId?: string }
-  if (type === 'createConversation') ledger.conversations.set(conversationId, 'open')
-  if (type === 'reopenConversation') ledger.conversations.set(asked.conversationId!, 'open')
-  const isThere = ledger.conversations.get(asked.conversationId ?? '') !== 'closed'
-  if (type === 'addParticipant' && isThere) ledger.agents.add(asked.agentId!)
+  const created = type === 'createConversation' ? (output as { conversationId: string }).conversationId : undefined
+  const opened = created ?? (type === 'reopenConversation' ? asked.conversationId : undefined)
+  if (opened !== undefined && !(late && conversations.has(opened))) conversations.set(opened, 'open')
+  const isThere = conversations.get(asked.conversationId) !== 'closed'
+  if (type === 'addParticipant' && isThere) agents.add(asked.agentId)
 }
 
 function enterEffect(ledger: Ledger, { type, payload }: Trace['effects'][number]): void {
