@@ -294,14 +294,7 @@ export function drive(
     timers: () => Object.keys(loaded?.record.timers ?? {}),
     pending: () => Object.keys(loaded?.record.pending ?? {}),
     loaded: () => loaded,
-    memory: () => ({
-      loaded,
-      events,
-      asked: [...asked],
-      armed: [...armed],
-      history: [...history],
-      at_ms: self.at_ms,
-    }),
+    memory: () => ({ loaded, events, asked: [...asked], armed: [...armed], history: [...history], at_ms: self.at_ms }),
   }
   return self
 }
