@@ -56,6 +56,7 @@ export function enter(ledger: Ledger, trace: Trace): void {
   if (cause.kind === 'event') ledger.channel = cause.address?.channel ?? ledger.channel
   if (cause.kind === 'answer') hearAnswer(ledger, cause, trace.heard === 'stale')
   for (const effect of trace.effects) enterEffect(ledger, effect)
+  if (!trace.pending.some((ask) => creations.includes(ask))) doubtAsked(ledger)
   ledger.goodbyes += goodbyesIn(ledger, trace).length
   ledger.notices += noticesIn(trace).length
 }
@@ -64,6 +65,14 @@ export function enter(ledger: Ledger, trace: Trace): void {
 const isEnding = (state: string): boolean => /ending|transferFailed|unwanted|closed/.test(state)
 
 export const isClosed = (state: string): boolean => state.startsWith('closed')
+
+/** The asks that create a task, by their names in the charts. */
+const creations = ['createTask', 'recreateTask', 'placeCallback']
+
+/** Nobody waits any more for an answer that never came: the task may exist, and is undone if it turns up (T10). */
+function doubtAsked({ tasks }: Ledger): void {
+  for (const [id, is] of tasks) if (is === 'asked') tasks.set(id, 'doubtful')
+}
 
 function hear(ledger: Ledger, event: ConversationEvent): void {
   if (event.type === 'thread.closed') {
