@@ -126,6 +126,13 @@ function program(): Command {
     .option('--json', 'one JSON object')
     .option('--seed <n>', 'another draw of the corpus')
     .action(async (options) => (await import('./verbs/detector.ts')).detector(options))
+  parley
+    .command('paths')
+    .description('paths generated from the machines: what they cover, and whether the invariants hold on them')
+    .argument('[machine]', 'sms, live-chat, live-chat-with-web-callback or email; all without')
+    .option('--json', 'one JSON object')
+    .option('--seed <n>', 'other paths of the same coverage')
+    .action(async (machine, options) => (await import('./verbs/paths.ts')).paths(machine, options))
   return parley
 }
 

@@ -157,10 +157,11 @@ function mailAfter(context: Context, message: WaitingMessage): Partial<Context> 
   return { mail: noticed, customerName: named }
 }
 
-/** A new conversation begins in the thread of what waits for it. */
-function threadOfWaiting(context: Context): Pick<Context, 'thread' | 'mail' | 'customerName'> {
+/** A new conversation begins in the thread of what waits for it, and in a window that may be closed already (A23). */
+function threadOfWaiting(context: Context): Pick<Context, 'thread' | 'threadClosed' | 'mail' | 'customerName'> {
   let begun: Context = { ...context, mail: null, customerName: context.address.customer }
   for (const message of context.waiting) begun = { ...begun, ...mailAfter(begun, message) }
   const thread = context.waiting.findLast(({ thread }) => thread)?.thread ?? context.thread
-  return { thread, mail: begun.mail, customerName: begun.customerName }
+  const threadClosed = context.threadClosed && thread === context.thread
+  return { thread, threadClosed, mail: begun.mail, customerName: begun.customerName }
 }

@@ -1,24 +1,13 @@
 /**
- * The two lines of live chat, with and without callback, and the steps that most stories about them begin with.
+ * The steps that most stories about live chat begin with, with and without callback, and what they say.
  */
 import type { Asset } from '../machines/policy.ts'
 import { taskIdOf } from '../machines/task-id.ts'
-import { actor, assetWith, driveOn, type Line, type Step } from './drive.ts'
+import { actor, driveOn, type Line, type Step } from './drive.ts'
+import { callbackLine, chatLine } from './lines.ts'
 import { bot, type Story, stories } from './story.ts'
 
-export const chatAddress = { channel: 'live-chat', asset: 'SD12345650', customer: 'chat-user-97a190' } as const
-
-const chatAsset: Line['assetWith'] = (policy, context) => ({
-  ...assetWith(policy, context),
-  channel: 'live-chat',
-  id: chatAddress.asset,
-  appId: '',
-  menu: [],
-  menuDefault: '',
-})
-
-export const chatLine: Line = { machine: 'live-chat', address: chatAddress, assetWith: chatAsset }
-export const callbackLine: Line = { ...chatLine, machine: 'live-chat-with-web-callback' }
+export { callbackLine, chatAddress, chatLine } from './lines.ts'
 
 /** The first task of a chat, and the one that takes its place when the customer is called instead. */
 export const chatTask = taskIdOf(actor, 1)

@@ -32,6 +32,7 @@ const verbs = [
   'bench',
   'chaos',
   'detector',
+  'paths',
 ]
 /** Nothing listens there: ports below 1024 are not given to processes by chance. */
 const nobody = 'http://127.0.0.1:9'

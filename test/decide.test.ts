@@ -30,7 +30,8 @@ import {
   toTalking,
   toTask,
 } from './drive.ts'
-import { driveInto, everyWait, lineOf, waysInto } from './states.ts'
+import { everyWait, lineOf } from './lines.ts'
+import { driveInto, waysInto } from './states.ts'
 
 const sms = latestDefinition('sms')!
 const turnAt = (at_ms: number): Turn => ({ at_ms, asset: assetWith(), say: plainSay })

@@ -14,17 +14,11 @@ import { type Asset, type Policy, presets } from '../machines/policy.ts'
 import type { DigitTail } from '../machines/sensitive-data.ts'
 import { englishTexts, standInOf, type TextKey } from '../machines/texts.ts'
 import { hearAcrossMessages } from '../runtime/across-messages.ts'
-import {
-  type AskAnswer,
-  answerEnvelope,
-  type Cause,
-  type Envelope,
-  envelopeOf,
-  retriedEnvelope,
-  timerEnvelope,
-} from '../runtime/envelope.ts'
+import type { AskAnswer, Cause } from '../runtime/envelope.ts'
 import { idempotencyKey, type Loaded, record_format, type StoredEffect } from '../runtime/record.ts'
 import { type Decision, decide } from '../runtime/stages/decide.ts'
+import { envelopeFor } from './driven-envelope.ts'
+import { usualMail } from './usual-mail.ts'
 
 export const actor = '0123456789abcdef'
 export const address: Address = { channel: 'sms', asset: '14155550100', customer: '+14155550123' }
@@ -117,6 +111,12 @@ export const driveOn = (line: Line, policy?: Partial<Policy>, context?: Asset['c
 
 /** What a turn did: where it went and what it sent, as `type purpose-or-direction: text`. */
 export interface Trace {
+  /** What happened, as the step says and as the machine heard it. */
+  step: Exclude<Step, { later: number }>
+  cause: Cause
+  at_ms: number
+  /** The asks that wait for an answer after it. */
+  pending: string[]
   state: string
   heard: string
   sent: string[]
@@ -135,7 +135,26 @@ export interface Drive {
   loaded(): Loaded | undefined
   /** One a turn, as they would be stored. */
   records: readonly Loaded[]
+  /** All that the drive knows, to go on from later, more than once if need be. */
+  memory(): DriveMemory
 }
+
+/** A step that cannot happen now: nobody waits for that answer, no such timer is armed. */
+export class ImpossibleStep extends Error {
+  override readonly name = 'ImpossibleStep'
+}
+
+/** Plain JSON: the record, and what the far side and the clock have been told so far. */
+export interface DriveMemory {
+  loaded: Loaded | undefined
+  events: number
+  asked: Asked[]
+  armed: Armed[]
+  history: Trace[]
+  at_ms: number
+}
+
+const nothingYet: DriveMemory = { loaded: undefined, events: 0, asked: [], armed: [], history: [], at_ms: start_ms }
 
 type CustomerStep = Extract<Step, { says: string } | { form: object } | { press: string } | { closes: unknown }>
 
@@ -151,12 +170,13 @@ export function drive(
   definition: Definition = latestDefinition('sms')!,
   address: Address = smsLine.address,
   say: Turn['say'] = plainSay,
+  memory: DriveMemory = nothingYet,
+  decideBy: typeof decide = decideTwice,
 ): Drive {
-  let loaded: Loaded | undefined
-  let events = 0
-  const asked: Asked[] = []
-  const armed: Armed[] = []
-  const history: Trace[] = []
+  let { loaded, events } = memory
+  const asked = [...memory.asked]
+  const armed = [...memory.armed]
+  const history = [...memory.history]
   const records: Loaded[] = []
 
   const one = (step: Step): void => {
@@ -167,15 +187,17 @@ export function drive(
     self.at_ms += 1_000
     const { cause, tail } = hearAcrossMessages(causeOf(step), loaded?.record.tail)
     const turn: Turn = { at_ms: self.at_ms, asset, say }
-    const made = decideTwice(definition, address, loaded, cause, turn)
+    const made = decideBy(definition, actor, address, loaded, cause, turn)
     commit(made, cause, tail)
-    history.push({ state: made.state, heard: made.heard, effects: made.effects, sent: made.effects.map(line) })
+    const { state, heard, effects } = made
+    const sent = effects.map(line)
+    history.push({ step, cause, at_ms: self.at_ms, pending: Object.keys(made.pending), state, heard, effects, sent })
   }
 
   const commit = (made: Decision, heard: Cause, tail: DigitTail | undefined): void => {
     const revision = (loaded?.revision ?? 0) + 1
     const { id, version, shape } = definition
-    const cause = envelopeFor(heard, at_iso())
+    const cause = envelopeFor(actor, heard, at_iso())
     const stored = { format: record_format, at: at_iso(), input: { sequence: revision, time_ns: '0' }, seen: [], cause }
     const record = { ...made, ...stored, actor, address, turn: revision, machine: { id, version, shape }, tail }
     loaded = frozen({ record: JSON.parse(JSON.stringify(record)), revision })
@@ -240,7 +262,7 @@ export function drive(
   }
   const awaited = (ask: string): Asked => {
     const found = asked.findLast((one) => one.ask === ask && isAwaited(ask, one.key))
-    if (!found) throw new Error(`nobody waits for ${ask}; waiting: ${self.pending().join(', ') || 'nobody'}`)
+    if (!found) throw new ImpossibleStep(`nobody waits for ${ask}; waiting: ${self.pending().join(', ') || 'nobody'}`)
     return found
   }
   const answerTo = (to: Asked, { with: output, code }: { with?: object; code?: AskErrorCode }): Cause => ({
@@ -253,7 +275,7 @@ export function drive(
   const isPast = ({ timer, generation }: Armed) => loaded?.record.timers[timer]?.generation !== generation
   const timerCause = (name: string): Cause => {
     const timer = self.timers().find((timer) => isOf({ timer, generation: 0 }, name))
-    if (!timer) throw new Error(`no timer ${name}; armed: ${self.timers().join(', ') || 'none'}`)
+    if (!timer) throw new ImpossibleStep(`no timer ${name}; armed: ${self.timers().join(', ') || 'none'}`)
     const { due_ms, generation } = loaded!.record.timers[timer]!
     self.at_ms = Math.max(self.at_ms, due_ms)
     return { kind: 'timer', timer, generation }
@@ -270,7 +292,7 @@ export function drive(
   })
 
   const self: Drive = {
-    at_ms: start_ms,
+    at_ms: memory.at_ms,
     history,
     play: (...steps) => {
       steps.forEach(one)
@@ -281,41 +303,13 @@ export function drive(
     pending: () => Object.keys(loaded?.record.pending ?? {}),
     loaded: () => loaded,
     records,
+    memory: () => ({ loaded, events, asked: [...asked], armed: [...armed], history: [...history], at_ms: self.at_ms }),
   }
   return self
 }
 
-/** A customer's mail, unless a step says otherwise; each has an id of its own, `<m0@x>` the first. */
-export const usualMail: Mail = {
-  from: 'ana.ruiz@example.test',
-  fromName: 'Ana Ruiz',
-  subject: 'Claim 4471',
-  messageId: '',
-  inReplyTo: '',
-  references: [],
-  to: ['support@corp.example'],
-  cc: [],
-  bcc: [],
-  html: '',
-  automatic: false,
-}
-
-function envelopeFor(cause: Cause, at_iso: string): Envelope {
-  if (cause.kind === 'event') return envelopeOf(actor, '/test', cause.event as ConversationEvent, cause.address)
-  if (cause.kind === 'timer') return timerEnvelope(actor, at_iso, cause.timer, cause.generation)
-  if (cause.kind === 'retry') return retriedEnvelope(actor, 'letter', at_iso, cause.effect)
-  const { kind: _, ...answer } = cause
-  return answerEnvelope(actor, at_iso, answer)
-}
-
 /** T2: the same record and cause give the same decision, and the record is not touched. */
-function decideTwice(
-  definition: Definition,
-  address: Address,
-  loaded: Loaded | undefined,
-  cause: Cause,
-  turn: Turn,
-): Decision {
+const decideTwice: typeof decide = (definition, actor, address, loaded, cause, turn) => {
   const made = decide(definition, actor, address, loaded, cause, turn)
   deepStrictEqual(plain(decide(definition, actor, address, loaded, plain(cause), turn)), plain(made))
   return made
@@ -331,7 +325,7 @@ export function frozen<T>(value: T): T {
 
 function last<T>(list: T[], is: (one: T) => boolean): T {
   const found = list.findLast(is)
-  if (!found) throw new Error(`nothing of that name belongs to the past; there were: ${JSON.stringify(list)}`)
+  if (!found) throw new ImpossibleStep(`nothing of that name belongs to the past; there were: ${JSON.stringify(list)}`)
   return found
 }
 

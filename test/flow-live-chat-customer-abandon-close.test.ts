@@ -157,6 +157,19 @@ chats('waiting for an agent (LX3, A3)', [
     sent: ['closeConversation'],
   },
   {
+    title:
+      'E54, A23: what was written while it ended begins a conversation; closed before that, its window gets no form',
+    given: [...toChatQueued, { says: 'End Conversation' }, { says: 'One more thing' }, leaves],
+    steps: [
+      { answers: 'endTask' },
+      abandoned,
+      { answers: 'closeConversation' },
+      { answers: 'createConversation', with: { conversationId: 'NEW2' } },
+    ],
+    ends: 'closed.closingConversation',
+    sent: ['closeConversation', 'createConversation: One more thing', 'closeConversation'],
+  },
+  {
     title: 'E53, A5: a task that is gone closes at once',
     given: [...toChatQueued, leaves],
     steps: [{ fails: 'endTask', code: 'notFound' }],

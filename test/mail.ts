@@ -2,7 +2,8 @@
  * The line of email, and the steps that most stories about it begin with.
  */
 import type { Address } from '../machines/events.ts'
-import { assetWith, type Line, type Step, usualMail } from './drive.ts'
+import { assetWith, type Line, type Step } from './drive.ts'
+import { usualMail } from './usual-mail.ts'
 
 export const mailAddress: Address = {
   channel: 'email',

@@ -6,7 +6,8 @@ import { definitions } from '../machines/definitions.ts'
 import { turnReading } from '../runtime/history.ts'
 import { pathOf } from '../scenarios/path.ts'
 import { type Drive, driveOn, plain, type Step, toMenu, toTalking } from './drive.ts'
-import { driveInto, everyWait, lineOf, waysInto } from './states.ts'
+import { everyWait, lineOf } from './lines.ts'
+import { driveInto, waysInto } from './states.ts'
 
 const turnsOf = ({ records }: Drive) => records.map(({ record, revision }) => turnReading(record, revision, undefined))
 /** As a file would hold it. */

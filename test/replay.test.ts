@@ -6,7 +6,8 @@ import { type Definition, definitions } from '../machines/definitions.ts'
 import { turnReading } from '../runtime/history.ts'
 import { type Difference, replay } from '../runtime/replay.ts'
 import { actor, assetWith, type Drive, drive, plainSay } from './drive.ts'
-import { driveInto, everyWait, lineOf, waysInto } from './states.ts'
+import { everyWait, lineOf } from './lines.ts'
+import { driveInto, waysInto } from './states.ts'
 import { first, second } from './two-versions.ts'
 
 const turnsOf = ({ records }: Drive) => records.map(({ record, revision }) => turnReading(record, revision, undefined))

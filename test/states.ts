@@ -2,10 +2,7 @@
  * One way into every state that a conversation can be found in, by machine, for tests that hold in every state.
  * `decide.test.ts` checks that none is missing.
  */
-import type { Policy } from '../machines/policy.ts'
 import {
-  callbackLine,
-  chatLine,
   chatTaskClosed,
   endsIt as end,
   leaves,
@@ -25,9 +22,7 @@ import {
 import {
   type Drive,
   driveOn,
-  type Line,
   type Step,
-  smsLine,
   toClosed,
   toCreated,
   toMenu,
@@ -37,16 +32,8 @@ import {
   toTask,
   toTransferring,
 } from './drive.ts'
-
-import {
-  mailLine,
-  toMailClosed,
-  toMailCreated,
-  toMailQueued,
-  toMailTalking,
-  toMailTask,
-  toMailTransferring,
-} from './mail.ts'
+import { everyWait, lineOf } from './lines.ts'
+import { toMailClosed, toMailCreated, toMailQueued, toMailTalking, toMailTask, toMailTransferring } from './mail.ts'
 
 type Ways = Record<string, Step[]>
 
@@ -163,29 +150,15 @@ const mail: Ways = {
   'active.ending.awaitingClosed': [...toMailTalking, idle, { answers: 'endTask' }],
 }
 
-const linesAndWays: { line: Line; ways: Ways }[] = [
-  { line: smsLine, ways: sms },
-  { line: chatLine, ways: chat },
-  { line: callbackLine, ways: callback },
-  { line: mailLine, ways: mail },
-]
+const ways: Record<string, Ways> = {
+  sms,
+  'live-chat': chat,
+  'live-chat-with-web-callback': callback,
+  email: mail,
+}
 
 /** The ways into the states of one machine; a machine that is not listed has none. */
-export const waysInto = (machine: string): Ways => known(machine)?.ways ?? {}
-
-/** The line its conversations are driven on. */
-export const lineOf = (machine: string): Line => known(machine)?.line ?? { ...smsLine, machine }
-
-const known = (machine: string) => linesAndWays.find(({ line }) => line.machine === machine)
-
-/** Every timer is armed, and the ways that only a policy opens are open. */
-export const everyWait: Partial<Policy> = {
-  onClosed: 'reopen',
-  idleTimeoutSeconds: 600,
-  retentionDays: 1,
-  welcomeAfterEnd: 'atOnce',
-  callbackFailed: 'backToChat',
-}
+export const waysInto = (machine: string): Ways => ways[machine] ?? {}
 
 /** A conversation in that state, with no step played since. */
 export function driveInto(state: string, machine = 'sms'): Drive {

@@ -15,7 +15,8 @@ import { type Decision, decide } from '../runtime/stages/decide.ts'
 import { restore } from '../runtime/stages/restore.ts'
 import { approved, isUpdating } from './approved.ts'
 import { defaultOutputs, plainSay } from './drive.ts'
-import { driveInto, everyWait, lineOf, waysInto } from './states.ts'
+import { everyWait, lineOf } from './lines.ts'
+import { driveInto, waysInto } from './states.ts'
 
 const folder = join(import.meta.dirname, 'fixtures/records')
 const versions = { definitions, migrations }

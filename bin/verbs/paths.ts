@@ -1,0 +1,46 @@
+/**
+ * `parley paths`: paths generated from the machines, what they cover, and whether the invariants hold on them and on every
+ * disturbance of them. Fails on a violation, and where something that can be reached is not covered.
+ */
+import { latestDefinition } from '../../machines/definitions.ts'
+import { machines, type Report, reportOf } from '../../test/paths/report.ts'
+import { usual_seed } from '../../test/paths/suite.ts'
+import { table } from '../../test/paths/table.ts'
+import { VerbError } from '../cli.ts'
+
+export async function paths(
+  machine: string | undefined,
+  { json, seed = String(usual_seed) }: { json?: boolean; seed?: string },
+): Promise<void> {
+  const number = seedOf(seed)
+  const reports = chosen(machine).map((id) => {
+    if (!json) process.stderr.write(`${id} …\n`)
+    return reportOf(id, number)
+  })
+  const short = reports.flatMap(shortfalls)
+  const told = { ok: short.length === 0, seed: number, machines: reports }
+  process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${reports.map(table).join('\n\n')}\n`)
+  if (short.length > 0) throw new VerbError(`with seed ${number}: ${short.join('; ')}`)
+}
+
+function chosen(machine: string | undefined): string[] {
+  if (machine === undefined) return machines
+  if (latestDefinition(machine)) return [machine]
+  throw new VerbError(`no machine ${machine}; there are ${machines.join(', ')}`)
+}
+
+function shortfalls({ machine, coverage, violations }: Report): string[] {
+  const missed = Object.entries(coverage).filter(([, { ratio }]) => ratio < 1)
+  return [
+    ...missed.map(([criterion, { covered, total }]) => `${machine} covers ${covered} of ${total} ${criterion}`),
+    ...(violations.length > 0 ? [`${machine} breaks ${violations.length} invariants`] : []),
+  ]
+}
+
+const seed_max = 2 ** 32 - 1
+
+function seedOf(text: string): number {
+  const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
+  if (!(seed <= seed_max)) throw new VerbError(`--seed: expected a whole number from 0 to ${seed_max}, found ${text}`)
+  return seed
+}

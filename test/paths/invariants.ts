@@ -1,0 +1,130 @@
+/**
+ * What must hold after every turn of every conversation, whatever happened: written once, judged from the trace. A machine
+ * that breaks one of these is wrong even where its chart is as approved.
+ */
+import type { ConversationEvent } from '../../machines/events.ts'
+import { maskText } from '../../machines/sensitive-data.ts'
+import type { Drive, Trace } from '../drive.ts'
+import { emptyLedger, enter, isClosed, isOffending, type Ledger, messagesIn, noticesIn } from './ledger.ts'
+
+/** Everything that is broken in this trace: the invariant, the turn, and what was found. Empty when all hold. */
+export function violations(trace: Drive): string[] {
+  const ledger = emptyLedger()
+  return trace.history.flatMap((turn, index) => {
+    enter(ledger, turn)
+    return invariants.flatMap(({ says, fault }) => {
+      const found = fault(ledger, turn)
+      return found ? [`${says}: turn ${index + 1}, ${ledger.before || 'nothing'} to ${turn.state}: ${found}`] : []
+    })
+  })
+}
+
+interface Invariant {
+  says: string
+  /** What is wrong; undefined when it holds. */
+  fault(ledger: Ledger, turn: Trace): string | undefined
+}
+
+/** At rest: it is over, and what had to be asked for that has been asked. */
+const rests = ({ state }: Ledger): boolean => state === 'closed.resting' || state === 'closed.archived'
+const isLeft = ({ left }: Ledger): boolean => left
+const some = (found: string[]): string | undefined => (found.length > 0 ? found.join(', ') : undefined)
+const openTasks = ({ tasks }: Ledger) =>
+  [...tasks].filter(([, is]) => is === 'open' || is === 'asked').map(([id]) => id)
+const eventOf = ({ cause }: Trace) => (cause.kind === 'event' ? (cause.event as ConversationEvent) : undefined)
+
+/** Silent on purpose: nobody answers the menu or the form (A10), and mails do not say goodbye. */
+const isSilent = (ledger: Ledger, { cause }: Trace): boolean =>
+  isLeft(ledger) ||
+  ledger.channel === 'email' ||
+  (cause.kind === 'timer' && /menuTimeout|formTimeout/.test(cause.timer))
+
+export const invariants: Invariant[] = [
+  {
+    says: 'at most one task is open',
+    fault: (ledger) => (openTasks(ledger).length > 1 ? openTasks(ledger).join(' and ') : undefined),
+  },
+  {
+    says: 'no task outlives its conversation',
+    fault: (ledger) => (rests(ledger) ? some(openTasks(ledger)) : undefined),
+  },
+  {
+    says: 'no conversation in Engage is left open',
+    fault: (ledger) =>
+      rests(ledger) ? some([...ledger.conversations].filter(([, is]) => is === 'open').map(([id]) => id)) : undefined,
+  },
+  {
+    says: 'an agent who was added is removed, or the conversation closed',
+    fault: (ledger) => (rests(ledger) ? some([...ledger.agents]) : undefined),
+  },
+  {
+    says: 'the customer is told once that it is over',
+    fault: ({ goodbyes }) => (goodbyes > 1 ? `${goodbyes} times` : undefined),
+  },
+  {
+    says: 'the customer is told that it is over',
+    fault: (ledger, turn) =>
+      isClosed(ledger.state) && !isClosed(ledger.before) && ledger.goodbyes === 0 && !isSilent(ledger, turn)
+        ? 'not at all'
+        : undefined,
+  },
+  {
+    says: 'nothing is said when it is over',
+    fault: ({ before, state }, turn) => {
+      if (!isClosed(before) || !isClosed(state) || isAnsweredAfterwards(turn)) return undefined
+      return some(messagesIn(turn).map(({ purpose }) => purpose))
+    },
+  },
+  {
+    says: 'nothing is sent to a closed window',
+    fault: ({ closedWindows }, turn) =>
+      some(messagesIn(turn).flatMap(({ purpose, thread = '' }) => (closedWindows.has(thread) ? purpose : []))),
+  },
+  {
+    says: 'one notice for a message that needs one',
+    fault: ({ offending, notices }, turn) => {
+      if (notices > offending) return `${notices} for ${offending}`
+      return isRelayed(turn) && noticesIn(turn).length > 1 ? 'more than one' : undefined
+    },
+  },
+  {
+    says: 'a callback is never cancelled silently',
+    fault: (ledger, turn) =>
+      ledger.before.startsWith('callback') && isClosed(ledger.state) && messagesIn(turn).length === 0 && !isLeft(ledger)
+        ? 'nothing was said'
+        : undefined,
+  },
+  {
+    says: 'no card data leaves',
+    fault: (_, { effects }) => some(effects.filter(({ payload }) => holdsCardData(payload)).map(({ type }) => type)),
+  },
+  {
+    says: 'an alert names ids only',
+    fault: (_, { effects }) =>
+      some(
+        effects.flatMap(({ type, payload }) =>
+          type === 'raiseAlert'
+            ? Object.keys((payload as { detail: object }).detail).filter((key) => !idsInAlerts.includes(key))
+            : [],
+        ),
+      ),
+  },
+]
+
+/** What the flows answer even then: a button pressed too late (E77), a message that did not get through. */
+const isAnsweredAfterwards = (turn: Trace): boolean =>
+  ['postback.received', 'effect.failed'].includes(eventOf(turn)?.type ?? '')
+
+const isRelayed = (turn: Trace): boolean => {
+  const event = eventOf(turn)
+  return event?.type === 'message.received' && isOffending(event)
+}
+
+const idsInAlerts = ['actor', 'conversationId', 'taskId']
+const written = new Set(['text', 'value', 'subject', 'html', 'customerName', 'name'])
+
+function holdsCardData(payload: unknown, key = ''): boolean {
+  if (typeof payload === 'string') return written.has(key) && payload.length > 12 && maskText(payload).found
+  if (typeof payload !== 'object' || payload === null) return false
+  return Object.entries(payload).some(([name, inner]) => holdsCardData(inner, Array.isArray(payload) ? key : name))
+}

@@ -1,0 +1,160 @@
+/**
+ * What the far side knows after each turn of a conversation: which tasks and conversations are open, which agents are in,
+ * which chat windows are closed. Read off what came in and what went out, so that `invariants.ts` judges a machine by what
+ * it did and not by what it remembers.
+ */
+import type { ConversationEvent } from '../../machines/events.ts'
+import type { Trace } from '../drive.ts'
+
+export interface Ledger {
+  channel: string
+  /** Ids of tasks at the routing service. `doubtful`: creating it failed, and it may exist after all. */
+  tasks: Map<string, 'asked' | 'open' | 'ending' | 'doubtful' | 'over'>
+  /** Ids of conversations in Engage. */
+  conversations: Map<string, 'open' | 'closed'>
+  /** Agents who were added, and have neither been removed nor lost their conversation since. */
+  agents: Set<string>
+  /** Chat windows that were closed, and the one the customer last wrote from. */
+  closedWindows: Set<string>
+  window: string
+  /** The customer closed the window that they were talking in: what they write later waits for another conversation. */
+  left: boolean
+  /** Messages so far that the customer must be told about, and how often they were. */
+  offending: number
+  notices: number
+  /** How often the customer was told that it is over, since it began. */
+  goodbyes: number
+  /** Where the conversation was before this turn. */
+  before: string
+  /** Where it is after it. */
+  state: string
+}
+
+export const emptyLedger = (): Ledger => ({
+  channel: '',
+  tasks: new Map(),
+  conversations: new Map(),
+  agents: new Set(),
+  closedWindows: new Set(),
+  window: '',
+  left: false,
+  offending: 0,
+  notices: 0,
+  goodbyes: 0,
+  before: '',
+  state: '',
+})
+
+/** Enters one turn: first what came in, then what went out. */
+export function enter(ledger: Ledger, trace: Trace): void {
+  ledger.before = ledger.state
+  ledger.state = trace.state
+  if (isClosed(ledger.before) && !isClosed(ledger.state)) ledger.goodbyes = 0
+  const { cause } = trace
+  if (cause.kind === 'event') hear(ledger, cause.event as ConversationEvent)
+  if (isClosed(ledger.before) && !isClosed(ledger.state)) ledger.left = false
+  if (cause.kind === 'event') ledger.channel = cause.address?.channel ?? ledger.channel
+  if (cause.kind === 'answer') hearAnswer(ledger, cause, trace.heard === 'stale')
+  for (const effect of trace.effects) enterEffect(ledger, effect)
+  if (!trace.pending.some((ask) => creations.includes(ask))) doubtAsked(ledger)
+  ledger.goodbyes += goodbyesIn(ledger, trace).length
+  ledger.notices += noticesIn(trace).length
+}
+
+/** What is written there waits for the next conversation (E54). */
+const isEnding = (state: string): boolean => /ending|transferFailed|unwanted|closed/.test(state)
+
+export const isClosed = (state: string): boolean => state.startsWith('closed')
+
+/** The asks that create a task, by their names in the charts. */
+const creations = ['createTask', 'recreateTask', 'placeCallback']
+
+/** Nobody waits any more for an answer that never came: the task may exist, and is undone if it turns up (T10). */
+function doubtAsked({ tasks }: Ledger): void {
+  for (const [id, is] of tasks) if (is === 'asked') tasks.set(id, 'doubtful')
+}
+
+function hear(ledger: Ledger, event: ConversationEvent): void {
+  if (event.type === 'thread.closed') {
+    ledger.closedWindows.add(event.thread ?? ledger.window)
+    ledger.left ||= ledger.closedWindows.has(ledger.window)
+  }
+  if ((event.type === 'message.received' || event.type === 'form.submitted') && event.thread) {
+    ledger.window = event.thread
+    ledger.left &&= isEnding(ledger.state)
+    ledger.closedWindows.delete(event.thread)
+  }
+  if (event.type === 'message.received' && isOffending(event)) ledger.offending++
+  if (event.type === 'form.submitted' && event.scan !== 'clean') ledger.offending++
+  if ('taskId' in event && ledger.tasks.has(event.taskId)) hearOfTask(ledger, event)
+}
+
+/** A transferred task that nobody takes back in ends by itself (E64), so hearing of it opens nothing. */
+function hearOfTask({ tasks }: Ledger, { type, taskId }: { type: string; taskId: string }): void {
+  const is = tasks.get(taskId)
+  if (type === 'task.closed') tasks.set(taskId, 'over')
+  else if (type !== 'task.transferred' && is !== 'ending' && is !== 'over') tasks.set(taskId, 'open')
+}
+
+export const isOffending = ({
+  scan,
+  attachments = [],
+}: {
+  scan: string
+  attachments?: { dropped?: string | undefined }[] | undefined
+}) => scan !== 'clean' || attachments.some(({ dropped }) => dropped !== undefined)
+
+/** A late answer may be one that was heard already: what is over by then is not opened by it. */
+function hearAnswer(
+  { tasks, conversations, agents }: Ledger,
+  { type, input, output, error }: Extract<Trace['cause'], { kind: 'answer' }>,
+  late: boolean,
+): void {
+  const asked = input as { taskId: string; conversationId: string; agentId: string }
+  if (type === 'createTask' && !(late && ['over', 'ending'].includes(tasks.get(asked.taskId) ?? '')))
+    tasks.set(asked.taskId, error ? 'doubtful' : 'open')
+  if (error) return
+  const created = type === 'createConversation' ? (output as { conversationId: string }).conversationId : undefined
+  const opened = created ?? (type === 'reopenConversation' ? asked.conversationId : undefined)
+  if (opened !== undefined && !(late && conversations.has(opened))) conversations.set(opened, 'open')
+  const isThere = conversations.get(asked.conversationId) !== 'closed'
+  if (type === 'addParticipant' && isThere) agents.add(asked.agentId)
+}
+
+function enterEffect(ledger: Ledger, { type, payload }: Trace['effects'][number]): void {
+  const { taskId = '', conversationId = '', agentId = '' } = payload as Record<string, string>
+  if (type === 'createTask') ledger.tasks.set(taskId, 'asked')
+  if (type === 'endTask') ledger.tasks.set(taskId, 'ending')
+  if (type === 'removeParticipant') ledger.agents.delete(agentId)
+  if (type !== 'closeConversation') return
+  ledger.conversations.set(conversationId, 'closed')
+  ledger.agents.clear()
+}
+
+export const messagesIn = ({ effects }: Trace): { purpose: string; thread?: string }[] =>
+  effects.flatMap(({ type, payload }) => (type === 'sendMessage' ? [payload as { purpose: string }] : []))
+
+const noticePurposes = ['sensitive-data-notice', 'error-sending', 'attachment-dropped']
+
+/** Notices about a message; the same words about one that got lost are none. */
+export const noticesIn = (trace: Trace) =>
+  trace.cause.kind === 'event' && trace.cause.event.type === 'effect.failed'
+    ? []
+    : messagesIn(trace).filter(({ purpose }) => noticePurposes.includes(purpose))
+
+/** Said where they are said, it is over; the others only when it is over with them. */
+const alwaysLast = ['closed', 'failed-transfer']
+const lastWhenClosed = [
+  'error-technical-issue',
+  'error-service-not-available',
+  'err-msg-toomanyrequests',
+  'error-callback-failed',
+  'web-callback-agent-found',
+]
+
+function goodbyesIn({ before, state }: Ledger, trace: Trace) {
+  if (isClosed(before)) return []
+  return messagesIn(trace).filter(
+    ({ purpose }) => alwaysLast.includes(purpose) || (isClosed(state) && lastWhenClosed.includes(purpose)),
+  )
+}

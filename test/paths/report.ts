@@ -1,0 +1,86 @@
+/**
+ * What `parley paths` and the test of the same name tell of a machine: how many paths, what they cover, how often they were
+ * disturbed, and what broke.
+ */
+import { definitions } from '../../machines/definitions.ts'
+import { type Criterion, countsFor, criteria, type Goal, type Unreachable } from './goals.ts'
+import type { Path } from './line.ts'
+import { type Suite, suiteOf } from './suite.ts'
+import { type Fault, kindOf, shortest, tried, triedDisturbed } from './trial.ts'
+
+/** Ids of all machines, in their order. */
+export const machines: string[] = [...new Set(definitions.map(({ id }) => id))]
+
+export interface Covered {
+  covered: number
+  total: number
+  ratio: number
+}
+
+export interface Report {
+  machine: string
+  seed: number
+  paths: number
+  steps: number
+  coverage: Record<Criterion, Covered>
+  unreachable: Unreachable[]
+  /** How many disturbed paths were tried, by what was done to them. */
+  disturbances: Record<string, number>
+  /** One of a kind, by its shortest steps. */
+  violations: Fault[]
+}
+
+/** Generates, plays and disturbs; takes seconds. */
+export function reportOf(machine: string, seed: number): Report {
+  const suite = suiteOf(machine, seed)
+  const counts = new Map<string, number>()
+  const faults = [
+    ...suite.paths.flatMap((path) => tried(machine, path)),
+    ...essential(suite).flatMap((path) => triedDisturbed(machine, path, counts)),
+  ]
+  const { paths, unreachable } = suite
+  return {
+    machine,
+    seed,
+    paths: paths.length,
+    steps: paths.reduce((sum, { steps }) => sum + steps.length, 0),
+    coverage: coverageOf(suite),
+    unreachable,
+    disturbances: Object.fromEntries(counts),
+    violations: oneOfAKind(faults).map((fault) => shortest(machine, fault)),
+  }
+}
+
+export function coverageOf({ goals, reaches }: Suite): Record<Criterion, Covered> {
+  const reached = new Set([...reaches.values()].flatMap((some) => [...some]))
+  const row = (criterion: Criterion): Covered => {
+    const wanted = [...goals].filter((goal) => countsFor(criterion, goal))
+    const covered = wanted.filter((goal) => reached.has(goal)).length
+    return { covered, total: wanted.length, ratio: wanted.length === 0 ? 1 : covered / wanted.length }
+  }
+  return Object.fromEntries(criteria.map((criterion) => [criterion, row(criterion)])) as Report['coverage']
+}
+
+/** The few paths that take every transition between them: what is disturbed, since each is disturbed at every step. */
+function essential({ paths, reaches }: Suite): Path[] {
+  const open = new Set<Goal>(paths.flatMap(({ id }) => transitionsIn(reaches.get(id)!)))
+  const chosen: Path[] = []
+  while (open.size > 0) {
+    const gain = ({ id }: Path) => transitionsIn(reaches.get(id)!).filter((goal) => open.has(goal)).length
+    const best = paths.reduce((a, b) => (gain(b) > gain(a) ? b : a))
+    for (const goal of transitionsIn(reaches.get(best.id)!)) open.delete(goal)
+    chosen.push(best)
+  }
+  return chosen
+}
+
+const transitionsIn = (goals: Set<Goal>): Goal[] => [...goals].filter((goal) => countsFor('transitions', goal))
+
+function oneOfAKind(faults: Fault[]): Fault[] {
+  const kinds = new Map<string, Fault>()
+  for (const fault of faults) {
+    const known = kinds.get(kindOf(fault.found))
+    if (known === undefined || fault.steps.length < known.steps.length) kinds.set(kindOf(fault.found), fault)
+  }
+  return [...kinds.values()]
+}

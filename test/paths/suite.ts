@@ -1,0 +1,158 @@
+/**
+ * The paths of a machine: what the search found, walked until everything in it is covered, replayed on the machine itself,
+ * and thinned to what is needed. Coverage is counted on the replay, never on the plan. The same for the same seed.
+ */
+import { latestDefinition } from '../../machines/definitions.ts'
+import { ImpossibleStep, type Step } from '../drive.ts'
+import { watched } from './chart.ts'
+import { lastTaken, type Order, type Walk, walks } from './cover.ts'
+import { type Goal, goalsOf, reachable, type Unreachable, unreachable } from './goals.ts'
+import { driveFast, type Path, type PolicyName, policies } from './line.ts'
+import { type Edge, type Graph, type Place, search, wayTo } from './search.ts'
+
+export interface Suite {
+  machine: string
+  seed: number
+  paths: Path[]
+  /** By path id: the goals it reaches. */
+  reaches: Map<string, Set<Goal>>
+  /** Everything that can be reached. */
+  goals: Set<Goal>
+  unreachable: Unreachable[]
+}
+
+export const usual_seed = 1
+
+/** The gate suite of a machine: steps for `drive.ts`, on the policy that each path names. */
+export const suiteFor = (machine: string, seed = usual_seed): Path[] => suiteOf(machine, seed).paths
+
+const made = new Map<string, Suite>()
+
+/** The same with what it covers; made once a process. */
+export function suiteOf(machine: string, seed = usual_seed): Suite {
+  const key = `${machine} ${seed}`
+  const known = made.get(key)
+  if (known) return known
+  const suite = generate(machine, seed)
+  made.set(key, suite)
+  return suite
+}
+
+interface Played {
+  path: Path
+  reached: Set<Goal>
+}
+
+function generate(machine: string, seed: number): Suite {
+  const graphs = policyNames.map((policy) => ({ policy, graph: search(machine, policy) }))
+  const found = graphs.map(({ graph }) => graph)
+  const goals = reachable(found)
+  const open = new Set(goals)
+  const planned = graphs.flatMap(({ policy, graph }) =>
+    walks(graph, open, orderBy(seed)).map((walk, index) => replay(machine, `${policy}/${index + 1}`, policy, walk)),
+  )
+  const missed = new Set(goals)
+  for (const { reached } of planned) for (const goal of reached) missed.delete(goal)
+  const direct = graphs.flatMap(({ policy, graph }) => directly(machine, policy, graph, missed))
+  for (const goal of missed) goals.delete(goal)
+  const kept = thinned([...planned, ...direct])
+  return {
+    machine,
+    seed,
+    paths: kept.map(({ path }) => path),
+    reaches: new Map(kept.map(({ path, reached }) => [path.id, reached])),
+    goals,
+    unreachable: unreachable(latestDefinition(machine)!.machine, found, goals),
+  }
+}
+
+const policyNames = Object.keys(policies) as PolicyName[]
+
+/**
+ * What the walks missed, each by the way on which the search found it: a late answer can only come where somebody had
+ * asked. What is still missed then was two places taken for one, and is not there.
+ */
+function directly(machine: string, policy: PolicyName, { places }: Graph, missed: Set<Goal>): Played[] {
+  const done: Played[] = []
+  for (const edge of places.flatMap(({ out }) => out)) {
+    for (const way of waysInto(edge.from, places)) {
+      if (!goalsOf(lastTaken(way), edge).some((goal) => missed.has(goal))) continue
+      const played = replay(machine, `${policy}/direct/${done.length + 1}`, policy, [...way, edge])
+      if (![...played.reached].some((goal) => missed.delete(goal))) continue
+      for (const goal of played.reached) missed.delete(goal)
+      done.push(played)
+    }
+  }
+  return done
+}
+
+/** The way that found the place, and one by each other transition that leads there. */
+function waysInto(place: Place, places: Place[]): Walk[] {
+  const known = into.get(place)
+  if (known) return known
+  for (const one of places) into.set(one, [wayTo(one)])
+  for (const edge of places.flatMap(({ out }) => out)) {
+    const ways = into.get(edge.to)!
+    const last = edge.taken.at(-1)
+    if (last !== undefined && !ways.some((way) => lastTaken(way) === last)) ways.push([...wayTo(edge.from), edge])
+  }
+  return into.get(place)!
+}
+const into = new WeakMap<Place, Walk[]>()
+
+/** Plays a walk on the machine; turns that cannot happen after all are left out of the path. */
+function replay(machine: string, number: string, policy: PolicyName, walk: Walk): Played {
+  const { definition, taken } = watched(latestDefinition(machine)!)
+  const conversation = driveFast(definition, policy)
+  const reached = new Set<Goal>()
+  const steps: Step[] = []
+  let last = ''
+  let from = { state: '' }
+  for (const { happening } of walk) {
+    if (!plays(conversation, happening.step)) continue
+    const to = { state: conversation.history.at(-1)!.state }
+    const edge = { from, to, happening, taken: taken() }
+    for (const goal of goalsOf(last, edge)) reached.add(goal)
+    steps.push(happening.step)
+    last = edge.taken.at(-1) ?? last
+    from = to
+  }
+  return { path: { id: `${machine}/${number}`, policy, steps }, reached }
+}
+
+/** False for a step that cannot happen there. */
+export function plays(conversation: { play(step: Step): unknown }, step: Step): boolean {
+  try {
+    conversation.play(step)
+    return true
+  } catch (error) {
+    if (error instanceof ImpossibleStep) return false
+    throw error
+  }
+}
+
+/** Without the paths whose goals others reach as well; the shortest are tried first. */
+function thinned(all: Played[]): Played[] {
+  const times = new Map<Goal, number>()
+  for (const { reached } of all) for (const goal of reached) times.set(goal, (times.get(goal) ?? 0) + 1)
+  const dropped = new Set<Played>()
+  for (const played of [...all].sort((a, b) => a.path.steps.length - b.path.steps.length)) {
+    if (![...played.reached].every((goal) => times.get(goal)! > 1)) continue
+    dropped.add(played)
+    for (const goal of played.reached) times.set(goal, times.get(goal)! - 1)
+  }
+  return all.filter((played) => !dropped.has(played))
+}
+
+/** Another seed tries the ways out of a place in another order, and so makes other paths of the same coverage. */
+function orderBy(seed: number): Order {
+  const turned = new Map<Place, Edge[]>()
+  return (place) => {
+    const known = turned.get(place)
+    if (known) return known
+    const by = place.out.length === 0 ? 0 : (seed - usual_seed) % place.out.length
+    const order = [...place.out.slice(by), ...place.out.slice(0, by)]
+    turned.set(place, order)
+    return order
+  }
+}

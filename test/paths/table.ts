@@ -1,0 +1,50 @@
+/**
+ * The report of a machine as people read it: a table of what is covered, what cannot be reached and why, and every fault by
+ * its steps and as a sequence diagram (Mermaid).
+ */
+import type { Step } from '../drive.ts'
+import type { Report } from './report.ts'
+import type { Fault } from './trial.ts'
+
+export function table({ machine, paths, steps, coverage, unreachable, disturbances, violations }: Report): string {
+  const rows = Object.entries(coverage).map(
+    ([criterion, { covered, total, ratio }]) =>
+      `  ${criterion.padEnd(12)} ${String(covered).padStart(6)} of ${String(total).padStart(5)}  ${(100 * ratio).toFixed(1)} %`,
+  )
+  const disturbed = Object.entries(disturbances).map(([name, count]) => `${name} ${count}`)
+  return [
+    `${machine}: ${paths} paths, ${steps} steps`,
+    ...rows,
+    ...unreachable.map(({ what, why }) => `  not reachable: ${what} (${why})`),
+    `  disturbed: ${disturbed.join(', ')}`,
+    violations.length === 0 ? '  every invariant holds' : `  ${violations.length} invariants broken`,
+    ...violations.map(shown),
+  ].join('\n')
+}
+
+const shown = ({ path, policy, disturbance, found, steps }: Fault): string =>
+  [
+    '',
+    `  ${found}`,
+    `  (${path}, policy ${policy}, ${disturbance})`,
+    ...steps.map((step) => `    ${JSON.stringify(step)}`),
+    '',
+    ...sequence(steps).map((line) => `    ${line}`),
+  ].join('\n')
+
+/** The steps as a Mermaid sequence diagram. */
+export function sequence(steps: Step[]): string[] {
+  return ['sequenceDiagram', ...steps.map((step) => `  ${whoOf(step)}->>Conversation: ${wordsOf(step)}`)]
+}
+
+function whoOf(step: Step): string {
+  if ('task' in step) return 'Routing'
+  if ('answers' in step || 'fails' in step || 'late' in step || 'lost' in step || 'receipt' in step) return 'Adapter'
+  return 'timer' in step || 'lateTimer' in step || 'later' in step ? 'Clock' : 'Customer'
+}
+
+/** The first word of a step and its value; punctuation that Mermaid reads is left out. */
+function wordsOf(step: Step): string {
+  const [[word, value] = ['', '']] = Object.entries(step)
+  return `${word} ${typeof value === 'string' ? value : JSON.stringify(value)}`.replace(/[;#{}"]/g, '')
+}
