@@ -2,9 +2,7 @@
  * Bad luck at the broker: streams that somebody changed, no room left, lines that break, clocks that jump. Nothing that
  * was accepted is lost or done twice, and a start that cannot go well is refused with what to do.
  */
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import type { StreamConfig } from '@nats-io/jetstream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { virtualClock } from '../adapters/clock.ts'
@@ -16,6 +14,7 @@ import { ensureStreams, stream, streamConfigs } from '../runtime/streams.ts'
 import { brokenLine } from './broken-line.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { type FarSides, farSides } from './far-sides.ts'
+import { greetingBroker } from './greeting-broker.ts'
 import { type Json, startTestNode, type TestNode } from './node.ts'
 
 const settings = { replicas: 1, partitions: 4 }
@@ -99,18 +98,8 @@ describe('streams that somebody changed', () => {
 })
 
 test('a server that takes smaller messages than a turn may need: the start is refused, and says what to set', async () => {
-  const small = createServer((socket) => {
-    socket.write(
-      'INFO {"server_id":"x","version":"2.15.1","proto":1,"headers":true,"max_payload":65536,"jetstream":true}\r\n',
-    )
-    socket.on('data', (bytes) => {
-      if (bytes.toString('latin1').includes('PING')) socket.write('PONG\r\n')
-    })
-    socket.on('error', () => {})
-  }).listen(0, '127.0.0.1')
-  await once(small, 'listening')
-  const { port } = small.address() as { port: number }
-  await expect(startTestNode({ url: `nats://127.0.0.1:${port}`, dir: broker.dir })).rejects.toMatchObject({
+  const small = await greetingBroker({ max_payload: 65_536 })
+  await expect(startTestNode({ url: small.url, dir: broker.dir })).rejects.toMatchObject({
     code: 'E_MAX_PAYLOAD',
     message: expect.stringMatching(/at most 65536 bytes, turns may need 1048576: set max_payload to 1MB or more/),
   })

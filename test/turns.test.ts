@@ -16,6 +16,7 @@ import { ensureStreams, stream, subject } from '../runtime/streams.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { parley } from './command-line.ts'
 import { type FarSides, farSides } from './far-sides.ts'
+import { greetingBroker } from './greeting-broker.ts'
 import { type Json, startTestNode, type TestNode } from './node.ts'
 
 const partitions = 4
@@ -407,18 +408,8 @@ describe('a start that is refused', () => {
   })
 
   test('because the server is too old for timers and ordered fail-over', async () => {
-    const old = createServer((socket) => {
-      socket.write(
-        'INFO {"server_id":"x","version":"2.10.27","proto":1,"headers":true,"max_payload":1048576,"jetstream":true}\r\n',
-      )
-      socket.on('data', (bytes) => {
-        if (bytes.toString('latin1').includes('PING')) socket.write('PONG\r\n')
-      })
-      socket.on('error', () => {})
-    }).listen(0, '127.0.0.1')
-    await once(old, 'listening')
-    const { port } = old.address() as { port: number }
-    await expect(startTestNode({ url: `nats://127.0.0.1:${port}`, dir: broker.dir })).rejects.toMatchObject({
+    const old = await greetingBroker({ version: '2.10.27' })
+    await expect(startTestNode({ url: old.url, dir: broker.dir })).rejects.toMatchObject({
       code: 'E_BROKER_VERSION',
       message: expect.stringMatching(/^nats-server 2\.10\.27 is too old: 2\.14\.0 or newer is needed/),
     })

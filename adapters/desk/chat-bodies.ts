@@ -3,6 +3,7 @@
  * nested objects as JSON inside strings. Pure but for the ids it draws.
  */
 import { randomUUID } from 'node:crypto'
+import { nested, secure, unscanned } from './check-results.ts'
 
 /** One window of one customer. */
 export interface ChatWindow {
@@ -107,27 +108,11 @@ function common(
   }
 }
 
-const nested = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
-
-const unscanned = {
-  droppedAttachmentCount: 0,
-  isPCICompliance: true,
-  isPCIValidationDone: false,
-  isAttachmentEnabled: true,
-  nonPCIComplianceReason: {},
-}
 const noFiles = {
   isMalwareValidationDone: 'NA',
   droppedAttachmentCount: 'NA',
   isMalwareCompliance: 'NA',
   malwareFailedReason: 'NA',
 }
-const secure = {
-  droppedAttachmentCount: 0,
-  isSecurityCompliance: true,
-  securityFailedReason: {},
-  isSecurityValidationDone: true,
-}
-
 /** Connect names the customer's device here; the embedded desk has one. */
 const client_suffix = 'de5c000000001'

@@ -1,7 +1,8 @@
 /**
- * Everything that a stream holds from a sequence on, in stored order. Speaks to a stream's direct get; reads only.
+ * Everything that a stream holds from a sequence on, in stored order. Speaks to the stream by `runtime/read-batch.ts`; reads only.
  */
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream'
+import { readBatch } from '../../runtime/read-batch.ts'
 
 const batch_max = 500
 
@@ -15,24 +16,9 @@ export async function readStream(
   const { state } = await jsm.streams.info(name)
   let next = Math.max(from, state.first_seq)
   while (state.messages > 0 && next <= state.last_seq) {
-    const found = await batchFrom(jsm, name, next)
+    const found = await readBatch(jsm, name, '>', batch_max, next)
     if (found.length === 0) return
     for (const message of found) onMessage(message)
     next = found.at(-1)!.seq + 1
   }
 }
-
-/** With a call-back, since the client's iterator leaves its subscription behind (3.3.1). */
-function batchFrom(jsm: JetStreamManager, name: string, seq: number): Promise<StoredMsg[]> {
-  return new Promise((resolve, reject) => {
-    const found: StoredMsg[] = []
-    const callback = (done: { err?: Error } | null, message: StoredMsg) => {
-      if (!done) found.push(message)
-      else if (done.err && (done.err as { code?: number }).code !== no_message) reject(done.err)
-      else resolve(found)
-    }
-    jsm.direct.getBatch(name, { seq, batch: batch_max, callback } as never).catch(reject)
-  })
-}
-
-const no_message = 404
