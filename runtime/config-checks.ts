@@ -79,10 +79,12 @@ function tokenFindings(document: unknown): Finding[] {
     const path = ['tokens', key]
     const has = (name: string) => valueAt(document, [...path, name]) !== undefined
     const given = client_keys.filter(has)
-    if (given.length === 0) return []
+    if (given.length === 0 && !has('scope')) return []
     const expected = 'either `token`, or all of `tokenUrl`, `clientId` and `clientSecret`'
     if (has('token')) return [{ path, expected, found: 'both' }]
-    return given.length === client_keys.length ? [] : [{ path, expected, found: `only ${given.join(', ')}` }]
+    return given.length === client_keys.length
+      ? []
+      : [{ path, expected, found: `only ${[...given, 'scope'].filter(has).join(', ')}` }]
   })
 }
 

@@ -141,6 +141,7 @@ const Credentials = z.strictObject({
   tokenUrl: baseUrl.exactOptional(),
   clientId: words.exactOptional(),
   clientSecret: secret.exactOptional(),
+  scope: words.exactOptional(),
 })
 
 const limitOr = ({ perSecond, atOnce }: { perSecond: number; atOnce: number }) =>

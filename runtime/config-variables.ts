@@ -47,6 +47,7 @@ function farSide(prefix: string, key: string): [string, Path][] {
     [`${prefix}_TOKEN_URL`, ['tokens', key, 'tokenUrl']],
     [`${prefix}_CLIENT_ID`, ['tokens', key, 'clientId']],
     [`${prefix}_CLIENT_SECRET`, ['tokens', key, 'clientSecret']],
+    [`${prefix}_SCOPE`, ['tokens', key, 'scope']],
   ]
 }
 

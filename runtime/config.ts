@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { ClientCredentials } from '../adapters/client-credentials.ts'
 import { normaliseAsset, normaliseCustomer } from '../adapters/identity.ts'
 import { type Asset, Policy, presets } from '../machines/policy.ts'
 import type { TextKey } from '../machines/texts.ts'
@@ -26,7 +27,7 @@ export interface AssetConfig extends Asset {
   texts: Record<string, { [Key in TextKey]?: string }>
 }
 
-export type Credentials = { token: string } | { tokenUrl: string; clientId: string; clientSecret: string }
+export type Credentials = { token: string } | ClientCredentials
 
 export interface Config extends Omit<ConfigFile, '$schema' | 'assets' | 'tokens' | 'parleyUrl'> {
   assets: AssetConfig[]

@@ -7,6 +7,7 @@ import { hostname } from 'node:os'
 import { type Adapter, type Door, EffectError } from '../adapters/adapter.ts'
 import { downloader } from '../adapters/attachments/download.ts'
 import { inspector } from '../adapters/attachments/inspector.ts'
+import { clientCredentials } from '../adapters/client-credentials.ts'
 import { type Clock, systemClock } from '../adapters/clock.ts'
 import { connect } from '../adapters/connect/connect.ts'
 import { actorOfMessageId } from '../adapters/connect/email-body.ts'
@@ -18,7 +19,7 @@ import { type Desk, startDesk } from '../adapters/desk/desk.ts'
 import { digitalRouting } from '../adapters/digital-routing/digital-routing.ts'
 import { webhookDoor } from '../adapters/digital-routing/webhook-door.ts'
 import { engage } from '../adapters/engage/engage.ts'
-import { staticToken } from '../adapters/http.ts'
+import { type Authorization, staticToken } from '../adapters/http.ts'
 import { actorIdOf, normaliseAsset, normaliseCustomer } from '../adapters/identity.ts'
 import { definitions } from '../machines/definitions.ts'
 import type { AnyEffect } from '../machines/effects.ts'
@@ -234,15 +235,15 @@ function farSides(
   log: Log,
   measured: (adapter: Adapter<AnyEffect>) => Adapter<AnyEffect>,
 ): (type: string) => Adapter<AnyEffect> {
-  const at = (url: string | undefined, credentials: Credentials | undefined) => ({
-    url: url ?? desk?.url ?? '',
-    authorization: staticToken(tokenOf(credentials)),
+  const at = (name: 'digitalRouting' | 'engage' | 'connect') => ({
+    url: config.urls[name] ?? desk?.url ?? '',
+    authorization: authorizationOf(name, config.tokens[name], clock),
     now: () => clock.now(),
   })
   const adapters = [
-    digitalRouting(at(config.urls.digitalRouting, config.tokens.digitalRouting)),
-    engage(at(config.urls.engage, config.tokens.engage)),
-    connect(at(config.urls.connect, config.tokens.connect), config.publicUrl),
+    digitalRouting(at('digitalRouting')),
+    engage(at('engage')),
+    connect(at('connect'), config.publicUrl),
     alerts(log),
   ]
   const byType = new Map<string, Adapter<AnyEffect>>(
@@ -271,10 +272,9 @@ function turnstilesOf({ limits }: Config, clock: Clock, share: () => number): Re
   }
 }
 
-function tokenOf(credentials: Credentials | undefined): string | undefined {
-  if (!credentials) return undefined
-  if ('token' in credentials) return credentials.token
-  throw new StartError('E_OAUTH', 'OAuth2 client credentials are not served by this version; set a fixed token')
+function authorizationOf(name: string, credentials: Credentials | undefined, clock: Clock): Authorization {
+  if (!credentials || 'token' in credentials) return staticToken(credentials?.token)
+  return clientCredentials(name, credentials, clock, systemClock())
 }
 
 async function deskIfNeeded(

@@ -5,7 +5,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Adapter, type Call, EffectError } from '../adapters/adapter.ts'
 import { virtualClock } from '../adapters/clock.ts'
-import { answer_bytes_max, type FarSide, staticToken } from '../adapters/http.ts'
+import { type FarSide, staticToken } from '../adapters/http.ts'
+import { answer_bytes_max } from '../adapters/http-exchange.ts'
 import type { Effect } from '../machines/effects.ts'
 import { type Reply, type StandIn, standIn } from './far-side.ts'
 

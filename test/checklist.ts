@@ -12,6 +12,4 @@ export const checklist: Section[] = [...flowDemands, choices, ...edgeCases]
 export const ids: string[] = checklist.flatMap(({ demands }) => Object.keys(demands))
 
 /** Why nothing proves these yet, by id. */
-export const waits: Record<string, string> = {
-  E29: 'a fixed token cannot be refreshed; OAuth2 client credentials, which could, are refused at start',
-}
+export const waits: Record<string, string> = {}

@@ -91,9 +91,12 @@ async function heardRequest(request: IncomingMessage): Promise<HeardRequest> {
     path: request.url ?? '',
     headers,
     text,
-    body: text === '' ? {} : JSON.parse(text),
+    body: text === '' ? {} : isForm(headers) ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text),
   }
 }
+
+const isForm = (headers: Record<string, string>): boolean =>
+  headers['content-type'] === 'application/x-www-form-urlencoded'
 
 async function give(reply: Reply, response: ServerResponse): Promise<void> {
   await reply.after

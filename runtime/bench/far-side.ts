@@ -5,7 +5,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Adapter } from '../../adapters/adapter.ts'
-import { post } from '../../adapters/http.ts'
+import { post, staticToken } from '../../adapters/http.ts'
 import type { AnyEffect } from '../../machines/effects.ts'
 
 export type EffectMode = 'noop' | 'http'
@@ -43,7 +43,7 @@ function atOnce(count: (key: string) => void): Adapter<AnyEffect> {
 }
 
 function overHttp(url: string): Adapter<AnyEffect> {
-  const farSide = { url, authorization: async () => undefined, now: () => 0 }
+  const farSide = { url, authorization: staticToken(undefined), now: () => 0 }
   return {
     destination,
     performs: [],
