@@ -1,7 +1,7 @@
 /**
  * Keeps the shares of this node even with those of the others: pulls the partitions it should own, leaves alone those that
- * somebody serves, and gives back, one after the other, what it owns and another node waits for. Speaks to the nodes it
- * hears and to its own consumers.
+ * somebody serves, gives back, one after the other, what it owns and another node waits for, and takes over at once its
+ * share of what a node served that is gone. Speaks to the nodes it hears and to its own consumers.
  *
  * Invariant: what is done here is safe whatever was heard (T1, T3). A partition is never left to nobody: whoever hears for a while
  * that nobody serves one pulls it.
@@ -34,9 +34,13 @@ export function balance(nodes: Nodes, clock: Clock, partitions: Record<Work, rea
   let handingOver: Place | undefined
   let said = ''
 
-  const look = () => {
+  const heard = () => {
     const live = nodes.live().filter(({ id, shares }) => shares || id === nodes.self)
-    const owners = shouldOwn(live.map(({ id }) => id))
+    return { live, owners: shouldOwn(live.map(({ id }) => id)) }
+  }
+
+  const look = () => {
+    const { live, owners } = heard()
     for (const place of all) if (place !== handingOver) settle(place, live, owners[place.number] ?? nodes.self)
     const saying = JSON.stringify(sharesIn(partitions))
     if (saying !== said) nodes.announce()
@@ -67,7 +71,17 @@ export function balance(nodes: Nodes, clock: Clock, partitions: Record<Work, rea
     look()
   }
 
-  nodes.follow(look)
+  /** It may have been pinned since its last word for what it stood by for. What somebody else says they have stays theirs. */
+  const gone = ({ shares }: NodeState) => {
+    const { live, owners } = heard()
+    for (const { work, number, held } of all) {
+      const served = shares?.[work].has.includes(number) || shares?.[work].wants.includes(number)
+      const isTaken = live.some((node) => node.shares?.[work].has.includes(number))
+      if (served && !isTaken && owners[number] === nodes.self) void held.consumer.takeOver()
+    }
+  }
+
+  nodes.follow({ look, gone })
   look()
   return { shares: () => sharesIn(partitions) }
 }

@@ -6,6 +6,8 @@ import { z } from 'zod'
 
 /** Heard by every node and by whoever wants to know who is there. */
 export const nodes_subject = 'parley.nodes'
+/** Where one node is asked how it stands. Nobody listens there once its connection has ended, and the broker says so. */
+export const askedAt = (id: string): string => `${nodes_subject}.${id}`
 
 /** What a partition is owned for; the two may lie on different nodes. */
 export const works = ['turning', 'transmitting'] as const

@@ -36,6 +36,8 @@ export interface OwnedConsumer {
   rest(): void
   /** Rests for good. */
   stop(): void
+  /** The owner is gone for certain: takes its pin away, instead of when its silence is noticed, and stands by for it. */
+  takeOver(): Promise<void>
   /** Lets the next owner begin at once, instead of when our silence is noticed. For after `rest` and the work in hand. */
   release(): Promise<void>
 }
@@ -51,7 +53,7 @@ const pull_expires_ms = 30_000
 const heartbeat_ms = 3_000
 const pull_again_ms = 250
 const reset_timeout_ms = 5_000
-const release_timeout_ms = 1_000
+const unpin_timeout_ms = 1_000
 
 export interface Ownership {
   /** Called with each delivery, in order; must not throw. */
@@ -212,25 +214,42 @@ export function ownConsumer(
     })
   }
 
+  /** Takes the pin from whoever has it, and puts back what still reached them: it would wait for a heartbeat of the heir. */
+  const vacate = async () => {
+    const group = JSON.stringify({ group: ownerGroup })
+    try {
+      await nc.request(`$JS.API.CONSUMER.UNPIN.${api}`, group, { timeout: unpin_timeout_ms })
+      await takeUpWhatWasLeft()
+    } catch {
+      // The broker is electing: the pin lapses by itself, and whoever stands by looks at what is left.
+    }
+  }
+
+  const resume = () => {
+    if (mode !== 'resting') return
+    mode = 'pulling'
+    if (pin !== '') reset() // what came while it rested was let go
+    void begin()
+  }
+
   void begin()
   void followConnection()
   return {
     stance: () => (mode !== 'pulling' ? 'resting' : pin === '' ? 'standingBy' : 'owning'),
     isOwner: () => pin !== '',
-    pull() {
-      if (mode !== 'resting') return
-      mode = 'pulling'
-      if (pin !== '') reset() // what came while it rested was let go
-      void begin()
-    },
+    pull: resume,
     rest: () => rest('resting'),
     stop: () => rest('stopped'),
+    async takeOver() {
+      if (mode === 'stopped' || pin !== '' || nc.isClosed()) return
+      resume()
+      await vacate()
+    },
     async release() {
       if (pin === '' || nc.isClosed()) return
       cancelWatch()
       pin = ''
-      const group = JSON.stringify({ group: ownerGroup })
-      await nc.request(`$JS.API.CONSUMER.UNPIN.${api}`, group, { timeout: release_timeout_ms }).catch(() => {})
+      await vacate()
     },
   }
 }

@@ -1,6 +1,9 @@
 /** `parley chaos`: kills, pauses and cut-offs under load, and a verdict from the records alone. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
 import { runChaos } from '../../scenarios/chaos/chaos.ts'
+import { ownNetwork } from '../../scenarios/chaos/namespaces.ts'
 import { summary } from '../../scenarios/chaos/report.ts'
 import { VerbError } from '../cli.ts'
 import { natsServerCache } from '../nats-server-cache.ts'
@@ -8,20 +11,30 @@ import { natsServerCache } from '../nats-server-cache.ts'
 interface Options {
   json?: boolean
   seed: string
-  minutes: string
+  minutes?: string
+  conversations?: string
   nodes: string
   brokers: string
+  relays?: boolean
 }
 
 const seed_max = 2 ** 32 - 1
 const minutes_max = 120
+const conversations_max = 90_000
 const nodes_max = 5
+/** How long a run takes when it is not said: by itself, and at most when there are conversations to get through. */
+const minutes_usual = '1'
+const minutes_for_conversations = '15'
+/** Set for the run that was started in a network of its own. */
+const inside_name = 'PARLEY_CHAOS_NETWORK'
 
 /** Fails when a rule was broken. */
-export async function chaos({ json, seed, minutes, nodes, brokers }: Options): Promise<void> {
+export async function chaos({ json, seed, minutes, conversations, nodes, brokers, relays }: Options): Promise<void> {
+  const minutesOr = conversations === undefined ? minutes_usual : minutes_for_conversations
   const run = {
     seed: within('--seed', seed, 0, seed_max, true),
-    minutes: within('--minutes', minutes, 0.05, minutes_max, false),
+    minutes: within('--minutes', minutes ?? minutesOr, 0.05, minutes_max, false),
+    customers: conversations && within('--conversations', conversations, 1, conversations_max, true),
     nodes: within('--nodes', nodes, 1, nodes_max, true),
     brokers: within('--brokers', brokers, 1, 3, true),
   }
@@ -31,12 +44,33 @@ export async function chaos({ json, seed, minutes, nodes, brokers }: Options): P
   // Ending here ends what was started: its processes are killed when this one exits.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
   const { bin } = await getNatsServer({ cacheDir: natsServerCache, progress })
-  const report = await runChaos({ ...run, natsServerBin: bin, progress })
+  const isInside = process.env[inside_name] === 'own'
+  const way = relays || isInside ? undefined : ownNetwork()
+  if (way) return again(way, bin)
+  if (!isInside && !relays) progress('no network namespaces here (unshare, iproute2): cutting off by relays instead')
+  const report = await runChaos({
+    ...run,
+    customers: run.customers || undefined,
+    network: isInside ? 'namespaces' : 'relays',
+    natsServerBin: bin,
+    progress,
+  })
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${summary(report)}\n`)
   if (report.ok) return
   throw new VerbError(
     `${report.violations.length} violations with seed ${run.seed}; logs and data are in ${report.dir}`,
   )
+}
+
+/** The same once more, in a network of its own, which has no way to the outside. */
+async function again([command, ...args]: string[], natsServerBin: string): Promise<void> {
+  const child = spawn(command!, [...args, process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
+    env: { ...process.env, [inside_name]: 'own', NATS_SERVER_BIN: natsServerBin },
+    stdio: 'inherit',
+  })
+  process.once('exit', () => child.kill('SIGTERM'))
+  const [code] = await once(child, 'exit')
+  process.exitCode = code ?? 1
 }
 
 function within(name: string, text: string, low: number, high: number, whole: boolean): number {

@@ -1,19 +1,22 @@
 /**
- * How long customers wait when a node goes: two nodes share the partitions of one broker, one customer writes in each
- * partition, a message after the other; one node is killed, or leaves in order, and a new one takes its place. A killed
- * one falls silent: its connection is cut while it holds its pins, which is all that broker and nodes see of a kill -9.
- * The figure of each time is the longest that any message waited until its turn was committed and its effects had ended.
+ * How long customers wait when a node goes: two nodes, each a process, share the partitions of one broker; one customer
+ * writes in each partition, a message after the other; one node is killed (SIGKILL), or leaves in order, and a new one takes
+ * its place. The figure of each time is the longest that any message waited until its turn was committed and its effects
+ * had ended.
  */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { type Clock, stopwatch, systemClock } from '../../adapters/clock.ts'
 import { actorIdOf } from '../../adapters/identity.ts'
 import type { Address } from '../../machines/events.ts'
 import { type Broker, connectBroker } from '../broker.ts'
 import { works } from '../node-state.ts'
+import { joinNodes, type Nodes } from '../nodes.ts'
 import { partitionOf } from '../partition.ts'
 import { ensureStreams, subject } from '../streams.ts'
 import { percentile } from './costs.ts'
-import { type BenchFarSide, benchFarSide } from './far-side.ts'
-import { type HostedNode, startHostedNode } from './node.ts'
 import { type Ended, envelopeOf, followEnds } from './turns.ts'
 import { bench_asset } from './workload.ts'
 
@@ -30,25 +33,21 @@ const look_again_ms = 50
 const nodes_max = 2
 
 type Ending = 'killed' | 'leaves'
-interface Member {
-  broker: Broker
-  node: HostedNode
-}
 
-/** `times` kills and as many hand-overs, on a broker that nobody else uses. A kill takes about six seconds. */
+/** `times` kills and as many hand-overs, on a broker that nobody else uses. Each takes about four seconds. */
 export async function measureFailover(natsUrl: string, times: number): Promise<Failover> {
   const clock = systemClock()
   const driver = await connectBroker([natsUrl], {}, 'bench-driver')
   await ensureStreams(driver.jsm, { replicas: 1, partitions })
-  const farSide = await benchFarSide('noop')
-  const members: Member[] = []
+  const nodes = joinNodes(driver.nc, clock, () => onlooker)
+  const members: ChildProcess[] = []
   const writing = startWriting(driver, await followEnds(driver), clock)
   try {
     const rounds = async (ending: Ending): Promise<number[]> => {
       const waits: number[] = []
       for (let round = 0; round < times; round++) {
-        while (members.length < nodes_max) members.push(await joined(natsUrl, farSide))
-        await untilEven(members, clock)
+        while (members.length < nodes_max) members.push(startMember(natsUrl))
+        await untilEven(nodes, members, clock)
         waits.push(await writing.longestWait(() => end(members.shift()!, ending)))
       }
       return waits
@@ -59,31 +58,39 @@ export async function measureFailover(natsUrl: string, times: number): Promise<F
   } finally {
     await writing.stop()
     await Promise.all(members.map((member) => end(member, 'leaves')))
+    nodes.leave()
     await driver.nc.close()
-    await farSide.stop()
   }
 }
+
+/** The driver hears the nodes as a gateway does: it owns nothing. */
+const onlooker = { id: 'bench-driver', host: hostname(), pid: process.pid, url: '', since: '' }
 
 const figures = (waits_ms: number[]) => ({ median: percentile(waits_ms, 0.5), worst: percentile(waits_ms, 1) })
 
-async function joined(natsUrl: string, farSide: BenchFarSide): Promise<Member> {
-  const broker = await connectBroker([natsUrl], {}, 'bench')
-  return { broker, node: startHostedNode(broker, partitions, farSide) }
+function startMember(natsUrl: string): ChildProcess {
+  const program = join(import.meta.dirname, 'node-process.ts')
+  return fork(program, [natsUrl, String(partitions)], { execArgv: ['--import', import.meta.resolve('tsx')] })
 }
 
-async function end({ broker, node }: Member, how: Ending): Promise<void> {
-  if (how === 'leaves') await node.stop()
-  await broker.nc.close()
+async function end(member: ChildProcess, how: Ending): Promise<void> {
+  const ended = once(member, 'exit')
+  if (how === 'killed') member.kill('SIGKILL')
+  else member.send('leave')
+  await ended
 }
 
-/** Every partition has an owner, and shares are even. */
-async function untilEven(members: Member[], clock: Clock): Promise<void> {
+/** Every partition has an owner, and shares are even. Throws when a node has ended by itself. */
+async function untilEven(nodes: Nodes, members: ChildProcess[], clock: Clock): Promise<void> {
   const isEven = () => {
-    const live = members[0]!.node.live()
-    const sizes = works.flatMap((work) => live.map(({ shares }) => shares?.[work].has.length ?? 0))
-    return live.length === members.length && sizes.every((size) => size === partitions / members.length)
+    const shares = members.map(({ pid }) => nodes.live().find((node) => node.pid === pid)?.shares)
+    return works.every((work) => shares.every((one) => one?.[work].has.length === partitions / members.length))
   }
-  while (!isEven()) await clock.sleep(look_again_ms)
+  while (!isEven()) {
+    const ended = members.find(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null)
+    if (ended) throw new Error(`a node of the benchmark ended by itself with ${ended.exitCode ?? ended.signalCode}`)
+    await clock.sleep(look_again_ms)
+  }
 }
 
 interface Writing {

@@ -4,7 +4,7 @@ import { systemClock } from '../../adapters/clock.ts'
 import { type NodeState, nodes_subject, nodeWordIn, type Work, works } from '../node-state.ts'
 import { type Finding, ok, warn } from './finding.ts'
 
-/** Every node says how it stands once a second. */
+/** Every node says how it stands twice a second. */
 const listen_ms = 1_500
 
 export async function checkNodes(nc: NatsConnection, partitions: number): Promise<Finding[]> {

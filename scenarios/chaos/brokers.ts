@@ -3,61 +3,56 @@
  * all its starts. Speaks to the binary, and once to the servers, to see that they are one.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Clock } from '../../adapters/clock.ts'
 import { type Broker, connectBroker } from '../../runtime/broker.ts'
 import { type Child, keepRunning } from './child-process.ts'
+import type { BrokerPlace } from './network.ts'
 
 export interface Brokers {
   urls: string[]
-  ports: number[]
   children: Child[]
   stop(): Promise<void>
 }
 
 /** Resolves when JetStream answers; throws when it has not after a minute, and leaves nothing running. */
-export async function startBrokers(clock: Clock, bin: string, dir: string, count: number): Promise<Brokers> {
-  const ports = await freePorts(count)
-  const routes = count > 1 ? await freePorts(count) : []
-  const children = ports.map((_, index) => {
+export async function startBrokers(
+  clock: Clock,
+  bin: string,
+  dir: string,
+  places: readonly BrokerPlace[],
+): Promise<Brokers> {
+  const children = places.map((place, index) => {
     const home = join(dir, `broker-${index + 1}`)
     mkdirSync(home, { recursive: true })
     const file = join(home, 'nats-server.conf')
-    writeFileSync(file, configOf(home, index, ports, routes))
-    return keepRunning(clock, {
-      command: bin,
-      args: ['-c', file],
-      env: {},
-      cwd: home,
-      logFile: join(dir, `broker-${index + 1}.log`),
-    })
+    writeFileSync(file, configOf(home, `b${index + 1}`, place))
+    const logFile = join(dir, `broker-${index + 1}.log`)
+    return keepRunning(clock, place.inside({ command: bin, args: ['-c', file], env: {}, cwd: home, logFile }))
   })
   const stop = async () => void (await Promise.all(children.map((child) => child.stop())))
-  const urls = ports.map((port) => `nats://127.0.0.1:${port}`)
+  const urls = places.map(({ host, port }) => `nats://${host}:${port}`)
   try {
     await answering(clock, urls)
   } catch (error) {
     await stop()
     throw error
   }
-  return { urls, ports, children, stop }
+  return { urls, children, stop }
 }
 
-/** Clients are not told of other servers: each goes through its own line, which knows them all (`line.ts`). */
-function configOf(home: string, index: number, ports: number[], routes: number[]): string {
-  const others = routes.filter((_, other) => other !== index).map((port) => `"nats://127.0.0.1:${port}"`)
+/** Clients are not told of other servers: each knows its ways to all of them (`network.ts`). */
+function configOf(home: string, name: string, { host, port, routePort, routes }: BrokerPlace): string {
   const cluster = `cluster {
   name: chaos
-  listen: "127.0.0.1:${routes[index]}"
-  routes: [${others.join(', ')}]
+  listen: "${host}:${routePort}"
+  routes: [${routes.map((url) => JSON.stringify(url)).join(', ')}]
   no_advertise: true
 }
 `
-  return `server_name: b${index + 1}
-host: "127.0.0.1"
-port: ${ports[index]}
+  return `server_name: ${name}
+host: "${host}"
+port: ${port}
 jetstream { store_dir: ${JSON.stringify(home)} }
 ${routes.length > 0 ? cluster : ''}`
 }
@@ -81,17 +76,3 @@ async function answering(clock: Clock, urls: string[]): Promise<void> {
 
 /** A connection of the harness itself: past all lines, so that it reads whatever the nodes go through. */
 export const connectPast = (brokers: Brokers, name: string): Promise<Broker> => connectBroker(brokers.urls, {}, name)
-
-/** Ports that nobody listens on at this moment. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))))
-  return ports
-}

@@ -11,6 +11,7 @@ import { type Random, random } from '../../runtime/random.ts'
 import { violationsOf } from './checks/check.ts'
 import { type Customer, customerAt } from './customer.ts'
 import { type Doors, openDoors } from './doors.ts'
+import type { Network } from './network.ts'
 import { placeOfCustomer } from './place.ts'
 import { untilQuiet } from './quiet.ts'
 import { type ChaosReport, reportOf } from './report.ts'
@@ -21,19 +22,27 @@ import { carryOut, told } from './trouble.ts'
 
 export interface ChaosOptions {
   seed: number
+  /** Customers come for so long, and troubles with them. */
   minutes: number
+  /** No more customers come once so many have. */
+  customers?: number | undefined
   /** Nodes with a worker; the desk's node comes on top. */
   nodes: number
   brokers: number
   natsServerBin: string
+  /** What is cut off by what; `namespaces` only in a network of its own (`namespaces.ts`). */
+  network: Network['how']
   /** Where the run's folder is made; the system's temporary folder when not given. */
   under?: string
   progress?: (line: string) => void
 }
 
+/** Between two customers: when they come for a time, and when there is a number of them to get through. */
 const arrivals_ms: [low: number, high: number] = [60, 340]
+const rush_ms: [low: number, high: number] = [5, 60]
 /** So many at a time: more come where more are served. */
 const busy_max = 32
+const rush_busy_max = 96
 const channels: Channel[] = ['sms', 'sms', 'live-chat', 'email']
 const told_every_ms = 5_000
 const stories_ms_max = 90_000
@@ -41,22 +50,27 @@ const quiet_ms_max = 90_000
 
 /** Throws `StartError` when the site does not come up. Leaves nothing running; the data stays when something is wrong. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { seed, minutes, nodes, brokers, progress = () => {} } = options
+  const { seed, minutes, customers: customers_max, nodes, brokers, network, progress = () => {} } = options
   const clock = systemClock()
-  progress(`seed ${seed}: ${nodes} nodes and the desk's, ${brokers === 1 ? 'one broker' : `${brokers} brokers`}`)
+  progress(
+    `seed ${seed}: ${nodes} nodes and the desk's, ${brokers === 1 ? 'one broker' : `${brokers} brokers`}, cut off by ${network}`,
+  )
   const site = await openSite({ ...options, clock })
   let keep = true
   try {
     const source = random(seed)
-    const troubles = schedule(source.fork(), minutes * 60_000, nodes + 1, brokers)
+    const planned = schedule(source.fork(), minutes * 60_000, nodes + 1, brokers)
     const doors = openDoors(clock, site)
     const begun_ms = clock.now()
     const say = (line: string) =>
       progress(`${String(Math.round((clock.now() - begun_ms) / 1_000)).padStart(4)} s  ${line}`)
 
-    const [customers] = await Promise.all([
-      load(clock, site, doors, source.fork(), minutes * 60_000, say),
-      makeTrouble(clock, site, troubles, say),
+    const length_ms = minutes * 60_000
+    const served = new AbortController()
+    const loading = load(clock, site, doors, source.fork(), { length_ms, customers_max }, say)
+    const [{ customers, lastArrival_ms }, troubles] = await Promise.all([
+      loading.finally(() => served.abort()),
+      makeTrouble(clock, site, planned, served.signal, say),
     ])
     const loaded_ms = clock.now() - begun_ms
     say('waiting for quiet')
@@ -64,7 +78,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const violations = violationsOf(history)
     keep = violations.length > 0
     if (keep) await writeFile(join(site.dir, 'history.json'), JSON.stringify(history))
-    const lastArrival_ms = begun_ms + minutes * 60_000
     const took = { loaded_ms, whole_ms: clock.now() - begun_ms, lastArrival_ms }
     return reportOf(options, history, troubles, took, doors.duplicates(), violations, keep ? site.dir : undefined)
   } finally {
@@ -72,15 +85,21 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-/** Customers come for `length_ms`, and each plays to the end. */
+interface Load {
+  length_ms: number
+  customers_max: number | undefined
+}
+
+/** Customers come for so long, or until there were so many, and each plays to the end. */
 async function load(
   clock: Clock,
   site: Site,
   doors: Doors,
   source: Random,
-  length_ms: number,
+  { length_ms, customers_max = Number.POSITIVE_INFINITY }: Load,
   say: (line: string) => void,
-): Promise<Customer[]> {
+): Promise<{ customers: Customer[]; lastArrival_ms: number }> {
+  const isRush = customers_max !== Number.POSITIVE_INFINITY
   const customers: Customer[] = []
   const playing = new Set<Promise<void>>()
   const refused: unknown[] = []
@@ -88,8 +107,8 @@ async function load(
   let tell_ms = clock.now() + told_every_ms
   const tell = () =>
     say(`${customers.length} customers, ${playing.size} still busy, ${doors.accepted.length} messages taken`)
-  while (clock.now() < end_ms) {
-    if (playing.size === busy_max) await Promise.race(playing)
+  while (clock.now() < end_ms && customers.length < customers_max) {
+    if (playing.size === (isRush ? rush_busy_max : busy_max)) await Promise.race(playing)
     const place = placeOfCustomer(customers.length + 1, source.pick(channels))
     const customer = customerAt({ clock, doors, view: site.view }, place, source.fork())
     customers.push(customer)
@@ -97,26 +116,38 @@ async function load(
       .catch((error) => void refused.push(error))
       .finally(() => playing.delete(played))
     playing.add(played)
-    await clock.sleep(source.int(...arrivals_ms))
+    await clock.sleep(source.int(...(isRush ? rush_ms : arrivals_ms)))
     if (clock.now() < tell_ms) continue
     tell()
     tell_ms += told_every_ms
   }
+  const lastArrival_ms = clock.now()
   const patience = new AbortController()
   const all = Promise.all(playing).finally(() => patience.abort())
   await Promise.race([all, clock.sleep(stories_ms_max, patience.signal)])
   tell()
   if (refused.length > 0) throw refused[0]
-  return customers
+  return { customers, lastArrival_ms }
 }
 
-async function makeTrouble(clock: Clock, site: Site, troubles: Trouble[], say: (line: string) => void): Promise<void> {
+/** Resolves to what was done: no more is begun once everybody has been served. */
+async function makeTrouble(
+  clock: Clock,
+  site: Site,
+  planned: Trouble[],
+  served: AbortSignal,
+  say: (line: string) => void,
+): Promise<Trouble[]> {
   const begun_ms = clock.now()
+  const done: Trouble[] = []
   const over: Promise<void>[] = []
-  for (const trouble of troubles) {
-    await clock.sleep(begun_ms + trouble.at_ms - clock.now())
+  for (const trouble of planned) {
+    await clock.sleep(begun_ms + trouble.at_ms - clock.now(), served)
+    if (served.aborted) break
     say(told(site, trouble))
+    done.push(trouble)
     over.push(carryOut(site, trouble))
   }
   await Promise.all(over)
+  return done
 }

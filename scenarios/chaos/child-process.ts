@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import type { Clock } from '../../adapters/clock.ts'
+import { atExit } from './at-exit.ts'
 
 export interface Program {
   command: string
@@ -41,7 +42,7 @@ export function keepRunning(clock: Clock, program: Program): Child {
   let down_ms = again_ms
   let stopped = false
   const killNow = () => void child.kill('SIGKILL')
-  process.on('exit', killNow)
+  const outlived = atExit(killNow)
 
   const start = () => {
     if (stopped) return
@@ -81,7 +82,7 @@ export function keepRunning(clock: Clock, program: Program): Child {
     },
     async stop() {
       stopped = true
-      process.off('exit', killNow)
+      outlived()
       if (child.exitCode === null && child.signalCode === null) {
         const gone = once(child, 'exit')
         child.kill('SIGCONT')

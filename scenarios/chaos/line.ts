@@ -1,21 +1,29 @@
 /**
- * The line between one node and the brokers: a TCP relay on loopback that can be cut (closed and refused) or stalled (open,
- * and nothing passes). Goes to whichever broker answers. Keeps nothing.
+ * A line between a place and brokers: a TCP relay on loopback that can be cut (closed and refused) or stalled (open, and
+ * nothing passes, in one direction or both). Goes to whichever broker answers. Keeps nothing.
  */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Clock } from '../../adapters/clock.ts'
 
 export interface Line {
-  /** Where the node connects to. */
+  /** Where the near end connects to. */
   url: string
   cut(for_ms: number): Promise<void>
-  stall(for_ms: number): Promise<void>
+  /** `there`: what is sent from the near end; `back`: what is sent to it. */
+  stall(for_ms: number, what: Stalled): Promise<void>
   close(): Promise<void>
 }
 
+export type Stalled = 'there' | 'back' | 'both'
+
 export async function openLine(clock: Clock, ports: readonly number[], first: number): Promise<Line> {
   const pairs = new Set<[Socket, Socket]>()
-  let state: 'open' | 'cut' | 'stalled' = 'open'
+  let state: 'open' | 'cut' | Stalled = 'open'
+
+  const ways = ([near, far]: [Socket, Socket]) => [
+    { from: near, to: far, isStalled: state === 'there' || state === 'both' },
+    { from: far, to: near, isStalled: state === 'back' || state === 'both' },
+  ]
 
   const relay = (near: Socket, far: Socket) => {
     const pair: [Socket, Socket] = [near, far]
@@ -25,13 +33,10 @@ export async function openLine(clock: Clock, ports: readonly number[], first: nu
       near.destroy()
       far.destroy()
     }
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
+    for (const { from, to, isStalled } of ways(pair)) {
       from.on('close', end)
       from.pipe(to)
-      if (state === 'stalled') from.unpipe(to).pause()
+      if (isStalled) from.unpipe(to).pause()
     }
   }
 
@@ -66,18 +71,14 @@ export async function openLine(clock: Clock, ports: readonly number[], first: nu
       await clock.sleep(for_ms)
       state = 'open'
     },
-    async stall(for_ms) {
-      state = 'stalled'
-      for (const [near, far] of pairs) {
-        near.unpipe(far).pause()
-        far.unpipe(near).pause()
-      }
+    async stall(for_ms, what) {
+      state = what
+      const stalled = () => [...pairs].flatMap(ways).filter(({ isStalled }) => isStalled)
+      for (const { from, to } of stalled()) from.unpipe(to).pause()
       await clock.sleep(for_ms)
+      const waiting = stalled()
       state = 'open'
-      for (const [near, far] of pairs) {
-        near.pipe(far)
-        far.pipe(near)
-      }
+      for (const { from, to } of waiting) from.pipe(to)
     },
     async close() {
       destroyAll()

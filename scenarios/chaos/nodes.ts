@@ -1,17 +1,16 @@
 /**
- * The nodes of a chaos run: `parley serve` processes, each behind a line of its own. The first one is a gateway that has the
+ * The nodes of a chaos run: `parley serve` processes, each at a place of its own. The first one is a gateway that has the
  * desk as well; the others call the desk over the wire. Addresses change with every start and are asked anew.
  */
 import { join } from 'node:path'
 import type { Clock } from '../../adapters/clock.ts'
-import type { Brokers } from './brokers.ts'
-import { type Child, keepRunning } from './child-process.ts'
-import { type Line, openLine } from './line.ts'
+import { type Child, keepRunning, type Program } from './child-process.ts'
+import type { Link, NodePlace } from './network.ts'
 
 export interface ChaosNode {
   name: string
   child: Child
-  line: Line
+  link: Link
   /** Of its gateway and of its desk; undefined while it is down, the second for ever on a node without one. */
   url(): string | undefined
   deskUrl(): string | undefined
@@ -20,7 +19,6 @@ export interface ChaosNode {
 
 export interface NodeMeans {
   clock: Clock
-  brokers: Brokers
   /** The run's folder: configuration and logs. */
   dir: string
   env: Record<string, string>
@@ -29,19 +27,19 @@ export interface NodeMeans {
 const entry = join(import.meta.dirname, '../../bin/parley.mjs')
 
 /** Starts it; `url` says when it is up. */
-export async function startChaosNode(
-  { clock, brokers, dir, env }: NodeMeans,
-  index: number,
+export function startChaosNode(
+  { clock, dir, env }: NodeMeans,
+  name: string,
+  place: NodePlace,
   own: { args: string[]; env: Record<string, string> },
-): Promise<ChaosNode> {
-  const name = `node-${index + 1}`
-  const line = await openLine(clock, brokers.ports, index)
+): ChaosNode {
   let addresses: Record<string, string> = {}
-  const child = keepRunning(clock, {
+  const settings = { PATH: process.env.PATH ?? '', PARLEY_HOST: place.host, PARLEY_NATS_URL: place.natsUrl }
+  const program: Program = {
     command: process.execPath,
     args: [entry, 'serve', ...own.args],
     cwd: dir,
-    env: { PATH: process.env.PATH ?? '', ...env, ...own.env, PARLEY_NATS_URL: line.url },
+    env: { ...settings, ...env, ...own.env },
     logFile: join(dir, `${name}.log`),
     onLine(text) {
       const [what, url] = text.split(' ')
@@ -50,16 +48,14 @@ export async function startChaosNode(
     onEnd() {
       addresses = {}
     },
-  })
+  }
+  const child = keepRunning(clock, place.inside(program))
   return {
     name,
     child,
-    line,
+    link: place.link,
     url: () => addresses.Gateway,
     deskUrl: () => addresses.Desk,
-    async stop() {
-      await child.stop()
-      await line.close()
-    },
+    stop: () => child.stop(),
   }
 }

@@ -1,6 +1,7 @@
 /** What a chaos run comes to, in figures and in words. Pure. */
 import { grouped } from './grouped.ts'
 import type { History, Violation } from './history.ts'
+import type { Network } from './network.ts'
 import { type Trouble, type TroubleKind, troubleKinds } from './schedule.ts'
 
 export interface ChaosReport {
@@ -8,6 +9,8 @@ export interface ChaosReport {
   seed: number
   nodes: number
   brokers: number
+  /** What they were cut off by. */
+  network: Network['how']
   /** Of load and troubles, and until all was quiet. */
   loadS: number
   wholeS: number
@@ -16,7 +19,7 @@ export interface ChaosReport {
   messages: number
   turns: number
   calls: number
-  troubles: Record<TroubleKind, number>
+  troubles: Partial<Record<TroubleKind, number>>
   /** What came again and changed nothing: events at the doors, calls at the far sides. */
   duplicatesAbsorbed: { events: number; calls: number }
   /** The longest time without a turn while customers came. */
@@ -36,7 +39,7 @@ export interface Took {
 }
 
 export function reportOf(
-  { seed, nodes, brokers }: { seed: number; nodes: number; brokers: number },
+  { seed, nodes, brokers, network }: Pick<ChaosReport, 'seed' | 'nodes' | 'brokers' | 'network'>,
   history: History,
   troubles: readonly Trouble[],
   { loaded_ms, whole_ms, lastArrival_ms }: Took,
@@ -52,13 +55,14 @@ export function reportOf(
     seed,
     nodes,
     brokers,
+    network,
     loadS: Math.round(loaded_ms / 1_000),
     wholeS: Math.round(whole_ms / 1_000),
     conversations: journal.filter(({ entry }) => entry.type === 'conversationCreated').length,
     messages: accepted.length,
     turns: turns.length,
     calls: keyed.length,
-    troubles: Object.fromEntries(troubleKinds.map((kind) => [kind, count(kind)])) as Record<TroubleKind, number>,
+    troubles: Object.fromEntries(troubleKinds(brokers).map((kind) => [kind, count(kind)])),
     duplicatesAbsorbed: { events: duplicateEvents, calls: keyed.length - new Set(keyed.map(({ key }) => key)).size },
     longestGapMs: longestGap(turns.map(({ stored_ms }) => stored_ms).filter((at_ms) => at_ms <= lastArrival_ms)),
     deadLetters: Object.fromEntries(
@@ -78,13 +82,14 @@ const violations_shown = 12
 /** A few lines for people: figures, then the first violations, each with the seed and the records involved. */
 export function summary(report: ChaosReport): string {
   const { seed, conversations, messages, turns, calls, troubles, duplicatesAbsorbed, violations } = report
-  const { kill, pause, killBroker, cut, stall } = troubles
+  const { kill, pause, cut, stall, mute, killBroker, stallBroker, muteBroker } = troubles
   const letters = Object.entries(report.deadLetters).map(([kind, many]) => `${many} ${kind}`)
   const shown = violations.slice(0, violations_shown)
   return [
     `seed ${seed}, ${report.nodes} nodes, ${report.brokers} brokers, ${report.wholeS} s`,
     `  ${conversations} conversations, ${messages} messages, ${turns} turns, ${calls} calls`,
-    `  ${kill} nodes killed, ${pause} stopped, ${cut} cut off, ${stall} stalled; ${killBroker} brokers killed`,
+    `  ${kill} nodes killed, ${pause} stopped, cut off by ${report.network}: ${cut} refused, ${stall} both ways, ${mute} one way`,
+    `  ${killBroker} brokers killed${stallBroker === undefined ? '' : `, cut off from the others: ${stallBroker} both ways, ${muteBroker} one way`}`,
     `  absorbed: ${duplicatesAbsorbed.events} events and ${duplicatesAbsorbed.calls} calls that came again`,
     `  longest time without a turn: ${report.longestGapMs} ms; dead letters: ${letters.join(', ') || 'none'}`,
     violations.length === 0 ? '  no violation' : `  ${violations.length} violations:`,

@@ -1,15 +1,26 @@
 /**
  * What goes wrong, and when: a seeded row of troubles. Pure. Invariants: no target has two troubles at once, so that each
- * is over before the next one; of a cluster of brokers one at a time is down, so that a majority lives.
+ * is over before the next one; of a cluster of brokers one at a time is down or cut off, so that a majority lives.
  */
 import type { Random } from '../../runtime/random.ts'
 
 /**
- * kill: SIGKILL, started again afterwards · pause: SIGSTOP, then SIGCONT · killBroker: SIGKILL and restart ·
- * cut: the connection to NATS is closed and refused · stall: it stays open and nothing passes
+ * kill: SIGKILL, started again afterwards · pause: SIGSTOP, then SIGCONT ·
+ * cut: the connections to NATS are refused · stall: nothing passes, and nobody is told · mute: only what the node sends is lost
  */
-export const troubleKinds = ['kill', 'pause', 'killBroker', 'cut', 'stall'] as const
-export type TroubleKind = (typeof troubleKinds)[number]
+const nodeKinds = ['kill', 'pause', 'cut', 'stall', 'mute'] as const
+/** Between one broker and the others of its cluster, the same as between a node and the brokers. */
+const clusterKinds = ['stallBroker', 'muteBroker'] as const
+export type TroubleKind = (typeof nodeKinds)[number] | 'killBroker' | (typeof clusterKinds)[number]
+
+/** What can go wrong with so many brokers. */
+export const troubleKinds = (brokers: number): readonly TroubleKind[] => [
+  ...nodeKinds,
+  'killBroker',
+  ...(brokers > 1 ? clusterKinds : []),
+]
+
+export const isOfBroker = (kind: TroubleKind): boolean => !nodeKinds.includes(kind as (typeof nodeKinds)[number])
 
 export interface Trouble {
   /** From the beginning of the load. */
@@ -20,13 +31,16 @@ export interface Trouble {
   for_ms: number
 }
 
-/** How long each kind lasts. A pause and a stall may outlast the pin of an owner (streams.ts, 3 s). */
+/** How long each kind lasts. Some outlast the pin of an owner (3 s), and the patience of brokers with their leader (4 to 9 s). */
 const lasting_ms: Record<TroubleKind, [low: number, high: number]> = {
   kill: [100, 1_500],
   pause: [3_500, 6_000],
-  killBroker: [100, 1_500],
   cut: [500, 5_000],
   stall: [1_000, 6_000],
+  mute: [1_000, 6_000],
+  killBroker: [100, 1_500],
+  stallBroker: [2_000, 8_000],
+  muteBroker: [2_000, 8_000],
 }
 const gap_ms: [low: number, high: number] = [800, 2_500]
 const first_ms = 1_500
@@ -35,13 +49,14 @@ const recovery_ms = 3_000
 
 /** Troubles that begin within `length_ms`, oldest first. */
 export function schedule(random: Random, length_ms: number, nodes: number, brokers: number): Trouble[] {
+  const kinds = troubleKinds(brokers)
   const troubles: Trouble[] = []
   const freeAt_ms = new Map<string, number>()
   for (let at_ms = first_ms; at_ms < length_ms; at_ms += random.int(...gap_ms)) {
-    const kind = random.pick(troubleKinds)
-    const target = random.int(0, (kind === 'killBroker' ? brokers : nodes) - 1)
+    const kind = random.pick(kinds)
+    const target = random.int(0, (isOfBroker(kind) ? brokers : nodes) - 1)
     const for_ms = random.int(...lasting_ms[kind])
-    const place = kind === 'killBroker' ? 'broker' : `node ${target}`
+    const place = isOfBroker(kind) ? 'broker' : `node ${target}`
     if ((freeAt_ms.get(place) ?? 0) > at_ms) continue
     freeAt_ms.set(place, at_ms + for_ms + recovery_ms)
     troubles.push({ at_ms, kind, target, for_ms })

@@ -1,6 +1,6 @@
 /**
- * Everything a chaos run stands on, started and ended together: brokers, the desk's node, the other nodes, the lines and the
- * wire between them, on loopback, with data in one temporary folder. Leaves nothing behind unless told to keep the folder.
+ * Everything a chaos run stands on, started and ended together: brokers, the desk's node, the other nodes, the network
+ * and the wire between them, with data in one temporary folder. Leaves nothing behind unless told to keep the folder.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,11 +11,15 @@ import { defaultConfig } from '../../runtime/default-config.ts'
 import { StartError } from '../../runtime/errors.ts'
 import { type Brokers, connectPast, startBrokers } from './brokers.ts'
 import { type DeskView, followDesk } from './desk-view.ts'
+import { namespaceNetwork } from './namespaces.ts'
+import type { Network } from './network.ts'
 import { type ChaosNode, startChaosNode } from './nodes.ts'
+import { relayNetwork } from './relays.ts'
 import { openWire, type Wire } from './wire.ts'
 
 export interface Site {
   dir: string
+  network: Network
   brokers: Brokers
   nodes: ChaosNode[]
   wire: Wire
@@ -31,6 +35,8 @@ export interface SiteOptions {
   natsServerBin: string
   nodes: number
   brokers: number
+  /** What it is cut off by; `namespaces` only in a network of its own. */
+  network: Network['how']
   /** Where the run's folder is made. */
   under?: string | undefined
 }
@@ -45,6 +51,7 @@ export async function openSite({
   natsServerBin,
   nodes: count,
   brokers: many,
+  network: how,
   under,
 }: SiteOptions): Promise<Site> {
   const dir = await mkdtemp(join(under ?? tmpdir(), 'parley-chaos-'))
@@ -55,27 +62,33 @@ export async function openSite({
   }
   try {
     await writeFile(join(dir, 'parley.config.json'), JSON.stringify(configuration))
-    const brokers = await startBrokers(clock, natsServerBin, dir, many)
+    const networkOf = how === 'namespaces' ? namespaceNetwork : relayNetwork
+    const network = await networkOf(clock, { brokers: many, nodes: count + 1 })
+    ends.push(() => network.close())
+    const brokers = await startBrokers(clock, natsServerBin, dir, network.brokers)
     ends.push(() => brokers.stop())
     const env = { PARLEY_PARTITIONS: String(partitions), PARLEY_REPLICAS: String(many >= 3 ? 3 : 1) }
     const nodes: ChaosNode[] = []
-    const wire = await openWire(clock, () => nodes[0]?.deskUrl())
+    const wire = await openWire(clock, network.home, () => nodes[0]?.deskUrl())
     ends.push(() => wire.close())
-    const start = async (args: string[], own: Record<string, string>) => {
-      const node = await startChaosNode({ clock, brokers, dir, env }, nodes.length, { args, env: own })
+    const start = (args: string[], own: Record<string, string>) => {
+      const node = startChaosNode({ clock, dir, env }, `node-${nodes.length + 1}`, network.nodes[nodes.length]!, {
+        args,
+        env: own,
+      })
       ends.push(() => node.stop())
       nodes.push(node)
       return node
     }
-    await isUp(clock, await start(['--no-worker'], {}))
+    await isUp(clock, start(['--no-worker'], {}))
     const past = await connectPast(brokers, 'chaos')
     ends.push(() => past.nc.close())
     const view = followDesk(clock, past.jsm)
     ends.push(() => view.stop())
     const farSides = { DIGITAL_ROUTING_URL: wire.url, ENGAGE_URL: wire.url, CONNECT_URL: wire.url }
-    while (nodes.length <= count) await start([], farSides)
+    while (nodes.length <= count) start([], farSides)
     await Promise.all(nodes.map((node) => isUp(clock, node)))
-    return { dir, brokers, nodes, wire, view, past, stop }
+    return { dir, network, brokers, nodes, wire, view, past, stop }
   } catch (error) {
     await stop(false)
     throw error

@@ -1,5 +1,5 @@
 /**
- * The wire between the nodes and the far sides: an HTTP relay on loopback that writes down every call as it arrives, with
+ * The wire between the nodes and the far sides: an HTTP relay that writes down every call as it arrives, with
  * its idempotency key, a hash of its body and how it ended. It outlives every node and the desk, so it is the one witness of
  * what was attempted. Keeps no body.
  */
@@ -17,7 +17,7 @@ export interface Wire {
 }
 
 /** `deskUrl` is asked anew for each call; while it is undefined nobody answers. */
-export async function openWire(clock: Clock, deskUrl: () => string | undefined): Promise<Wire> {
+export async function openWire(clock: Clock, host: string, deskUrl: () => string | undefined): Promise<Wire> {
   const calls: WireCall[] = []
   const server = createServer(async (incoming, outgoing) => {
     const body = await bodyOf(incoming)
@@ -39,9 +39,9 @@ export async function openWire(clock: Clock, deskUrl: () => string | undefined):
       call.status = status
     })
   })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  await new Promise<void>((listening) => server.listen(0, host, listening))
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     calls,
     async close() {
       server.closeAllConnections()

@@ -1,0 +1,19 @@
+/**
+ * A node of the benchmark as a process of its own, so that it can be killed as a machine would kill it. Its parent tells it
+ * where the broker is, and to leave; it ends with its parent, whatever happens.
+ */
+import { systemClock } from '../../adapters/clock.ts'
+import { connectBroker } from '../broker.ts'
+import { stop_ms_max } from '../running.ts'
+import { benchFarSide } from './far-side.ts'
+import { startHostedNode } from './node.ts'
+
+const [natsUrl = '', partitions = ''] = process.argv.slice(2)
+process.once('disconnect', () => process.exit())
+const broker = await connectBroker([natsUrl], {}, 'bench')
+const node = startHostedNode(broker, Number(partitions), await benchFarSide('noop'))
+process.once('message', async () => {
+  await Promise.race([node.stop(), systemClock().sleep(stop_ms_max)])
+  await broker.nc.close()
+  process.exit()
+})
