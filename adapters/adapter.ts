@@ -19,6 +19,8 @@ export interface Adapter<Carried extends AnyEffect = Effect> {
   /** The name of the far side; breakers and logs go by it: `digital-routing`, `engage`, `connect`. */
   destination: string
   performs: readonly Carried['type'][]
+  /** Which of those are its own; all unless said. */
+  takes?(effect: Carried): boolean
   /**
    * Carries out one attempt. Resolves to the ask's output once the far side has agreed; for a tell to `{}`, or to
    * `{heard: event}` where the far side answers with something the conversation should hear.

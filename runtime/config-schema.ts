@@ -191,7 +191,10 @@ export const ConfigFile = z.strictObject({
     .describe('Hosts that attachments are fetched from in production although they lie in a private network'),
   logLevel: z.enum(logLevels).default('info'),
   clock: z.enum(['real', 'virtual']).default('real'),
-  smtpPort: port.default(0),
+  /** Where mail is taken by SMTP; 0 or absent = nowhere (`npm start` takes 2525 when absent). */
+  smtpPort: port.exactOptional(),
+  /** PEM files; with them the SMTP listener offers STARTTLS. */
+  smtpTls: z.strictObject({ cert: filePath, key: filePath }).exactOptional(),
   /** Inbound messages a minute of one customer at one asset; 0 = no limit. */
   ratePerCustomer: whole.default(60),
   /** How many conversations a second may ask how their tasks stand, over the whole cluster; 0 = no limit. */

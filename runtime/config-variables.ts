@@ -30,6 +30,8 @@ export const namedVariables: ReadonlyMap<string, Path> = new Map<string, Path>([
   ['PARLEY_LOG_LEVEL', ['logLevel']],
   ['PARLEY_CLOCK', ['clock']],
   ['PARLEY_SMTP_PORT', ['smtpPort']],
+  ['PARLEY_SMTP_TLS_CERT', ['smtpTls', 'cert']],
+  ['PARLEY_SMTP_TLS_KEY', ['smtpTls', 'key']],
   ['PARLEY_RATE_PER_CUSTOMER', ['ratePerCustomer']],
   ['PARLEY_RECONCILE_PER_SECOND', ['reconcilePerSecond']],
   ['PARLEY_SYNC_ALWAYS', ['syncAlways']],

@@ -124,6 +124,7 @@ function completed({ $schema, assets, tokens, ...file }: ConfigFile, { cwd, prod
     assets: assets.map(assetOf),
     dataDir: resolve(cwd, file.dataDir),
     nats: natsOf(file.nats, cwd),
+    ...(file.smtpTls === undefined ? {} : { smtpTls: absolutePaths(file.smtpTls, cwd) }),
     tokens: Object.fromEntries(
       Object.entries(tokens).flatMap(([key, found]) => (Object.keys(found).length === 0 ? [] : [[key, found]])),
     ),
@@ -135,12 +136,14 @@ function completed({ $schema, assets, tokens, ...file }: ConfigFile, { cwd, prod
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '')
 
+const absolutePaths = <Paths extends Record<string, string>>(paths: Paths, cwd: string): Paths =>
+  Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, resolve(cwd, path)])) as Paths
+
 function natsOf({ creds, tls, ...nats }: ConfigFile['nats'], cwd: string): ConfigFile['nats'] {
-  const absolute = Object.entries(tls ?? {}).map(([key, path]) => [key, resolve(cwd, path)])
   return {
     ...nats,
     ...(creds === undefined ? {} : { creds: resolve(cwd, creds) }),
-    ...(absolute.length === 0 ? {} : { tls: Object.fromEntries(absolute) }),
+    ...(tls === undefined || Object.keys(tls).length === 0 ? {} : { tls: absolutePaths(tls, cwd) }),
   }
 }
 

@@ -31,7 +31,12 @@ export async function startDev({ config, cacheDir, progress = () => {} }: DevOpt
   const broker = config.nats.url ? undefined : await ownBroker(config, dataDir, cacheDir, progress)
   const natsUrls = config.nats.url ?? [broker!.url]
   try {
-    const node = await startNode({ config, natsUrls, log: openLog(config.logLevel, logFile) })
+    const node = await startNode({
+      config: { smtpPort: mail_port, ...config },
+      anyMailPort: config.smtpPort !== 0,
+      natsUrls,
+      log: openLog(config.logLevel, logFile),
+    })
     return {
       node,
       natsUrl: natsUrls.join(','),
@@ -47,6 +52,9 @@ export async function startDev({ config, cacheDir, progress = () => {} }: DevOpt
     throw error
   }
 }
+
+/** Port 25 needs rights that nobody should start this with. */
+const mail_port = 2_525
 
 async function ownBroker(config: Config, dataDir: string, cacheDir = dataDir, progress: (line: string) => void) {
   const { bin } = await getNatsServer({ cacheDir, progress })

@@ -21,10 +21,12 @@ import { webhookDoor } from '../adapters/digital-routing/webhook-door.ts'
 import { engage } from '../adapters/engage/engage.ts'
 import { type Authorization, staticToken } from '../adapters/http.ts'
 import { actorIdOf, normaliseAsset, normaliseCustomer } from '../adapters/identity.ts'
+import { openMailListener } from '../adapters/smtp/mail-listener.ts'
+import { smtp } from '../adapters/smtp/smtp.ts'
 import { definitions } from '../machines/definitions.ts'
 import type { AnyEffect } from '../machines/effects.ts'
 import { migrations } from '../machines/migrations.ts'
-import { type Activity, activity } from './activity.ts'
+import { activity } from './activity.ts'
 import { actorCache, recordReader } from './actor-cache.ts'
 import { alerts } from './alerts.ts'
 import { openAttachmentStore } from './attachment-store.ts'
@@ -49,12 +51,13 @@ import { owedTurns } from './owed-turns.ts'
 import { pacing } from './pacing.ts'
 import type { Problem } from './problem.ts'
 import { rateLimit } from './rate-limit.ts'
+import { isIdle, notReady, streamSizes } from './readiness.ts'
 import { readingDoors } from './reading.ts'
 import { retryLetter } from './retried-letters.ts'
 import { type Running, stopRunning } from './running.ts'
-import { type Accepted, type AcceptParts, accept } from './stages/accept.ts'
+import { type AcceptAnswer, type Accepted, type AcceptParts, accept } from './stages/accept.ts'
 import type { Versions } from './stages/restore.ts'
-import { ensureStreams, stream, subject } from './streams.ts'
+import { ensureStreams, subject } from './streams.ts'
 import { scheduledTimers } from './timers.ts'
 import { startTransmitter } from './transmitter.ts'
 import { type Turnstile, turnstile, unlimited } from './turnstile.ts'
@@ -65,6 +68,8 @@ import { startWorker } from './worker.ts'
 export interface Node {
   /** Where the gateway listens; empty on a worker without one. */
   url: string
+  /** Where mail is taken by SMTP; empty when it is not. */
+  mailUrl: string
   /** Where the embedded desk listens; empty when real far sides are set. */
   deskUrl: string
   broker: Broker
@@ -78,6 +83,8 @@ export interface NodeOptions {
   log: Log
   gateway?: boolean
   worker?: boolean
+  /** Mail is taken at any free port when none is configured, or that one is taken. */
+  anyMailPort?: boolean
   /** The machines it runs; this build's when not given. */
   versions?: Versions
 }
@@ -96,7 +103,13 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     await stop()
     throw error
   }
-  return { url: running.gateway?.url ?? '', deskUrl: running.desk?.url ?? '', broker, stop }
+  return {
+    url: running.gateway?.url ?? '',
+    deskUrl: running.desk?.url ?? '',
+    mailUrl: running.mail?.url ?? '',
+    broker,
+    stop,
+  }
 }
 
 async function startParts(options: NodeOptions, running: Running): Promise<void> {
@@ -141,12 +154,14 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     })
     measured.reading({ conversations: view.counts, streams: () => streamSizes(broker) })
     const incoming = { ...common, knowsAsset, actorIdOf, recordOf, limit, counts, decideFiles, mailThreads: threads }
+    const accepting = measured.accepting((door, raw) => accept(incoming, door, raw))
+    running.mail = await mailListener(config, options.anyMailPort ?? false, (raw) => accepting(emailDoor, raw))
     running.gateway = await listening(config, {
       ...common,
       host: config.bind.host,
       port: config.bind.port,
       doors,
-      accept: measured.accepting((door, raw) => accept(incoming, door, raw)),
+      accept: accepting,
       metrics: measured.text,
       deadLetters: {
         letters,
@@ -165,7 +180,8 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     })
   }
 
-  running.desk = await deskIfNeeded(config, broker, clock, replicas, () => running.gateway?.url ?? '')
+  const gatewayUrl = () => running.gateway?.url ?? ''
+  running.desk = await deskIfNeeded(config, broker, clock, replicas, gatewayUrl, () => running.mail?.url ?? '')
   if (withWorker) {
     const cache = actorCache(recordOf, partitions)
     const timers = virtual?.timers ?? scheduledTimers(js, jsm, partitions)
@@ -185,7 +201,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       ...common,
       definitions: versions.definitions,
       ledger,
-      adapterFor: (type) => far(type),
+      adapterFor: far,
       breakerFor: (destination) => remembered(breakers, destination, () => breaker(clock)),
       turnstileFor: (destination) => turnstiles[destination] ?? unlimited,
       policyOf: (record) => bindings(record.address)?.asset.policy ?? config.assets[0]!.policy,
@@ -227,31 +243,29 @@ function thisNode(running: Running): () => NodeState {
 
 const node_id_bytes = 6
 
-/** The far sides by effect type: the real ones where an address is set, the desk for the rest. */
+/** Who carries out an effect: the real far side where an address is set, the desk for the rest. */
 function farSides(
   config: Config,
   desk: Desk | undefined,
   clock: Clock,
   log: Log,
   measured: (adapter: Adapter<AnyEffect>) => Adapter<AnyEffect>,
-): (type: string) => Adapter<AnyEffect> {
+): (effect: AnyEffect) => Adapter<AnyEffect> {
   const at = (name: 'digitalRouting' | 'engage' | 'connect') => ({
     url: config.urls[name] ?? desk?.url ?? '',
     authorization: authorizationOf(name, config.tokens[name], clock),
     now: () => clock.now(),
   })
+  const { smtp: mailServer } = config.urls
   const adapters = [
     digitalRouting(at('digitalRouting')),
     engage(at('engage')),
+    ...(mailServer === undefined ? [] : [smtp({ url: mailServer, now: () => clock.now() })]),
     connect(at('connect'), config.publicUrl),
     alerts(log),
-  ]
-  const byType = new Map<string, Adapter<AnyEffect>>(
-    adapters
-      .map((adapter) => measured(adapter as Adapter<AnyEffect>))
-      .flatMap((adapter) => adapter.performs.map((type) => [type, adapter] as const)),
-  )
-  return (type) => byType.get(type) ?? nobodys
+  ].map((adapter) => measured(adapter as Adapter<AnyEffect>))
+  return (effect) =>
+    adapters.find(({ performs, takes }) => performs.includes(effect.type) && (takes?.(effect) ?? true)) ?? nobodys
 }
 
 /** An effect of a record that a newer or older build wrote: set aside, for the build that knows it. */
@@ -283,6 +297,7 @@ async function deskIfNeeded(
   clock: Clock,
   replicas: number,
   parleyUrl: () => string,
+  mailUrl: () => string,
 ): Promise<Desk | undefined> {
   const { digitalRouting, engage, connect } = config.urls
   if (digitalRouting && engage && connect) return undefined
@@ -295,8 +310,8 @@ async function deskIfNeeded(
       port: on,
       webhookUrl: () => `${parleyUrl()}/v1/webhooks/digital-routing`,
       inboundUrl: (channel) => `${parleyUrl()}/v1/inbound/${channel}`,
-      appOfMailbox: (address) =>
-        config.assets.find((asset) => asset.channel === 'email' && asset.address === address)?.id,
+      appOfMailbox: appOfMailbox(config),
+      mailUrl,
       inboundToken: config.inboundToken,
       inboundHmacSecret: config.inboundHmacSecret,
       agents,
@@ -305,6 +320,33 @@ async function deskIfNeeded(
   return open(port).catch((error) => {
     if ((error as { code?: string }).code === 'EADDRINUSE') return open(0)
     throw error
+  })
+}
+
+/** The id of the email asset that has a mailbox. */
+const appOfMailbox =
+  ({ assets }: Config) =>
+  (address: string) =>
+    assets.find((asset) => asset.channel === 'email' && asset.address === address)?.id
+
+/** Undefined when no port is configured and none is asked for. */
+async function mailListener(
+  { smtpPort = 0, smtpTls, ...config }: Config,
+  anyPort: boolean,
+  deliver: (raw: Uint8Array) => Promise<AcceptAnswer>,
+): Promise<Running['mail']> {
+  if (smtpPort === 0 && !anyPort) return undefined
+  const asked = { host: config.bind.host, port: smtpPort, anyPort, tls: smtpTls, appOfMailbox: appOfMailbox(config) }
+  return openMailListener({
+    ...asked,
+    deliver: async (raw) => {
+      const { status, body } = await deliver(raw)
+      return { status, said: 'eventId' in body ? body.eventId : body.detail }
+    },
+  }).catch((cause) => {
+    const { code = 'no code' } = cause as { code?: string }
+    const todo = `mail cannot be taken at port ${smtpPort} (${code}); correct PARLEY_SMTP_PORT or the certificate`
+    throw new StartError('E_SMTP', todo, cause)
   })
 }
 
@@ -342,35 +384,6 @@ async function storeUntilDone({ nc, js }: Broker, clock: Clock, actor: string, e
 }
 
 const store_again_ms = 200
-
-async function isIdle({ jsm }: Broker, busy: Activity, desk: Desk | undefined): Promise<boolean> {
-  const quiet = () => busy.idle() && (desk?.idle() ?? true)
-  if (!quiet()) return false
-  return (await jsm.streams.info(stream.inbox)).state.messages === 0 && quiet()
-}
-
-async function streamSizes({ jsm }: Broker): Promise<{ stream: string; messages: number }[]> {
-  const infos = await Promise.all(Object.values(stream).map((name) => jsm.streams.info(name)))
-  return infos.map(({ config, state }) => ({ stream: config.name, messages: state.messages }))
-}
-
-/** Whoever asks has little patience: an orchestrator gives up after a second. */
-const ready_ms_max = 900
-
-async function notReady({ nc, jsm }: Broker, clock: Clock): Promise<string | undefined> {
-  if (nc.isClosed()) return 'the connection to NATS is closed'
-  return new Promise((resolve) => {
-    const cancel = clock.after(ready_ms_max, () => resolve('the NATS server does not answer in time'))
-    const answered = (reason?: string) => {
-      cancel()
-      resolve(reason)
-    }
-    jsm.streams.info(stream.inbox).then(
-      () => answered(),
-      () => answered('the NATS server does not answer'),
-    )
-  })
-}
 
 function remembered<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
   const known = map.get(key)

@@ -166,7 +166,7 @@ function begin(
   index: number,
   known: Promise<boolean>,
 ): Promise<EffectOutcome | undefined> {
-  const { destination } = parts.adapterFor(record.effects[index]!.type)
+  const { destination } = parts.adapterFor(record.effects[index]!)
   const before = lane.byDestination.get(destination)
   let stepAside = () => {}
   const aside = new Promise<void>((resolve) => {

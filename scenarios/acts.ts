@@ -21,6 +21,8 @@ export interface Play {
   customer: string
   /** Where somebody has written, or may have: a conversation each. Email has one for each writer and topic. */
   places: Address[]
+  /** Email: how its mails come in. */
+  via: 'connect' | 'smtp'
   /** Four digits that no other play on the stack has: part of all its addresses. */
   line: string
   /** Live chat: the phone number of the form, under which the contact centre knows a callback; empty without. */
@@ -33,7 +35,7 @@ export interface Play {
 }
 
 /** A play that is about to begin. */
-export function playOf(stack: Stack, { asset: written, file }: Scenario): Play {
+export function playOf(stack: Stack, { asset: written, file, via = 'connect' }: Scenario): Play {
   const { channel, id: asset } = placeOf(written)
   const number = stack.customerFor(file)
   const line = number.slice(-4)
@@ -49,6 +51,7 @@ export function playOf(stack: Stack, { asset: written, file }: Scenario): Play {
     asset,
     customer,
     places,
+    via,
     line,
     phone: '',
     thread: threadOf(customer, 1),

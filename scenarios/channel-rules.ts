@@ -14,12 +14,13 @@ export interface Misplaced {
 /** Everything in the file that belongs to another channel than `channel`, in the order of its steps. */
 export function misplaced(
   channel: Channel,
-  file: { machine?: unknown; form?: unknown; steps: readonly Step[] },
+  file: { machine?: unknown; form?: unknown; via?: unknown; steps: readonly Step[] },
 ): Misplaced[] {
   const settings = (['machine', 'form'] as const)
     .filter((key) => channel !== 'live-chat' && file[key] !== undefined)
     .map((key): Misplaced => ({ path: [key], expected: 'a live chat asset' }))
-  return [...settings, ...file.steps.flatMap((step, index) => inStep(channel, step, ['steps', index]))]
+  const via = channel !== 'email' && file.via !== undefined ? [{ path: ['via'], expected: 'an email asset' }] : []
+  return [...settings, ...via, ...file.steps.flatMap((step, index) => inStep(channel, step, ['steps', index]))]
 }
 
 function inStep(channel: Channel, step: Step, path: Misplaced['path']): Misplaced[] {

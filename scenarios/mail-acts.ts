@@ -29,6 +29,7 @@ export async function writesMail(play: Play, mail: CustomerSays): Promise<Row[]>
     ...(reply === undefined ? {} : { reply }),
     ...(headers === undefined ? {} : { headers }),
     messageId: `<${id}.${play.customer}>`,
+    via: play.via,
     ...checks,
   })
   const said = { who: personAt(from), what: mailText(subject, mail) }

@@ -124,6 +124,8 @@ const File = z.strictObject(
         phrase('an asset such as sms/14155550100, live-chat/SD12345650 or email/a_637512345678901234'),
       )
       .default('sms/14155550100'),
+    /** Email: how mails come in: as Connect posts them, or as mail servers send them. */
+    via: z.enum(['connect', 'smtp'], phrase('connect or smtp')).exactOptional(),
     /** Live chat: another machine or form than the built-in asset has. */
     machine: LiveChatAsset.shape.machine.unwrap().exactOptional(),
     form: LiveChatAsset.shape.form.exactOptional(),

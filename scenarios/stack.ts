@@ -66,7 +66,7 @@ export async function startStack({ scenarios, natsServerBin, under, progress }: 
     await writeFile(join(dir, 'parley.config.json'), JSON.stringify({ assets }))
     const config = loadConfig({ env: { ...settings, PARLEY_CONFIG: 'parley.config.json' }, cwd: dir })
     const log = openLog(config.logLevel, join(dir, 'parley.log'))
-    const node = await startNode({ config, natsUrls: [broker.url], log })
+    const node = await startNode({ config, natsUrls: [broker.url], log, anyMailPort: true })
     ends.push(() => node.stop())
     return { ...doorsOf(node.url, node.deskUrl), stop }
   } catch (error) {

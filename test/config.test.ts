@@ -83,7 +83,6 @@ describe('without a file', () => {
       attachmentHosts: [],
       logLevel: 'info',
       clock: 'real',
-      smtpPort: 0,
       ratePerCustomer: 60,
       reconcilePerSecond: 10,
       syncAlways: true,

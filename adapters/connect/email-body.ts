@@ -18,19 +18,22 @@ export function emailBody(message: OutboundMessage, mail: OutboundMail, key: str
     bcc: mail.bcc,
     subject: mail.subject,
     content: { type: 'text', text },
-    headers: {
-      'Message-ID': messageIdOf(key, mail.from),
-      ...(mail.inReplyTo === '' ? {} : { 'In-Reply-To': mail.inReplyTo }),
-      ...(mail.references.length === 0 ? {} : { References: mail.references.join(' ') }),
-      'Auto-Submitted': 'auto-replied',
-      'X-Auto-Response-Suppress': 'All',
-    },
+    headers: mailHeaders(mail, key),
     ...receiptFields(message, notifyUrl),
   })
 }
 
+/** What a mail says of itself besides its own fields: its thread, and that a machine wrote it. */
+export const mailHeaders = ({ from, inReplyTo, references }: OutboundMail, key: string): Record<string, string> => ({
+  'Message-ID': messageIdOf(key, from),
+  ...(inReplyTo === '' ? {} : { 'In-Reply-To': inReplyTo }),
+  ...(references.length === 0 ? {} : { References: references.join(' ') }),
+  'Auto-Submitted': 'auto-replied',
+  'X-Auto-Response-Suppress': 'All',
+})
+
 /** `<parley.0123456789abcdef.42.0@corp.example>`: the actor, so that an answer needs no look-up. */
-const messageIdOf = (key: string, mailbox: string): string => `<parley.${key}@${mailbox.split('@').at(-1)}>`
+export const messageIdOf = (key: string, mailbox: string): string => `<parley.${key}@${mailbox.split('@').at(-1)}>`
 
 /** The actor whose mail has this id, or undefined when it is not one of ours. Who answers must still belong to the thread. */
 export const actorOfMessageId = (id: string): string | undefined => /^<parley\.([0-9a-f]{16})\./.exec(id)?.[1]

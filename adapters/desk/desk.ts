@@ -42,6 +42,8 @@ export interface DeskOptions {
   inboundUrl: (channel: DeviceChannel) => string
   /** Which email asset has a mailbox, given in lower case. Without it nobody can write mails. */
   appOfMailbox?: AppOfMailbox
+  /** Where the runtime takes mail by SMTP; empty while it does not. */
+  mailUrl?: () => string
   /** Sent as a bearer token to the addresses above, and to receipt addresses of the same origin only. */
   inboundToken?: string | undefined
   /** Signs what goes to the same addresses, when set. */
@@ -98,7 +100,8 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   const devices = { clock, inboundUrl, inbound: secretsOf(options) }
   openHandset(server, { ...devices, floor: journal.floor })
   openChatWindow(server, { ...devices, journal })
-  openMailbox(server, { ...devices, floor: journal.floor, appOfMailbox: options.appOfMailbox ?? (() => undefined) })
+  const { appOfMailbox = () => undefined, mailUrl = () => '' } = options
+  openMailbox(server, { ...devices, floor: journal.floor, appOfMailbox, mailUrl })
   openControl(server, { journal, faults, ledger, webhooks, settings })
 
   url = await server.listen({ host, port })

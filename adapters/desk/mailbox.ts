@@ -4,12 +4,13 @@
  *
  * | door | does |
  * |---|---|
- * | POST /desk/handset/mail/send {from, fromName?, to, subject?, text?, html?, cc?, bcc?, attachments?, inReplyTo?, reply?, messageId?, headers?, pciInfo?, malwareinfo?, securityscaninfo?} | writes to the mailbox `to` of an asset; attachments are [{name, contentType, content}] with base64 content, the last three what Connect's checks would say |
+ * | POST /desk/handset/mail/send {from, fromName?, to, subject?, text?, html?, cc?, bcc?, attachments?, inReplyTo?, reply?, via?, messageId?, headers?, pciInfo?, malwareinfo?, securityscaninfo?} | writes to the mailbox `to` of an asset; attachments are [{name, contentType, content}] with base64 content, the last three what Connect's checks would say |
  * | GET /desk/handset/mail/inbox?address= | {items: [{at, from, fromName, to, cc, subject, text, headers, transid, correlationId}]}, oldest first |
  *
  * `reply: true` answers the newest mail in the mailbox of `from`, `reply: address` the newest in that one: its subject,
  * its thread in In-Reply-To and References, its text quoted below. 409 when there is none. The POST gives back the door's
- * status and body; 404 for a mailbox that is no asset's.
+ * status and body; 404 for a mailbox that is no asset's. `via: smtp` sends it as a mail program does, to the runtime's SMTP
+ * listener, where no provider has checked anything; the answer is {reply}.
  */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
@@ -19,6 +20,7 @@ import type { MailItem } from './entries.ts'
 import { type Floor, normalised } from './floor.ts'
 import { type InboundMeans, postInbound } from './inbound-post.ts'
 import { mailBody, type SentMail } from './mail-bodies.ts'
+import { sendBySmtp } from './mail-by-smtp.ts'
 import { newMessageId } from './mail-ids.ts'
 import { Refused } from './refused.ts'
 
@@ -27,14 +29,15 @@ export type AppOfMailbox = (address: string) => string | undefined
 
 export function openMailbox(
   server: FastifyInstance,
-  means: InboundMeans & { floor: Floor; clock: Clock; appOfMailbox: AppOfMailbox },
+  means: InboundMeans & { floor: Floor; clock: Clock; appOfMailbox: AppOfMailbox; mailUrl: () => string },
 ): void {
-  const { floor, clock, appOfMailbox } = means
+  const { floor, clock, appOfMailbox, mailUrl } = means
   server.post('/desk/handset/mail/send', async (request, reply) => {
     const asked = Send.parse(request.body)
     const app = appOfMailbox(normalised(asked.to))
     if (app === undefined) throw new Refused(404, `no email asset has the mailbox ${asked.to}; configure one`)
     const mail = sentMail(app, asked, answeredBy(floor, asked))
+    if (asked.via === 'smtp') return sendBySmtp(listening(mailUrl()), mail, reply)
     return postInbound(means, 'email', mailBody(mail, new Date(clock.now()).toISOString()), reply)
   })
 
@@ -42,6 +45,11 @@ export function openMailbox(
     const { address } = Inbox.parse(request.query)
     return { items: (floor.mailboxes.get(normalised(address)) ?? []).map(shown) }
   })
+}
+
+function listening(url: string): string {
+  if (url !== '') return url
+  throw new Refused(409, 'the runtime takes no mail by SMTP; set PARLEY_SMTP_PORT')
 }
 
 /** The mail that is answered; undefined for a new one. */
@@ -54,7 +62,7 @@ function answeredBy(floor: Floor, { from, reply }: Asked): MailItem | undefined 
 }
 
 function sentMail(app: string, asked: Asked, answered: MailItem | undefined): SentMail {
-  const { reply: _reply, pciInfo, malwareinfo, securityscaninfo, ...written } = asked
+  const { reply: _reply, via: _via, pciInfo, malwareinfo, securityscaninfo, ...written } = asked
   const inReplyTo = written.inReplyTo ?? answered?.headers['Message-ID'] ?? ''
   const references = [answered?.headers.References, inReplyTo].filter(Boolean).join(' ')
   return {
@@ -92,6 +100,7 @@ const Send = z.strictObject({
   attachments: z.array(z.strictObject({ name: words, contentType: words, content: z.base64() })).default([]),
   inReplyTo: words.optional(),
   reply: z.union([z.literal(true), words]).optional(),
+  via: z.enum(['connect', 'smtp']).default('connect'),
   messageId: words.optional(),
   headers: z.record(z.string(), z.string()).default({}),
   pciInfo: z.unknown().optional(),

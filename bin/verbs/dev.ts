@@ -18,9 +18,11 @@ export async function dev(): Promise<void> {
   const unwatch = await watchConversations(node.broker.nc, node.broker.js, print, paint)
 
   const sms = config.assets.find(({ channel }) => channel === 'sms')
+  const mail = config.assets.find(({ channel }) => channel === 'email')
   print(paint.bold('\nParley is running. Ctrl-C stops it; the data stays.'))
   print(`  Gateway      ${node.url}`)
   if (node.deskUrl) print(`  Desk         ${node.deskUrl}`)
+  if (node.mailUrl && mail) print(`  Mail         ${node.mailUrl} (to ${mail.address})`)
   print(`  NATS         ${natsUrl} (nats-server ${natsVersion})`)
   print(`  Data         ${config.dataDir}`)
   print(`  Log          ${logFile}`)

@@ -27,7 +27,7 @@ export interface TransmitParts {
   definitions: readonly Definition[]
   clock: Clock
   wallClock: Clock
-  adapterFor: (type: string) => Adapter<AnyEffect>
+  adapterFor: (effect: AnyEffect) => Adapter<AnyEffect>
   breakerFor: (destination: string) => Breaker
   turnstileFor: (destination: string) => Turnstile
   policyOf: (record: TurnRecord) => Policy
@@ -83,7 +83,7 @@ async function attemptUntilOver(
 ): Promise<Result> {
   const { clock, activity } = parts
   const { retry } = parts.policyOf(record)
-  const adapter = parts.adapterFor(effect.type)
+  const adapter = parts.adapterFor(effect)
   const breaker = parts.breakerFor(adapter.destination)
   const deadline_ms = Date.parse(record.at) + effect.withinMs
 

@@ -1,0 +1,40 @@
+/**
+ * What a node asks its broker about itself: whether it can serve, whether everything is over, how much the streams hold.
+ * Changes nothing.
+ */
+import type { Clock } from '../adapters/clock.ts'
+import type { Activity } from './activity.ts'
+import type { Broker } from './broker.ts'
+import { stream } from './streams.ts'
+
+/** Whether nothing waits, is turned, or is on its way: what virtual time waits for. */
+export async function isIdle({ jsm }: Broker, busy: Activity, desk: { idle(): boolean } | undefined): Promise<boolean> {
+  const quiet = () => busy.idle() && (desk?.idle() ?? true)
+  if (!quiet()) return false
+  return (await jsm.streams.info(stream.inbox)).state.messages === 0 && quiet()
+}
+
+/** How many messages each stream holds. */
+export async function streamSizes({ jsm }: Broker): Promise<{ stream: string; messages: number }[]> {
+  const infos = await Promise.all(Object.values(stream).map((name) => jsm.streams.info(name)))
+  return infos.map(({ config, state }) => ({ stream: config.name, messages: state.messages }))
+}
+
+/** Whoever asks has little patience: an orchestrator gives up after a second. */
+const ready_ms_max = 900
+
+/** Why the node cannot serve, or undefined when it can. */
+export async function notReady({ nc, jsm }: Broker, clock: Clock): Promise<string | undefined> {
+  if (nc.isClosed()) return 'the connection to NATS is closed'
+  return new Promise((resolve) => {
+    const cancel = clock.after(ready_ms_max, () => resolve('the NATS server does not answer in time'))
+    const answered = (reason?: string) => {
+      cancel()
+      resolve(reason)
+    }
+    jsm.streams.info(stream.inbox).then(
+      () => answered(),
+      () => answered('the NATS server does not answer'),
+    )
+  })
+}
