@@ -64,6 +64,14 @@ export const Turn = z.strictObject({
   ),
 })
 
+/** What a feed of all conversations says at once: each conversation that turned, and how many there are of all. */
+export const ListNews = z.strictObject({
+  items: z.array(
+    Conversation.omit({ revision: true, context: true, timers: true, updatedAt: true }).extend({ at: moment }),
+  ),
+  counts: z.array(z.strictObject({ channel: text, state: text, count: z.int() })),
+})
+
 export const DeadLetterRow = z.strictObject({
   id: text,
   kind: z.enum(['unreadable', 'unhandled', 'poison', 'effect', 'record']),

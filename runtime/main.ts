@@ -37,6 +37,7 @@ import { followConversations } from './conversations-view.ts'
 import { deadLetters } from './dead-letters.ts'
 import type { Envelope } from './envelope.ts'
 import { StartError } from './errors.ts'
+import { feeds } from './feed.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { effectsLedger } from './ledger.ts'
 import type { Log } from './log.ts'
@@ -147,6 +148,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       doors,
       accept: measured.accepting((door, raw) => accept(incoming, door, raw)),
       metrics: measured.text,
+      feeds: feeds({ js, clock: wallClock, partitions, view }),
       deadLetters: {
         letters,
         log,

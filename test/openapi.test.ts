@@ -34,7 +34,7 @@ describe('openapi.json', () => {
   })
 
   test('names every path that the gateway serves, and no other', () => {
-    const served = ['gateway.ts', 'attachment-door.ts', 'dead-letter-doors.ts'].flatMap((file) => {
+    const served = ['gateway.ts', 'attachment-door.ts', 'dead-letter-doors.ts', 'feed-doors.ts'].flatMap((file) => {
       const source = readFileSync(new URL(`../runtime/${file}`, import.meta.url), 'utf8')
       return [...source.matchAll(/'(\/(?:v1|healthz|readyz|metrics|schema|openapi|asyncapi)[^']*)'/g)].map(
         ([, path = '']) => path.replace(/:(\w+)/g, '{$1}'),
