@@ -10,12 +10,14 @@ import type { Clock } from '../adapters/clock.ts'
 import { asyncApi } from './asyncapi.ts'
 import { openAttachmentDoor } from './attachment-door.ts'
 import type { StoredFile } from './attachment-store.ts'
+import type { Drawings } from './chart/drawings.ts'
 import { configJsonSchema } from './config-schema.ts'
 import { type DeadLetterActs, openDeadLetterDoors } from './dead-letter-doors.ts'
 import { letter_id } from './dead-letters.ts'
 import type { Feeds } from './feed.ts'
 import { openFeedDoors } from './feed-doors.ts'
 import type { Log } from './log.ts'
+import { openMachineDoors } from './machine-doors.ts'
 import type { NodeState } from './node-state.ts'
 import { openApi } from './openapi.ts'
 import { type Problem, problem } from './problem.ts'
@@ -32,6 +34,7 @@ export interface GatewayParts {
   reading: ReadingDoors
   deadLetters: DeadLetterActs
   feeds: Feeds
+  drawings: Drawings
   wallClock: Clock
   attachment: (id: string) => Promise<StoredFile | undefined>
   inboundToken: string | undefined
@@ -93,6 +96,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const guarded = guard(parts.adminToken)
   addReading(app, parts, guarded)
   openDeadLetterDoors(app, parts.deadLetters, guarded)
+  openMachineDoors(app, parts.drawings, guarded)
   const followed = openFeedDoors(app, parts.feeds, parts.wallClock, guarded)
   openAttachmentDoor(app, parts.attachment)
   app.get('/metrics', async (_request, reply) => {

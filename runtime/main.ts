@@ -32,6 +32,7 @@ import { balance } from './balance.ts'
 import { assetBindings } from './bindings.ts'
 import { type Breaker, breaker } from './breaker.ts'
 import { type Broker, connectBroker } from './broker.ts'
+import { drawings } from './chart/drawings.ts'
 import type { Config, Credentials } from './config.ts'
 import { followConversations } from './conversations-view.ts'
 import { deadLetters } from './dead-letters.ts'
@@ -148,6 +149,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       doors,
       accept: measured.accepting((door, raw) => accept(incoming, door, raw)),
       metrics: measured.text,
+      drawings: drawings(versions.definitions),
       feeds: feeds({ js, clock: wallClock, partitions, view }),
       deadLetters: {
         letters,

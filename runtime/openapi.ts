@@ -13,6 +13,7 @@ import {
   DeadLetterWhole,
   doorBodies,
   ListNews,
+  Machine,
   ProblemDocument,
   Ready,
   Turn,
@@ -69,6 +70,7 @@ const schemas = {
   ConversationPage,
   Turn,
   ListNews,
+  Machine,
   DeadLetter: DeadLetterRow,
   DeadLetterWhole,
   DeadLetterDone,
@@ -176,6 +178,11 @@ function readingPaths() {
       ref('Turn'),
       anyId,
     ),
+    '/v1/machines': reads('list-machines', 'The machines this build can run, with their charts and XState configs', {
+      type: 'object',
+      properties: { items: { type: 'array', items: ref('Machine') } },
+    }),
+    '/v1/machines/{id}/{version}/drawing': draws(),
     '/v1/nodes': reads('list-nodes', 'The nodes that live, and the partitions of each', {
       type: 'object',
       properties: { items: { type: 'array', items: ref('Node') } },
@@ -200,6 +207,13 @@ const follows = (operationId: string, what: string, schema: object, parameters: 
   const stream = { description: 'A feed', content: { 'text/event-stream': { schema } } }
   const full = later('This node has too many followers')
   return { get: { ...get, responses: { ...get.responses, 200: stream, 503: full } } }
+}
+
+const draws = (): { get: Operation } => {
+  const parameters = [...inPath('id', 'of the machine'), ...inPath('version', 'of the machine')]
+  const { get } = reads('draw-machine', 'The statechart of a machine as a picture', {}, parameters)
+  const picture = { description: 'SVG', content: { 'image/svg+xml': { schema: { type: 'string' } } } }
+  return { get: { ...get, responses: { ...get.responses, 200: picture } } }
 }
 
 const letterId = inPath('id', 'of the dead letter')
