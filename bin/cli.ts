@@ -95,7 +95,7 @@ function program(): Command {
     .command('export')
     .description('machines as other programs read them: XState configs (Stately), or drawings')
     .argument('[machine]', 'one machine; all without it')
-    .option('--format <format>', 'json or mermaid', 'json')
+    .option('--format <format>', 'json, mermaid or svg', 'json')
     .action(async (machine, options) => (await import('./verbs/export.ts')).exportMachines(machine, options))
   parley
     .command('doctor')

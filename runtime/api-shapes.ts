@@ -64,6 +64,49 @@ export const Turn = z.strictObject({
   ),
 })
 
+/** What a feed of all conversations says at once: each conversation that turned, and how many there are of all. */
+export const ListNews = z.strictObject({
+  items: z.array(
+    Conversation.omit({ revision: true, context: true, timers: true, updatedAt: true }).extend({ at: moment }),
+  ),
+  counts: z.array(z.strictObject({ channel: text, state: text, count: z.int() })),
+})
+
+const names = z.array(text)
+/** States and transitions of a machine as `machines/chart.ts` makes them; paths are dotted, the root's is empty. */
+export const Machine = z.strictObject({
+  id: text,
+  version: text,
+  chart: z.strictObject({
+    machine: text,
+    version: text,
+    states: z.array(
+      z.strictObject({
+        path: text,
+        parent: text.optional(),
+        name: text,
+        kind: z.enum(['root', 'atomic', 'compound', 'final']),
+        isInitial: z.boolean(),
+        entry: names,
+        exit: names,
+        asks: names,
+      }),
+    ),
+    transitions: z.array(
+      z.strictObject({
+        id: text,
+        source: text,
+        target: text.optional(),
+        event: text,
+        words: text,
+        guard: text.optional(),
+        actions: names,
+      }),
+    ),
+  }),
+  definition: z.record(text, z.unknown()),
+})
+
 export const DeadLetterRow = z.strictObject({
   id: text,
   kind: z.enum(['unreadable', 'unhandled', 'poison', 'effect', 'record']),

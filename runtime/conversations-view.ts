@@ -18,10 +18,14 @@ export interface ConversationsView {
   counts(): { channel: string; state: string; count: number }[]
   /** The actor of an actor id, an Engage conversation id or a task id. */
   actorOf(id: string): string | undefined
+  /** Calls with every conversation that turns from now on, and again with those that turned when the broker comes back. */
+  onChange(listener: ChangeListener): () => void
   /** There is no record of it any more. One that has begun anew meanwhile stays. */
   forget(actor: string): void
   stop(): Promise<void>
 }
+
+export type ChangeListener = (actor: string, summary: Summary) => void
 
 export interface ConversationFilter {
   state?: string | undefined
@@ -38,6 +42,7 @@ export async function followConversations(
 ): Promise<ConversationsView> {
   const byActor = new Map<string, Summary>()
   const byOtherId = new Map<string, string>()
+  const listeners = new Set<ChangeListener>()
 
   const note = (message: JsMsg) => {
     const actor = message.subject.split('.').at(-1) ?? ''
@@ -45,6 +50,7 @@ export async function followConversations(
     if (!summary) return
     byActor.set(actor, summary)
     for (const id of [summary.conversationId, summary.taskId]) if (id !== '') byOtherId.set(id, actor)
+    for (const listener of listeners) listener(actor, summary)
   }
   let messages = await follow(js, note)
   const again = async () => {
@@ -64,6 +70,10 @@ export async function followConversations(
     },
     counts: () => countsOf(byActor.values()),
     actorOf: (id) => (byActor.has(id) ? id : (byOtherId.get(id) ?? actorOfTaskId(id))),
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     forget(actor) {
       const summary = byActor.get(actor)
       if (summary?.state !== archived_state) return

@@ -6,13 +6,18 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { NatsConnection } from '@nats-io/transport-node'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Door } from '../adapters/adapter.ts'
+import type { Clock } from '../adapters/clock.ts'
 import { asyncApi } from './asyncapi.ts'
 import { openAttachmentDoor } from './attachment-door.ts'
 import type { StoredFile } from './attachment-store.ts'
+import type { Drawings } from './chart/drawings.ts'
 import { configJsonSchema } from './config-schema.ts'
 import { type DeadLetterActs, openDeadLetterDoors } from './dead-letter-doors.ts'
 import { letter_id } from './dead-letters.ts'
+import type { Feeds } from './feed.ts'
+import { openFeedDoors } from './feed-doors.ts'
 import type { Log } from './log.ts'
+import { openMachineDoors } from './machine-doors.ts'
 import type { NodeState } from './node-state.ts'
 import { openApi } from './openapi.ts'
 import { type Problem, problem } from './problem.ts'
@@ -28,6 +33,9 @@ export interface GatewayParts {
   accept: (door: Door, raw: Uint8Array) => Promise<AcceptAnswer>
   reading: ReadingDoors
   deadLetters: DeadLetterActs
+  feeds: Feeds
+  drawings: Drawings
+  wallClock: Clock
   attachment: (id: string) => Promise<StoredFile | undefined>
   inboundToken: string | undefined
   inboundHmacSecret: string | undefined
@@ -85,7 +93,11 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     )
     app.head(paths[door.name], async (_request, reply) => reply.code(200).send())
   }
-  addReading(app, parts)
+  const guarded = guard(parts.adminToken)
+  addReading(app, parts, guarded)
+  openDeadLetterDoors(app, parts.deadLetters, guarded)
+  openMachineDoors(app, parts.drawings, guarded)
+  const followed = openFeedDoors(app, parts.feeds, parts.wallClock, guarded)
   openAttachmentDoor(app, parts.attachment)
   app.get('/metrics', async (_request, reply) => {
     const { contentType, body } = await parts.metrics()
@@ -112,9 +124,11 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     url: `http://${parts.host}:${port}`,
     leave() {
       mode = 'leaving'
+      followed.close()
     },
     async stop() {
       mode = 'stopping'
+      followed.close()
       await closeNatsDoors()
       app.server.closeIdleConnections()
       await app.close()
@@ -167,8 +181,11 @@ function notJson(request: FastifyRequest): Problem | undefined {
   return problem('not-json', `expected content-type application/json, found ${type === '' ? 'none' : 'another type'}`)
 }
 
-function addReading(app: FastifyInstance, { reading, deadLetters, nodes, adminToken }: GatewayParts): void {
-  const guarded = async (request: FastifyRequest, reply: FastifyReply) => {
+type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+
+/** What reads or acts as an operator needs the admin token, when one is set. */
+function guard(adminToken: string | undefined): Guard {
+  return async (request, reply) => {
     if (adminToken === undefined || bears(request, adminToken)) return
     const refusal = problem(
       'unauthenticated',
@@ -176,6 +193,9 @@ function addReading(app: FastifyInstance, { reading, deadLetters, nodes, adminTo
     )
     return send(reply, { status: 401, body: refusal })
   }
+}
+
+function addReading(app: FastifyInstance, { reading, nodes }: GatewayParts, guarded: Guard): void {
   const found = async (reply: FastifyReply, answer: unknown, otherwise = 'no conversation has this id') =>
     answer ?? send(reply, { status: 404, body: problem('not-found', otherwise) })
 
@@ -191,6 +211,12 @@ function addReading(app: FastifyInstance, { reading, deadLetters, nodes, adminTo
   app.get('/v1/conversations/:id/turns', { preHandler: guarded }, async (request, reply) =>
     found(reply, await reading.turns((request.params as { id: string }).id)),
   )
+  app.get('/v1/conversations/:id/turns/:revision', { preHandler: guarded }, async (request, reply) => {
+    const { id, revision } = request.params as { id: string; revision: string }
+    const at = Number(revision)
+    const then = Number.isSafeInteger(at) && at > 0 ? await reading.asOf(id, at) : undefined
+    return found(reply, then, 'no turn of this conversation has this revision')
+  })
   app.get('/v1/dead-letters', { preHandler: guarded }, async (request, reply) => {
     const { after = '0' } = request.query as { after?: string }
     if (after !== '0' && !letter_id.test(after)) {
@@ -198,7 +224,6 @@ function addReading(app: FastifyInstance, { reading, deadLetters, nodes, adminTo
     }
     return reading.deadLetters(Number(after))
   })
-  openDeadLetterDoors(app, deadLetters, guarded)
   app.get('/v1/nodes', { preHandler: guarded }, async () => ({ items: nodes() }))
   app.get('/v1/dead-letters/:id', { preHandler: guarded }, async (request, reply) =>
     found(reply, await reading.deadLetter((request.params as { id: string }).id), 'no dead letter has this id'),

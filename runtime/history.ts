@@ -83,6 +83,18 @@ export async function turnsOf(jsm: JetStreamManager, partitions: number, actor: 
   return records.map(({ value: record, sequence }) => turnReading(record, sequence, byRevision.get(sequence)))
 }
 
+/** The record as that turn left it; undefined when it is not this actor's, or kept no longer. */
+export async function recordAt(
+  jsm: JetStreamManager,
+  partitions: number,
+  actor: string,
+  revision: number,
+): Promise<Loaded | undefined> {
+  const message = await jsm.streams.getMessage(stream.turns, { seq: revision })
+  if (message?.subject !== subject.turns(partitionOf(actor, partitions), actor)) return undefined
+  return { record: message.json<TurnRecord>(), revision }
+}
+
 export function turnReading(record: TurnRecord, revision: number, entry: LedgerEntry | undefined): TurnReading {
   const { id, type, time, data } = record.cause
   return {

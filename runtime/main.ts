@@ -35,11 +35,13 @@ import { balance } from './balance.ts'
 import { assetBindings } from './bindings.ts'
 import { type Breaker, breaker } from './breaker.ts'
 import { type Broker, connectBroker } from './broker.ts'
+import { drawings } from './chart/drawings.ts'
 import type { Config, Credentials } from './config.ts'
 import { followConversations } from './conversations-view.ts'
 import { deadLetters } from './dead-letters.ts'
 import type { Envelope } from './envelope.ts'
 import { StartError } from './errors.ts'
+import { feeds } from './feed.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { effectsLedger } from './ledger.ts'
 import type { Log } from './log.ts'
@@ -163,6 +165,8 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       doors,
       accept: accepting,
       metrics: measured.text,
+      drawings: drawings(versions.definitions),
+      feeds: feeds({ js, clock: wallClock, partitions, view }),
       deadLetters: {
         letters,
         log,

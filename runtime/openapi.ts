@@ -12,6 +12,8 @@ import {
   DeadLetterRow,
   DeadLetterWhole,
   doorBodies,
+  ListNews,
+  Machine,
   ProblemDocument,
   Ready,
   Turn,
@@ -67,6 +69,8 @@ const schemas = {
   Conversation,
   ConversationPage,
   Turn,
+  ListNews,
+  Machine,
   DeadLetter: DeadLetterRow,
   DeadLetterWhole,
   DeadLetterDone,
@@ -161,6 +165,24 @@ function readingPaths() {
       { type: 'array', items: ref('Turn') },
       anyId,
     ),
+    '/v1/conversations/{id}/turns/{revision}': reads(
+      'read-conversation-then',
+      'The conversation as it stood after one of its turns',
+      ref('Conversation'),
+      [...anyId, ...inPath('revision', 'of the turn')],
+    ),
+    '/v1/feed': follows('follow-conversations', 'What changes of all conversations: `changed` has', ref('ListNews')),
+    '/v1/conversations/{id}/feed': follows(
+      'follow-conversation',
+      'Turns of one conversation as they are committed, and what becomes of their effects (`effects`); `turn` has',
+      ref('Turn'),
+      anyId,
+    ),
+    '/v1/machines': reads('list-machines', 'The machines this build can run, with their charts and XState configs', {
+      type: 'object',
+      properties: { items: { type: 'array', items: ref('Machine') } },
+    }),
+    '/v1/machines/{id}/{version}/drawing': draws(),
     '/v1/nodes': reads('list-nodes', 'The nodes that live, and the partitions of each', {
       type: 'object',
       properties: { items: { type: 'array', items: ref('Node') } },
@@ -177,6 +199,21 @@ function readingPaths() {
     },
     '/v1/dead-letters/{id}/retry': { post: acts('retry-dead-letter', 'Sends it again, once however often asked') },
   }
+}
+
+/** Server-sent events: `open` first, then what changes. */
+const follows = (operationId: string, what: string, schema: object, parameters: object[] = []): { get: Operation } => {
+  const { get } = reads(operationId, `${what} this shape as its data`, schema, parameters)
+  const stream = { description: 'A feed', content: { 'text/event-stream': { schema } } }
+  const full = later('This node has too many followers')
+  return { get: { ...get, responses: { ...get.responses, 200: stream, 503: full } } }
+}
+
+const draws = (): { get: Operation } => {
+  const parameters = [...inPath('id', 'of the machine'), ...inPath('version', 'of the machine')]
+  const { get } = reads('draw-machine', 'The statechart of a machine as a picture', {}, parameters)
+  const picture = { description: 'SVG', content: { 'image/svg+xml': { schema: { type: 'string' } } } }
+  return { get: { ...get, responses: { ...get.responses, 200: picture } } }
 }
 
 const letterId = inPath('id', 'of the dead letter')

@@ -19,6 +19,7 @@ export const problemCodes = {
   'body-too-large': [413, 'The body is over the limit'],
   'not-json': [415, 'The body must be JSON'],
   'too-many-messages': [429, 'This customer writes too fast'],
+  'too-many-followers': [503, 'This node has too many followers'],
   'not-stored': [503, 'The event could not be stored'],
   stopping: [503, 'This node is stopping'],
   'internal-error': [500, 'The request failed inside Parley'],

@@ -6,7 +6,7 @@ import type { JetStreamManager } from '@nats-io/jetstream'
 import { type Address, type Channel, channels } from '../machines/events.ts'
 import type { ConversationsView } from './conversations-view.ts'
 import type { DeadLetter, DeadLetters } from './dead-letters.ts'
-import { type ConversationReading, conversationReading, type TurnReading, turnsOf } from './history.ts'
+import { type ConversationReading, conversationReading, recordAt, type TurnReading, turnsOf } from './history.ts'
 import { readBatch } from './read-batch.ts'
 import type { Loaded } from './record.ts'
 import type { Versions } from './stages/restore.ts'
@@ -16,6 +16,8 @@ export interface ReadingDoors {
   list(query: Record<string, string | undefined>): Promise<Page | { refused: string }>
   one(id: string): Promise<ConversationReading | undefined>
   turns(id: string): Promise<TurnReading[] | undefined>
+  /** As it stood after one of its turns. */
+  asOf(id: string, revision: number): Promise<ConversationReading | undefined>
   /** Oldest first, a page at a time: those behind the letter `after`. */
   deadLetters(after: number): Promise<DeadLetterReading[]>
   /** One of them with what was set aside, masked as it was stored. */
@@ -60,6 +62,11 @@ export function readingDoors(parts: ReadingParts): ReadingDoors {
       const actor = actorOf(id)
       const turns = actor ? await turnsOf(parts.jsm, parts.partitions, actor) : []
       return turns.length > 0 ? turns : undefined
+    },
+    async asOf(id, revision) {
+      const actor = actorOf(id)
+      const loaded = actor && (await recordAt(parts.jsm, parts.partitions, actor, revision))
+      return loaded ? conversationReading(loaded, parts.versions) : undefined
     },
     deadLetters: (after) => deadLettersOf(parts.jsm, after),
     async deadLetter(id) {

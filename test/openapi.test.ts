@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv } from 'ajv'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { ConversationEvent } from '../machines/events.ts'
 import {
   Accepted,
@@ -16,6 +16,7 @@ import {
   DeadLetterRow,
   DeadLetterWhole,
   doorBodies,
+  Machine,
   ProblemDocument,
   Ready,
   Turn,
@@ -34,7 +35,13 @@ describe('openapi.json', () => {
   })
 
   test('names every path that the gateway serves, and no other', () => {
-    const served = ['gateway.ts', 'attachment-door.ts', 'dead-letter-doors.ts'].flatMap((file) => {
+    const served = [
+      'gateway.ts',
+      'attachment-door.ts',
+      'dead-letter-doors.ts',
+      'feed-doors.ts',
+      'machine-doors.ts',
+    ].flatMap((file) => {
       const source = readFileSync(new URL(`../runtime/${file}`, import.meta.url), 'utf8')
       return [...source.matchAll(/'(\/(?:v1|healthz|readyz|metrics|schema|openapi|asyncapi)[^']*)'/g)].map(
         ([, path = '']) => path.replace(/:(\w+)/g, '{$1}'),
@@ -105,6 +112,7 @@ describe('real answers have the shapes of the document', () => {
     [() => `/v1/conversations/${id}/turns`, Turn.array().min(3)],
     [() => '/v1/dead-letters', DeadLetterRow.array().length(1)],
     [() => `/v1/dead-letters/${letter}`, DeadLetterWhole],
+    [() => '/v1/machines', z.strictObject({ items: Machine.array().min(4) })],
     [() => '/readyz?verbose', Ready],
     [() => '/v1/conversations/0000000000000000', ProblemDocument],
     [() => '/v1/conversations?limit=0', ProblemDocument],

@@ -1,0 +1,23 @@
+/**
+ * GET /v1/machines and /v1/machines/{id}/{version}/drawing: the machines this build can run, as data and as pictures.
+ * Speaks to `chart/drawings.ts`.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Drawings } from './chart/drawings.ts'
+import { problem } from './problem.ts'
+
+/** Whoever asks has passed `guarded`. */
+export function openMachineDoors(
+  app: FastifyInstance,
+  drawings: Drawings,
+  guarded: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+): void {
+  app.get('/v1/machines', { preHandler: guarded }, async () => ({ items: drawings.all() }))
+  app.get('/v1/machines/:id/:version/drawing', { preHandler: guarded }, async (request, reply) => {
+    const { id, version } = request.params as { id: string; version: string }
+    const svg = await drawings.svg(id, version)
+    if (svg !== undefined) return reply.type('image/svg+xml').send(svg)
+    const refusal = problem('not-found', 'this build has no machine of this id and version')
+    return reply.code(refusal.status).type('application/problem+json').send(refusal)
+  })
+}
