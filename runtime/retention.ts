@@ -12,9 +12,12 @@ import { stream, subject } from './streams.ts'
 /** Where every machine has it: it is over, and the record may go. */
 export const archived_state = 'closed.archived'
 
-/** Whether it was its retention that archived it; one whose search failed is kept, for whoever looks into that. */
+/** Where it waits until its retention is over. */
+const resting_state = 'closed.resting'
+
+/** Whether it was its retention that archived it; one whose search failed, or took too long, is kept to be looked into. */
 export const isRetentionOver = ({ state, before, cause }: TurnRecord): boolean =>
-  state === archived_state && before !== archived_state && cause.type === 'parley.timer.due'
+  state === archived_state && before === resting_state && cause.type === 'parley.timer.due'
 
 /**
  * Deletes what is stored of an actor up to that revision, its last one. Repeating it is harmless, and after a crash needed:

@@ -1,6 +1,7 @@
 /**
  * Waits that survive every restart: a timer is a scheduled message on TIMERS that JetStream publishes into the inbox when
- * it is due (nats-server 2.12+). Arming again replaces; a timer of an earlier generation is ignored by `decide` (T10).
+ * it is due (nats-server 2.12+). It is stored under its name and generation: an owner of the past that settles late can
+ * neither replace nor put away a timer of a later turn. One of an earlier generation that fires is ignored by `decide` (T10).
  * Fires 0-250 ms late, never early.
  */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
@@ -13,16 +14,14 @@ import { stream, subject } from './streams.ts'
 export interface Timers {
   /** Resolves once the timer is stored. Repeating it is harmless. */
   arm(actor: string, timer: string, armed: ArmedTimer): Promise<void>
-  /**
-   * One that has fired fires once more, later. It stands beside what `arm` holds, under its generation, so that an owner of
-   * the past cannot replace a timer of a later turn by it. Resolves once it is stored; a stale one changes nothing (T10).
-   */
+  /** One that has fired fires once more, later; beside what `arm` holds. Resolves once it is stored; a stale one changes nothing (T10). */
   putOff(actor: string, timer: string, armed: ArmedTimer): Promise<void>
-  /** Best effort: a timer that fires all the same is stale. */
-  disarm(actor: string, timer: string): Promise<void>
+  /** Best effort, of that generation only: a timer that fires all the same is stale. */
+  disarm(actor: string, timer: string, armed: ArmedTimer): Promise<void>
 }
 
-/** The name under which a timer that was put off is stored. */
+/** The names under which a timer is stored: as it was armed, and as it was put off. */
+export const armedName = (timer: string, { generation }: ArmedTimer): string => `${timer}.${generation}`
 export const putOffName = (timer: string, { generation }: ArmedTimer): string => `${timer}.put-off.${generation}`
 
 export function scheduledTimers(js: JetStreamClient, jsm: JetStreamManager, partitions: number): Timers {
@@ -36,10 +35,10 @@ export function scheduledTimers(js: JetStreamClient, jsm: JetStreamManager, part
     await js.publish(at(actor, name), envelope, { headers: head })
   }
   return {
-    arm: (actor, timer, armed) => schedule(timer, actor, timer, armed),
+    arm: (actor, timer, armed) => schedule(armedName(timer, armed), actor, timer, armed),
     putOff: (actor, timer, armed) => schedule(putOffName(timer, armed), actor, timer, armed),
-    async disarm(actor, timer) {
-      await jsm.streams.purge(stream.timers, { filter: at(actor, timer) })
+    async disarm(actor, timer, armed) {
+      await jsm.streams.purge(stream.timers, { filter: at(actor, armedName(timer, armed)) })
     },
   }
 }

@@ -9,7 +9,7 @@ import { lastOf } from './actor-cache.ts'
 import { timerEnvelope } from './envelope.ts'
 import { partitionOf } from './partition.ts'
 import { subject } from './streams.ts'
-import { putOffName, type Timers } from './timers.ts'
+import { armedName, putOffName, type Timers } from './timers.ts'
 
 const streamName = 'VIRTUAL'
 const clockSubject = 'parley.virtual.clock'
@@ -61,10 +61,10 @@ export async function virtualTime(
   return {
     clock,
     timers: {
-      arm: (actor, timer, armed) => store({ actor, name: timer, timer, ...armed }),
+      arm: (actor, timer, armed) => store({ actor, name: armedName(timer, armed), timer, ...armed }),
       putOff: (actor, timer, armed) => store({ actor, name: putOffName(timer, armed), timer, ...armed }),
-      async disarm(actor, timer) {
-        const key = at(actor, timer)
+      async disarm(actor, timer, armed) {
+        const key = at(actor, armedName(timer, armed))
         cancels.get(key)?.()
         cancels.delete(key)
         await jsm.streams.purge(streamName, { filter: key })

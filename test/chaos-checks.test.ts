@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { random } from '../runtime/random.ts'
 import { violationsOf } from '../scenarios/chaos/checks/check.ts'
 import type { History } from '../scenarios/chaos/history.ts'
-import { isOfBroker, schedule } from '../scenarios/chaos/schedule.ts'
+import { placeOf, schedule } from '../scenarios/chaos/schedule.ts'
 import { actor, cleanHistory } from './chaos-history.ts'
 
 const spoiled = (spoil: (history: History) => void): History => {
@@ -213,7 +213,7 @@ describe('The checks refuse', () => {
 })
 
 describe('The schedule of troubles', () => {
-  const length_ms = 120_000
+  const length_ms = 300_000
   const of = (seed: number) => schedule(random(seed), length_ms, 4, 3)
 
   test('is the same for the same seed, and another for another', () => {
@@ -225,7 +225,7 @@ describe('The schedule of troubles', () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const over_ms = new Map<string, number>()
       for (const { at_ms, kind, target, for_ms } of of(seed)) {
-        const place = isOfBroker(kind) ? 'broker' : `node ${target}`
+        const place = placeOf({ kind, target })
         expect(at_ms, `seed ${seed}`).toBeGreaterThan(over_ms.get(place) ?? -1)
         over_ms.set(place, at_ms + for_ms)
       }

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { parley } from './command-line.ts'
 
 /** One trouble of each kind within nine seconds. */
-const seed = 806
+const seed = 19407
 const run_ms_max = 300_000
 
 test(

@@ -163,3 +163,16 @@ test('T10: a timer that is put off stands beside the one of a later turn, in wha
     { timer: name, generation: 3 },
   ])
 }, 120_000)
+
+test('T10: an owner of the past that settles late can neither replace nor put away the timer of a later turn', async () => {
+  await start({ PARLEY_CLOCK: 'real' })
+  const { js, jsm } = node.node.broker
+  const timers = scheduledTimers(js, jsm, partitions)
+  const [actor, name, due_ms] = ['00000000000000ab', 'idle.active', Date.parse('2100-01-01T00:00:00Z')]
+  await timers.arm(actor, name, { due_ms, generation: 9 })
+  await timers.arm(actor, name, { due_ms, generation: 8 })
+  await timers.disarm(actor, name, { due_ms, generation: 7 })
+  await timers.disarm(actor, name, { due_ms, generation: 8 })
+  const stored = await readBatch(jsm, stream.timers, `parley.timers.*.${actor}.>`, 10)
+  expect(stored.map((message) => message.json<Json>().data)).toEqual([{ timer: name, generation: 9 }])
+}, 120_000)

@@ -15,7 +15,7 @@ import type { Network } from './network.ts'
 import { placeOfCustomer } from './place.ts'
 import { untilQuiet } from './quiet.ts'
 import { type ChaosReport, reportOf } from './report.ts'
-import { schedule, type Trouble } from './schedule.ts'
+import { placeOf, schedule, type Trouble } from './schedule.ts'
 import { openSite, type Site } from './site.ts'
 import { playCustomer } from './stories.ts'
 import { carryOut, told } from './trouble.ts'
@@ -130,7 +130,7 @@ async function load(
   return { customers, lastArrival_ms }
 }
 
-/** Resolves to what was done: no more is begun once everybody has been served. */
+/** Resolves to what was done: no more is begun once everybody has been served, nor where the last one takes longer. */
 async function makeTrouble(
   clock: Clock,
   site: Site,
@@ -140,14 +140,19 @@ async function makeTrouble(
 ): Promise<Trouble[]> {
   const begun_ms = clock.now()
   const done: Trouble[] = []
-  const over: Promise<void>[] = []
+  const underWay = new Map<string, Promise<void>>()
   for (const trouble of planned) {
     await clock.sleep(begun_ms + trouble.at_ms - clock.now(), served)
     if (served.aborted) break
+    const place = placeOf(trouble)
+    if (underWay.has(place)) continue
     say(told(site, trouble))
     done.push(trouble)
-    over.push(carryOut(site, trouble))
+    underWay.set(
+      place,
+      carryOut(site, trouble).finally(() => underWay.delete(place)),
+    )
   }
-  await Promise.all(over)
+  await Promise.all(underWay.values())
   return done
 }

@@ -31,6 +31,10 @@ export interface Trouble {
   for_ms: number
 }
 
+/** What has one trouble at a time. */
+export const placeOf = ({ kind, target }: Pick<Trouble, 'kind' | 'target'>): string =>
+  isOfBroker(kind) ? 'broker' : `node ${target}`
+
 /** How long each kind lasts. Some outlast the pin of an owner (3 s), and the patience of brokers with their leader (4 to 9 s). */
 const lasting_ms: Record<TroubleKind, [low: number, high: number]> = {
   kill: [100, 1_500],
@@ -43,6 +47,8 @@ const lasting_ms: Record<TroubleKind, [low: number, high: number]> = {
   muteBroker: [2_000, 8_000],
 }
 const gap_ms: [low: number, high: number] = [800, 2_500]
+/** Brokers of a cluster take up to ten seconds to agree on leaders: without pauses nobody would ever be served. */
+const cluster_gap_ms: [low: number, high: number] = [2_000, 6_000]
 const first_ms = 1_500
 /** A process that was killed needs a while until it stands again. */
 const recovery_ms = 3_000
@@ -50,13 +56,14 @@ const recovery_ms = 3_000
 /** Troubles that begin within `length_ms`, oldest first. */
 export function schedule(random: Random, length_ms: number, nodes: number, brokers: number): Trouble[] {
   const kinds = troubleKinds(brokers)
+  const gap = brokers > 1 ? cluster_gap_ms : gap_ms
   const troubles: Trouble[] = []
   const freeAt_ms = new Map<string, number>()
-  for (let at_ms = first_ms; at_ms < length_ms; at_ms += random.int(...gap_ms)) {
+  for (let at_ms = first_ms; at_ms < length_ms; at_ms += random.int(...gap)) {
     const kind = random.pick(kinds)
     const target = random.int(0, (isOfBroker(kind) ? brokers : nodes) - 1)
     const for_ms = random.int(...lasting_ms[kind])
-    const place = isOfBroker(kind) ? 'broker' : `node ${target}`
+    const place = placeOf({ kind, target })
     if ((freeAt_ms.get(place) ?? 0) > at_ms) continue
     freeAt_ms.set(place, at_ms + for_ms + recovery_ms)
     troubles.push({ at_ms, kind, target, for_ms })
