@@ -13,6 +13,8 @@ import { startDev } from '../runtime/dev.ts'
 import { startBrowser } from './browser.ts'
 import { type Json, request } from './node.ts'
 
+/** Feeds never fall silent for long; the drawing and the last answers are there by then. */
+const settle_ms = 3_000
 const to = join(import.meta.dirname, '../docs/screenshots')
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 const consoleDir = buildConsole(say)
@@ -113,5 +115,3 @@ async function liveALittle(url: string): Promise<string> {
   })
   return (await conversation(customers[0]!)).id
 }
-
-const settle_ms = 3_000
