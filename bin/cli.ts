@@ -83,6 +83,18 @@ function program(): Command {
     .option('--json')
     .action(async (id, options) => (await import('./verbs/replay.ts')).replay(id, options))
   parley
+    .command('watch')
+    .description('the life of one conversation as it happens; without an id, every conversation that moves')
+    .argument('[id]', 'actor id, conversation id or task id')
+    .option('--json', 'one JSON object a line')
+    .action(async (id, options) => (await import('./verbs/watch.ts')).watch(id, options))
+  parley
+    .command('inspect')
+    .description("stream a conversation to Stately's Inspector")
+    .argument('<id>', 'actor id, conversation id or task id')
+    .option('--port <n>', 'where it listens on this machine; 0 takes a free one', '8080')
+    .action(async (id, options) => (await import('./verbs/inspect.ts')).inspect(id, options))
+  parley
     .command('dead-letters')
     .description('what was set aside, with its reason; send it again, or give it up')
     .argument('<act>', 'ls, show, retry or drop')

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * Makes a fresh checkout able to run: node modules as the lock says, and a nats-server. Runs before node_modules exists,
+ * Makes a fresh checkout able to run: node modules as the lock says, a nats-server, and the console (with `--browser` what its tests need,
+ * too). Runs before node_modules exists,
  * so it is plain JavaScript on Node alone. Silent and quick when everything is in place; one sentence when it cannot be.
  */
 import { spawnSync } from 'node:child_process'
@@ -15,6 +16,8 @@ const node_floor = [20, 19]
 checkNode()
 installNodeModules()
 await getNatsServer()
+await getConsole()
+if (process.argv.includes('--browser')) await getBrowser()
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -50,6 +53,24 @@ async function getNatsServer() {
   const { getNatsServer } = await import('../runtime/nats-server/get-nats-server.ts')
   try {
     await getNatsServer({ cacheDir: join(root, '.parley'), progress: say })
+  } catch (error) {
+    fail(error.message)
+  }
+}
+
+async function getConsole() {
+  const { buildConsole } = await import('./console-build.mjs')
+  try {
+    buildConsole(say)
+  } catch (error) {
+    fail(error.message)
+  }
+}
+
+async function getBrowser() {
+  const { getChromium } = await import('../test/chromium.ts')
+  try {
+    getChromium(say)
   } catch (error) {
     fail(error.message)
   }

@@ -72,6 +72,8 @@ export const ListNews = z.strictObject({
   counts: z.array(z.strictObject({ channel: text, state: text, count: z.int() })),
 })
 
+export const Asset = z.strictObject({ channel: z.enum(channels), id: text, machine: text, address: text.optional() })
+
 const names = z.array(text)
 /** States and transitions of a machine as `machines/chart.ts` makes them; paths are dotted, the root's is empty. */
 export const Machine = z.strictObject({

@@ -21,11 +21,13 @@ export interface DevOptions {
   config: Config
   /** Where the nats-server binary is cached; the data folder unless told otherwise. */
   cacheDir?: string
+  /** Where the built console lies. */
+  consoleDir?: string
   progress?: (line: string) => void
 }
 
 /** Starts a broker unless the configuration names one. Throws `StartError` and leaves nothing running. */
-export async function startDev({ config, cacheDir, progress = () => {} }: DevOptions): Promise<Dev> {
+export async function startDev({ config, cacheDir, consoleDir, progress = () => {} }: DevOptions): Promise<Dev> {
   const dataDir = resolve(config.dataDir)
   const logFile = join(dataDir, 'parley.log')
   const broker = config.nats.url ? undefined : await ownBroker(config, dataDir, cacheDir, progress)
@@ -36,6 +38,7 @@ export async function startDev({ config, cacheDir, progress = () => {} }: DevOpt
       anyMailPort: config.smtpPort !== 0,
       natsUrls,
       log: openLog(config.logLevel, logFile),
+      ...(consoleDir ? { consoleDir } : {}),
     })
     return {
       node,

@@ -12,12 +12,14 @@ import { openAttachmentDoor } from './attachment-door.ts'
 import type { StoredFile } from './attachment-store.ts'
 import type { Drawings } from './chart/drawings.ts'
 import { configJsonSchema } from './config-schema.ts'
+import { openConsoleDoor } from './console-door.ts'
 import { type DeadLetterActs, openDeadLetterDoors } from './dead-letter-doors.ts'
 import { letter_id } from './dead-letters.ts'
+import { openDeskDoor } from './desk-door.ts'
 import type { Feeds } from './feed.ts'
 import { openFeedDoors } from './feed-doors.ts'
 import type { Log } from './log.ts'
-import { openMachineDoors } from './machine-doors.ts'
+import { type AssetReading, openMachineDoors } from './machine-doors.ts'
 import type { NodeState } from './node-state.ts'
 import { openApi } from './openapi.ts'
 import { type Problem, problem } from './problem.ts'
@@ -35,6 +37,12 @@ export interface GatewayParts {
   deadLetters: DeadLetterActs
   feeds: Feeds
   drawings: Drawings
+  /** What customers can reach, for whoever looks from inside. */
+  assets: AssetReading[]
+  /** Where the built console lies. */
+  consoleDir: string | undefined
+  /** Empty without an embedded desk. */
+  deskUrl: () => string
   wallClock: Clock
   attachment: (id: string) => Promise<StoredFile | undefined>
   inboundToken: string | undefined
@@ -96,7 +104,9 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const guarded = guard(parts.adminToken)
   addReading(app, parts, guarded)
   openDeadLetterDoors(app, parts.deadLetters, guarded)
-  openMachineDoors(app, parts.drawings, guarded)
+  openMachineDoors(app, parts, guarded)
+  openDeskDoor(app, parts.deskUrl, guarded)
+  await openConsoleDoor(app, parts.consoleDir)
   const followed = openFeedDoors(app, parts.feeds, parts.wallClock, guarded)
   openAttachmentDoor(app, parts.attachment)
   app.get('/metrics', async (_request, reply) => {

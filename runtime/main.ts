@@ -87,6 +87,8 @@ export interface NodeOptions {
   worker?: boolean
   /** Mail is taken at any free port when none is configured, or that one is taken. */
   anyMailPort?: boolean
+  /** Where the built console lies; without it `/` says how to get it. */
+  consoleDir?: string
   /** The machines it runs; this build's when not given. */
   versions?: Versions
 }
@@ -165,6 +167,9 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       doors,
       accept: accepting,
       metrics: measured.text,
+      consoleDir: options.consoleDir,
+      deskUrl: () => running.desk?.url ?? '',
+      assets: config.assets.map(readingOf),
       drawings: drawings(versions.definitions),
       feeds: feeds({ js, clock: wallClock, partitions, view }),
       deadLetters: {
@@ -246,6 +251,13 @@ function thisNode(running: Running): () => NodeState {
 }
 
 const node_id_bytes = 6
+
+const readingOf = (asset: Config['assets'][number]) => ({
+  channel: asset.channel,
+  id: asset.id,
+  machine: asset.machine,
+  ...(asset.channel === 'email' ? { address: asset.address } : {}),
+})
 
 /** Who carries out an effect: the real far side where an address is set, the desk for the rest. */
 function farSides(

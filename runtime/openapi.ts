@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import {
   Accepted,
+  Asset,
   api_version,
   Conversation,
   ConversationPage,
@@ -70,6 +71,7 @@ const schemas = {
   ConversationPage,
   Turn,
   ListNews,
+  Asset,
   Machine,
   DeadLetter: DeadLetterRow,
   DeadLetterWhole,
@@ -178,6 +180,10 @@ function readingPaths() {
       ref('Turn'),
       anyId,
     ),
+    '/v1/assets': reads('list-assets', 'What customers can reach, and the machine of each', {
+      type: 'object',
+      properties: { items: { type: 'array', items: ref('Asset') } },
+    }),
     '/v1/machines': reads('list-machines', 'The machines this build can run, with their charts and XState configs', {
       type: 'object',
       properties: { items: { type: 'array', items: ref('Machine') } },

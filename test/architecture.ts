@@ -12,15 +12,18 @@ export interface SourceFile {
 
 /** Which folder may import which: itself and those before it. */
 const order = ['machines', 'adapters', 'runtime', 'scenarios', 'test']
-/** The command line imports everything, and so do tests: both are outermost. Loose files configure tools. */
+/** The command line imports everything, and so do tests; nobody imports the console, which runs in a browser. Loose files configure tools. */
 const rankOf = (path: string): number => {
   const [folder, inside] = path.split('/')
-  return inside === undefined || folder === 'bin' ? order.indexOf('test') : order.indexOf(folder!)
+  return inside === undefined || folder === 'bin' || folder === 'console'
+    ? order.indexOf('test')
+    : order.indexOf(folder!)
 }
 
 /** Imports point one way: machines ← adapters ← runtime ← scenarios ← test and bin. */
 export function importDirectionFaults({ path, text }: SourceFile): string[] {
-  if (rankOf(path) === -1) return [`${path}: its folder has no place in the order of folders: ${order.join(', ')}, bin`]
+  if (rankOf(path) === -1)
+    return [`${path}: its folder has no place in the order of folders: ${order.join(', ')}, bin, console`]
   return localImports({ path, text })
     .filter((target) => rankOf(target) > rankOf(path) || rankOf(target) === -1)
     .map((target) => `${path}: imports ${target}, which stands further out; imports point from ${order.join(' ← ')}`)
@@ -65,6 +68,11 @@ const clockHome = 'adapters/clock.ts'
 /** What else waits by the time, with the reason: the platform's own limit on a request that is not the runtime's. */
 const clockExceptions: { under: string; token: string; reason: string }[] = [
   { under: 'adapters/desk/', token: 'AbortSignal.timeout', reason: 'the desk is a program of its own' },
+  ...['Date.now', 'setTimeout', 'setInterval'].map((token) => ({
+    under: 'console/',
+    token,
+    reason: 'it runs in a browser, beside a person',
+  })),
   { under: 'runtime/doctor/', token: 'AbortSignal.timeout', reason: 'a person waits for what doctor finds' },
   { under: 'runtime/nats-server/', token: 'AbortSignal.timeout', reason: 'a download before anything runs' },
 ]
@@ -196,7 +204,7 @@ export function mapFaults(map: string, files: SourceFile[]): string[] {
   ]
 }
 
-export const isCode = (path: string): boolean => /\.(ts|mjs)$/.test(path)
+export const isCode = (path: string): boolean => /\.(tsx?|mjs)$/.test(path)
 
 /** Everything a file imports, types and dynamic imports included. */
 export function importsOf(text: string): string[] {

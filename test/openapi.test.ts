@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { ConversationEvent } from '../machines/events.ts'
 import {
   Accepted,
+  Asset,
   Conversation,
   ConversationPage,
   DeadLetterRow,
@@ -112,6 +113,7 @@ describe('real answers have the shapes of the document', () => {
     [() => `/v1/conversations/${id}/turns`, Turn.array().min(3)],
     [() => '/v1/dead-letters', DeadLetterRow.array().length(1)],
     [() => `/v1/dead-letters/${letter}`, DeadLetterWhole],
+    [() => '/v1/assets', z.strictObject({ items: Asset.array().min(3) })],
     [() => '/v1/machines', z.strictObject({ items: Machine.array().min(4) })],
     [() => '/readyz?verbose', Ready],
     [() => '/v1/conversations/0000000000000000', ProblemDocument],

@@ -2,6 +2,7 @@
 import { loadConfig } from '../../runtime/config.ts'
 import { startDev } from '../../runtime/dev.ts'
 import { watchConversations } from '../../runtime/live-view.ts'
+import { consoleDir } from '../console-dir.ts'
 import { natsServerCache } from '../nats-server-cache.ts'
 import { paintFor } from '../paint.ts'
 import { untilStopped } from '../until-stopped.ts'
@@ -13,6 +14,7 @@ export async function dev(): Promise<void> {
   const { node, natsUrl, natsVersion, logFile, stop } = await startDev({
     config,
     cacheDir: natsServerCache,
+    consoleDir,
     progress: print,
   })
   const unwatch = await watchConversations(node.broker.nc, node.broker.js, print, paint)
@@ -20,6 +22,7 @@ export async function dev(): Promise<void> {
   const sms = config.assets.find(({ channel }) => channel === 'sms')
   const mail = config.assets.find(({ channel }) => channel === 'email')
   print(paint.bold('\nParley is running. Ctrl-C stops it; the data stays.'))
+  print(`  Console      ${node.url}/`)
   print(`  Gateway      ${node.url}`)
   if (node.deskUrl) print(`  Desk         ${node.deskUrl}`)
   if (node.mailUrl && mail) print(`  Mail         ${node.mailUrl} (to ${mail.address})`)

@@ -6,6 +6,7 @@ import { loadConfig } from '../../runtime/config.ts'
 import { StartError } from '../../runtime/errors.ts'
 import { openLog } from '../../runtime/log.ts'
 import { startNode } from '../../runtime/main.ts'
+import { consoleDir } from '../console-dir.ts'
 import { untilStopped } from '../until-stopped.ts'
 
 /** Load balancers ask for readiness about every second; until they know, doors take what they still send. */
@@ -19,7 +20,14 @@ export async function serve({ gateway, worker }: { gateway: boolean; worker: boo
       'serve joins a NATS cluster: set PARLEY_NATS_URL, or use parley dev to run alone',
     )
   }
-  const node = await startNode({ config, natsUrls: config.nats.url, log: openLog(config.logLevel), gateway, worker })
+  const node = await startNode({
+    config,
+    natsUrls: config.nats.url,
+    log: openLog(config.logLevel),
+    consoleDir,
+    gateway,
+    worker,
+  })
   if (node.url) process.stdout.write(`Gateway ${node.url}\n`)
   if (node.deskUrl) process.stdout.write(`Desk ${node.deskUrl}\n`)
   await untilStopped(() => node.stop(doors_open_ms))

@@ -135,5 +135,5 @@ const style = [
   '.chart .state.atomic.lit>rect,.chart .state.final.lit>rect{fill:var(--chart-lit-box)}',
   '.chart .arrow.taken path{stroke:var(--chart-taken);stroke-width:2.4;marker-end:url(#head-taken)}',
   '.chart .label text.taken{fill:var(--chart-taken);font-weight:700}',
-  '.chart .state:hover>rect{stroke:var(--chart-text)}.chart .label:hover text{fill:var(--chart-text)}',
+  '.chart .state.atomic:hover>rect{stroke:var(--chart-text)}.chart .label:hover text{fill:var(--chart-text)}',
 ].join('')

@@ -1,0 +1,2 @@
+/** Where the console lies, built from the sources as they are. */
+export function buildConsole(say: (line: string) => void): string

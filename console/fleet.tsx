@@ -1,0 +1,232 @@
+/** How the whole system stands: conversations by state, nodes and their partitions, what waits in streams, dead letters. */
+import { useEffect, useState } from 'react'
+import type { ListNews } from '../runtime/feed.ts'
+import type { NodeState } from '../runtime/node-state.ts'
+import type { DeadLetterReading } from '../runtime/reading.ts'
+import { ask, follow, reasonOf, useAnswer } from './api.ts'
+import { Empty, Problem, useNow } from './parts.tsx'
+import { linkTo } from './route.ts'
+import { ago, channelWords, span, stateWords } from './words.ts'
+
+export function Fleet() {
+  const { answer: metrics } = useAnswer<string>('/metrics', 2_000)
+  const { answer: nodes, problem } = useAnswer<{ items: NodeState[] }>('/v1/nodes', 2_000)
+  return (
+    <section className="page fleet">
+      <header>
+        <h1>Fleet</h1>
+      </header>
+      <Problem text={problem} />
+      <div className="tiles">
+        <States metrics={metrics ?? ''} />
+        <Waits />
+        <Streams metrics={metrics ?? ''} />
+        <Nodes nodes={nodes?.items ?? []} />
+      </div>
+      <DeadLetters />
+    </section>
+  )
+}
+
+function States({ metrics }: { metrics: string }) {
+  const [news, setNews] = useState<ListNews['counts']>()
+  useEffect(
+    () =>
+      follow('/v1/feed', (event, data) => {
+        if (event === 'changed') setNews((data as ListNews).counts)
+      }),
+    [],
+  )
+  const counts =
+    news ??
+    samplesOf(metrics, 'parley_conversations').map(({ labels, value }) => {
+      return { channel: labels.channel ?? '', state: labels.state ?? '', count: value }
+    })
+  const most = Math.max(1, ...Object.keys(stateWords).map((state) => countOf(counts, state)))
+  return (
+    <article className="tile">
+      <h2>Conversations by state</h2>
+      <table className="bars">
+        <tbody>
+          {Object.entries(stateWords).map(([state, words]) => (
+            <tr key={state}>
+              <th scope="row">{words}</th>
+              <td>
+                <span className={`bar tone-${state}`} style={{ width: `${(countOf(counts, state) / most) * 100}%` }} />
+              </td>
+              <td className="number">{countOf(counts, state)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="hint">
+        {Object.entries(channelWords)
+          .map(
+            ([channel, words]) =>
+              `${words} ${counts.filter((one) => one.channel === channel).reduce((sum, { count }) => sum + count, 0)}`,
+          )
+          .join(' · ')}
+      </p>
+    </article>
+  )
+}
+
+const countOf = (counts: ListNews['counts'], state: string): number =>
+  counts.filter((one) => one.state === state).reduce((sum, { count }) => sum + count, 0)
+
+interface Waited {
+  taskId: string
+  origin: string
+  history: { state: string; time: string }[]
+  estimatedWaitTime?: number | string | null
+}
+
+/** What customers were told of their wait, and how long it was. */
+function Waits() {
+  const { answer, problem } = useAnswer<{ items: Waited[] }>('/desk/tasks', 3_000)
+  const rows = (answer?.items ?? [])
+    .flatMap(({ taskId, origin, history, estimatedWaitTime }) => {
+      const began = history[0]?.time
+      const ended = history.find(({ state }) => state === 'ROUTED')?.time
+      if (began === undefined || ended === undefined) return []
+      return [{ taskId, origin, told: Number(estimatedWaitTime), real: Date.parse(ended) - Date.parse(began) }]
+    })
+    .slice(-8)
+    .toReversed()
+  return (
+    <article className="tile">
+      <h2>Waits: told and real</h2>
+      {rows.length === 0 && <p className="hint">{problem ?? 'Nobody has waited yet.'}</p>}
+      <table>
+        <tbody>
+          {rows.map(({ taskId, origin, told, real }) => (
+            <tr key={taskId}>
+              <th scope="row">
+                <bdi>{origin}</bdi>
+              </th>
+              <td>{told > 0 ? `told ${span(told * 1_000)}` : 'told nothing'}</td>
+              <td className="number">{span(real)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </article>
+  )
+}
+
+function Streams({ metrics }: { metrics: string }) {
+  return (
+    <article className="tile">
+      <h2>What streams hold</h2>
+      <table>
+        <tbody>
+          {samplesOf(metrics, 'parley_stream_messages').map(({ labels, value }) => (
+            <tr key={labels.stream}>
+              <th scope="row">{labels.stream}</th>
+              <td className="hint">{streamWords[labels.stream ?? ''] ?? ''}</td>
+              <td className="number">{value.toLocaleString()}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </article>
+  )
+}
+
+const streamWords: Record<string, string> = {
+  INBOX: 'events to be turned; 0 when nothing waits',
+  TURNS: 'turns kept',
+  EFFECTS: 'outcomes kept',
+  TIMERS: 'timers armed',
+  MAILS: 'mails known',
+  DEAD: 'dead letters',
+}
+
+function Nodes({ nodes }: { nodes: NodeState[] }) {
+  const now = useNow()
+  return (
+    <article className="tile">
+      <h2>Nodes ({nodes.length})</h2>
+      {nodes.map((node) => {
+        const owned = node.shares?.turning.has ?? []
+        return (
+          <div key={node.id} className="node">
+            <b>{node.host}</b>{' '}
+            <span className="hint">
+              pid {node.pid}, up {ago(node.since, now).replace(' ago', '')}
+            </span>
+            <p className="hint">
+              {node.shares
+                ? `owns ${owned.length} partition${owned.length === 1 ? '' : 's'}${owned.length > 0 ? `: ${owned.join(', ')}` : ''}; stands by for ${node.shares.turning.wants.length}`
+                : 'a gateway only'}
+            </p>
+          </div>
+        )
+      })}
+    </article>
+  )
+}
+
+function DeadLetters() {
+  const { answer, problem, again } = useAnswer<DeadLetterReading[]>('/v1/dead-letters', 3_000)
+  const [refused, setRefused] = useState<string>()
+  const now = useNow()
+  const act = (id: string, method: string, path = '') =>
+    ask(`/v1/dead-letters/${id}${path}`, method).then(
+      () => {
+        setRefused(undefined)
+        again()
+      },
+      (error) => setRefused(reasonOf(error)),
+    )
+  const letters = (answer ?? []).toReversed()
+  return (
+    <article className="tile wide">
+      <h2>Dead letters ({letters.length})</h2>
+      <Problem text={refused ?? problem} />
+      {letters.length === 0 ? (
+        <Empty title="None">Nothing was set aside.</Empty>
+      ) : (
+        <table className="letters">
+          <tbody>
+            {letters.slice(0, letters_shown_max).map(({ id, kind, actor, reason, at }) => (
+              <tr key={id}>
+                <th scope="row">{kind}</th>
+                <td>{reason}</td>
+                <td>
+                  {/^[0-9a-f]{16}$/.test(actor) ? (
+                    <a href={linkTo('conversations', actor)}>{actor.slice(0, 6)}</a>
+                  ) : (
+                    actor
+                  )}
+                </td>
+                <td className="hint">{ago(at, now)}</td>
+                <td className="acts">
+                  <button type="button" onClick={() => void act(id, 'POST', '/retry')}>
+                    Send again
+                  </button>
+                  <button type="button" onClick={() => void act(id, 'DELETE')}>
+                    Give up
+                  </button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </article>
+  )
+}
+
+const letters_shown_max = 200
+
+/** Samples of one metric in Prometheus text. */
+export function samplesOf(text: string, name: string): { labels: Record<string, string>; value: number }[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`))
+    .map((line) => ({
+      labels: Object.fromEntries([...line.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value])),
+      value: Number(line.slice(line.lastIndexOf(' ') + 1)),
+    }))
+}

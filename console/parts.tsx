@@ -1,0 +1,81 @@
+/** Small pieces that pages are made of: a state as a pill, text of a customer, what to show when there is nothing. */
+import { type ReactNode, useEffect, useState } from 'react'
+import { stateWords, toneOf } from './words.ts'
+
+export function StatePill({ state }: { state: string }) {
+  const [top, ...rest] = state.split('.')
+  return (
+    <span className={`pill tone-${toneOf(state)}`} title={state}>
+      {stateWords[top ?? ''] ?? top}
+      {rest.length > 0 && <small>{rest.join(' · ')}</small>}
+    </span>
+  )
+}
+
+/** What somebody wrote, as text, with what was masked in it as chips. Long texts are folded. */
+export function Said({ text }: { text: string }) {
+  const [isOpen, setOpen] = useState(false)
+  const shown = isOpen || text.length <= folded_length ? text : `${text.slice(0, folded_length)}…`
+  return (
+    <bdi className="said">
+      {shown.split(/(\*[*\s-]{5,}\d{0,4}\*?)/).map((part, index) =>
+        index % 2 === 1 ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text have no other name
+          <span key={index} className="masked" title="Card data, masked before it was stored">
+            card number
+          </span>
+        ) : (
+          part
+        ),
+      )}
+      {text.length > folded_length && (
+        <button type="button" className="link" onClick={() => setOpen(!isOpen)}>
+          {isOpen ? 'show less' : `show all ${text.length.toLocaleString()} characters`}
+        </button>
+      )}
+    </bdi>
+  )
+}
+const folded_length = 600
+
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="empty">
+      <strong>{title}</strong>
+      <div>{children}</div>
+    </div>
+  )
+}
+
+export function Problem({ text }: { text: string | undefined }) {
+  return text === undefined ? null : (
+    <p className="problem" role="alert">
+      {text}
+    </p>
+  )
+}
+
+/** The time, once a second. */
+export function useNow(): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}
+
+/** Copies a text and says so for a moment. */
+export function CopyButton({ label, text }: { label: string; text: () => string }) {
+  const [isCopied, setCopied] = useState(false)
+  const copy = async () => {
+    await navigator.clipboard.writeText(text())
+    setCopied(true)
+    setTimeout(() => setCopied(false), 1_500)
+  }
+  return (
+    <button type="button" onClick={() => void copy()}>
+      {isCopied ? 'Copied' : label}
+    </button>
+  )
+}

@@ -1,0 +1,265 @@
+/**
+ * The console in a real browser, served by a real node with its desk: every page loads, can be used without a mouse and by
+ * a screen reader, plays the main stories, and shows what customers write as text and nothing else.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { buildConsole } from '../bin/console-build.mjs'
+import { type Broker, startBroker } from './broker.ts'
+import { startBrowser, type TestBrowser } from './browser.ts'
+import { customer, startTestNode, type TestNode } from './node.ts'
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 })
+
+let broker: Broker
+let node: TestNode
+let browser: TestBrowser
+const consoleDir = buildConsole((line: string) => process.stderr.write(`${line}\n`))
+
+beforeAll(async () => {
+  broker = await startBroker()
+  node = await startTestNode(broker, {}, { consoleDir })
+  browser = await startBrowser()
+})
+afterAll(async () => {
+  await browser.close()
+  await node.stop()
+  await broker.stop()
+})
+
+const patient = { timeout: 60_000 }
+const at = (page: string) => `${node.url}/#/${page}`
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
+
+/** What is wrong for people who cannot see, or use no mouse, and is serious or worse. */
+async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const found: { violations: { id: string; impact: string; nodes: { html: string }[] }[] } = await page.evaluate(
+    "axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] })",
+  )
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+}
+
+/** Writes as a customer on the phone of the page, and waits for the words to stand there. */
+async function write(page: Page, device: string, text: string) {
+  await page.getByLabel(`${device}: message`, { exact: true }).fill(text)
+  await page.getByLabel(device, { exact: true }).getByRole('button', { name: 'Send', exact: true }).click()
+}
+
+test('an SMS goes from the phone to an agent, who answers and closes it', async () => {
+  const { page, faults } = await browser.open(at('try'))
+  await write(page, 'Phone', 'Hello, my card is 4111 1111 1111 1111')
+  await page.getByText('Welcome!').waitFor()
+  await write(page, 'Phone', '1')
+  await page.getByText('Your request for a live agent').waitFor()
+  await node.advance(0)
+  await page.goto(at('desk'))
+  await page.getByRole('button', { name: 'Accept' }).click()
+  const transcript = page.getByLabel('Transcript')
+  await transcript.getByText('card number').waitFor()
+  expect(await transcript.innerText()).not.toContain('4111')
+  await page.getByLabel('Reply').fill('We are looking into it')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await transcript.getByText('We are looking into it').waitFor()
+  await page.getByRole('button', { name: 'Close' }).click()
+  await page.getByText('Take one from the queue').waitFor()
+  await node.advance(0)
+  await page.goto(at('try'))
+  await page.getByText('We are looking into it').waitFor()
+  await page.getByText('closed', { exact: false }).first().waitFor()
+  expect((await node.conversation()).state).toBe('closed.resting')
+  expect(faults).toEqual([])
+})
+
+test('an offer that rings out goes back into the queue, and the customer is told', async () => {
+  const from = '+14155553101'
+  await node.text('Hi', { from })
+  await node.advance(0)
+  await node.text('2', { from })
+  await node.advance(0)
+  const { page, faults } = await browser.open(at('desk'))
+  await page.getByRole('button', { name: 'Let it ring out' }).click()
+  await expect
+    .poll(async () => (await node.turns(from)).map(({ event }) => event.type))
+    .toContain('parley.task.transferred')
+  await node.advance(0)
+  const { id } = await node.conversation(from)
+  await page.goto(at(`conversations/${id}`))
+  await page.getByText('task transferred', { exact: false }).first().waitFor()
+  await page.getByText('CD_RING_NO_ANSWER', { exact: false }).first().waitFor()
+  expect(faults).toEqual([])
+})
+
+describe('A conversation', () => {
+  test('is taken by its slider to any turn of the past, chart, turn and memory alike, and back to now', async () => {
+    const { id } = await node.conversation()
+    const { page, faults } = await browser.open(at(`conversations/${id}`))
+    await page.locator('.chart .state.lit[data-state="closed.resting"]').waitFor()
+    const slider = page.getByRole('slider', { name: 'Turn' })
+    await slider.focus()
+    await slider.press('Home')
+    await page.locator('.chart .state.lit[data-state="noConversation.searching"]').waitFor()
+    expect(await page.locator('.chart .state.lit').count()).toBe(2)
+    const taken = page.locator('.chart .arrow.taken[data-source="noConversation.idle"]')
+    await taken.waitFor({ state: 'attached' })
+    await page.getByRole('heading', { name: 'Turn 1: the customer wrote' }).waitFor()
+    await page
+      .getByRole('row', { name: /queued|waiting/i })
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Back to now' }).click()
+    await page.locator('.chart .state.lit[data-state="closed.resting"]').waitFor()
+    await page.getByRole('tab', { name: 'Sequence' }).click()
+    await page.getByRole('img', { name: 'Who told whom what' }).waitFor()
+    expect(faults).toEqual([])
+  })
+
+  test('moves while it is watched', async () => {
+    const from = '+14155553102'
+    await node.text('Hi', { from })
+    await node.advance(0)
+    const { id } = await node.conversation(from)
+    const { page } = await browser.open(at(`conversations/${id}`))
+    await page.locator('.chart .state.lit[data-state="noConversation.menu"]').waitFor()
+    await node.text('1', { from })
+    await node.advance(0)
+    await page.locator('.chart .state.lit[data-state="inQueue"]').waitFor()
+    await page.getByText('“1”').waitFor()
+  })
+
+  test('of 5,000 turns has only those on the page that are in sight, up to the last one', async () => {
+    const { id } = await node.conversation()
+    const [turn] = await node.turns()
+    const turns = Array.from({ length: 5_000 }, (_, index) => ({ ...turn, revision: index + 1, turn: index + 1 }))
+    const { page } = await browser.open('about:blank')
+    await page.route('**/turns', (route) => route.fulfill({ json: turns }))
+    await page.goto(at(`conversations/${id}`))
+    await page.locator('[aria-posinset="5000"]').waitFor()
+    expect(await page.locator('.turn').count()).toBeLessThan(60)
+    await page.getByRole('slider', { name: 'Turn' }).fill('0')
+    await page.locator('[aria-posinset="1"]').waitFor()
+  })
+})
+
+test('what customers write is shown as text: markup, scripts, emoji, right to left, 10,000 characters', async () => {
+  const from = '+14155553103'
+  const texts = [
+    '<img src=x onerror="document.title=\'broken\'"><script>document.title="broken"</script>',
+    'أهلا 👋🏽',
+    'x'.repeat(10_000),
+  ]
+  for (const text of texts) {
+    await node.text(text, { from })
+    await node.advance(0)
+  }
+  const { id } = await node.conversation(from)
+  const { page, faults } = await browser.open(at(`conversations/${id}`))
+  for (const text of texts.slice(0, 2)) await page.getByText(text.slice(0, 40), { exact: false }).first().waitFor()
+  const last = await page.locator('.turn').filter({ hasText: 'xxxxxxxxxx' }).count()
+  expect(last).toBe(1)
+  await page.locator('.turn').filter({ hasText: 'xxxxxxxxxx' }).click()
+  await page.getByRole('button', { name: 'show all 10,000 characters' }).first().click()
+  expect(await page.title()).not.toContain('broken')
+  expect(await page.locator('main img, main script').count()).toBe(0)
+  expect(faults).toEqual([])
+})
+
+describe('Every page loads without a fault and bars nobody', () => {
+  const pages: [name: string, heading: string][] = [
+    ['conversations', 'Conversations'],
+    ['try', 'Try it'],
+    ['desk', 'Agent desk'],
+    ['machines', 'Machines'],
+    ['fleet', 'Fleet'],
+  ]
+  const looks: [look: string, width: number, height: number, colorScheme: 'light' | 'dark'][] = [
+    ['wide and light', 1360, 860, 'light'],
+    ['on a phone and dark', 390, 800, 'dark'],
+  ]
+  test.each(looks)('%s', async (_, width, height, colorScheme) => {
+    const { id } = await node.conversation(customer)
+    const { page, faults } = await browser.open(at('conversations'), { viewport: { width, height }, colorScheme })
+    for (const [name, heading] of [...pages, [`conversations/${id}`, customer]] as [string, string][]) {
+      await page.goto(at(name))
+      await page.getByRole('heading', { name: heading, exact: true, level: 1 }).waitFor()
+      if (name === 'machines') await page.locator('svg.chart').waitFor()
+      expect(await barriers(page), name).toEqual([])
+      expect(await page.evaluate('document.documentElement.scrollWidth'), name).toBeLessThanOrEqual(width)
+    }
+    expect(faults).toEqual([])
+  })
+})
+
+test('the list is searched, and narrowed by state; the oldest trouble comes first', async () => {
+  const { page } = await browser.open(at('conversations'))
+  const rows = page.locator('.conversation-row')
+  await rows.first().waitFor()
+  await page.getByLabel('Search conversations').fill('3102')
+  await expect.poll(() => rows.count(), patient).toBe(1)
+  await page.getByRole('button', { name: /closed/ }).click()
+  await page.getByText('None match').waitFor()
+  await page.getByLabel('Search conversations').fill('')
+  await expect.poll(() => rows.count(), patient).toBeGreaterThan(0)
+  expect(await rows.first().innerText()).toContain('closed')
+})
+
+test('the console is small: its scripts are under 500 kB, compressed', () => {
+  const assets = readdirSync(join(consoleDir, 'assets')).filter((name) => name.endsWith('.js'))
+  const bytes = assets.map((name) => gzipSync(readFileSync(join(consoleDir, 'assets', name))).length)
+  expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(500_000)
+})
+
+test('nothing on a page comes from elsewhere', async () => {
+  const { page } = await browser.open('about:blank')
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
+  await page.goto(at('machines'))
+  await page.locator('svg.chart').waitFor()
+  expect(asked.filter((url) => !url.startsWith(node.url) && !url.startsWith('data:'))).toEqual([])
+  expect((await node.ask('GET', '/')).headers.get('content-security-policy')).toContain("default-src 'self'")
+})
+
+describe('With an admin token set', () => {
+  let guarded: TestNode
+  beforeAll(async () => {
+    guarded = await startTestNode(broker, { PARLEY_ADMIN_TOKEN: 'of-the-console' }, { consoleDir })
+  })
+  afterAll(() => guarded.stop())
+
+  test('every page asks for it, takes no other, and then shows what it has', async () => {
+    const { page } = await browser.open(`${guarded.url}/#/conversations`)
+    for (const name of ['desk', 'fleet', 'machines', 'try', 'conversations']) {
+      await page.goto(`${guarded.url}/#/${name}`)
+      await page.reload()
+      await page.getByLabel('Admin token').waitFor()
+    }
+    await page.getByLabel('Admin token').fill('another')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').waitFor()
+    await page.getByLabel('Admin token').fill('of-the-console')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.locator('.conversation-row').first().waitFor()
+    await page.goto(`${guarded.url}/#/desk`)
+    await page.getByRole('heading', { name: 'Agent desk' }).waitFor()
+  })
+
+  test('the desk’s doors need it at the gateway', async () => {
+    expect((await guarded.ask('GET', '/desk/tasks')).status).toBe(401)
+    const headers = { authorization: 'Bearer of-the-console' }
+    expect((await guarded.ask('GET', '/desk/tasks', undefined, headers)).status).toBe(200)
+    expect((await guarded.ask('POST', '/desk/tasks/none/route', {}, headers)).status).toBe(404)
+  })
+})
+
+test('a node without a built console says how to get it', async () => {
+  const bare = await startTestNode(broker)
+  const { status, body } = await bare.ask('GET', '/')
+  await bare.stop()
+  expect([status, body]).toEqual([404, expect.stringContaining('npm run setup')])
+})
