@@ -10,6 +10,7 @@ import { liveChatDoor } from '../connect/live-chat-door.ts'
 import { type ChatDoorMeans, openChatDoor } from './chat-door.ts'
 import { openChatPaths } from './chat-http.ts'
 import { sessionTokens } from './session-token.ts'
+import { openWidgetPages } from './widget-pages.ts'
 
 /** A file of 25 MB inside the body, as base64. */
 const body_bytes_max = 36_000_000
@@ -28,7 +29,7 @@ interface ChatAsset {
 }
 
 export function chatMount(
-  { assets }: { assets: readonly ChatAsset[] },
+  { assets, production }: { assets: readonly ChatAsset[]; production: boolean },
   clock: Clock,
   wallClock: Clock,
   threads: ChatThreads,
@@ -51,8 +52,10 @@ export function chatMount(
   }
   type Paths = Parameters<typeof openChatPaths>
   return {
-    paths: (app: FastifyInstance, refuse: Paths[2], isRefused: Paths[3]) =>
-      openChatPaths(app, means, refuse, isRefused),
+    paths(app: FastifyInstance, refuse: Paths[2], isRefused: Paths[3]) {
+      openChatPaths(app, means, refuse, isRefused)
+      openWidgetPages(app, production ? undefined : assets.find(({ channel }) => channel === 'live-chat')?.id)
+    },
     open: (server: Server) => openChatDoor(server, means),
   }
 }

@@ -22,6 +22,7 @@ export async function dev(): Promise<void> {
   print(paint.bold('\nParley is running. Ctrl-C stops it; the data stays.'))
   print(`  Gateway      ${node.url}`)
   if (node.deskUrl) print(`  Desk         ${node.deskUrl}`)
+  print(`  Chat widget  ${node.url}/shop`)
   if (node.mailUrl && mail) print(`  Mail         ${node.mailUrl} (to ${mail.address})`)
   print(`  NATS         ${natsUrl} (nats-server ${natsVersion})`)
   print(`  Data         ${config.dataDir}`)
