@@ -1,8 +1,9 @@
 /**
- * `/asyncapi.json`: what Parley speaks over NATS, as AsyncAPI 3: the doors for producers (request and reply), and the stored
- * events and committed turns that readers may follow (CONTRACTS section 6). Pure; made of the schemas that check events.
+ * `/asyncapi.json`: what Parley speaks over NATS and over WebSockets, as AsyncAPI 3: the doors for producers (request and
+ * reply), the stored events and committed turns that readers may follow (CONTRACTS section 6), and the chat door's frames. Pure; made of the schemas that check events.
  */
 import { z } from 'zod'
+import { closeCodes, FromWindow, ToWindow } from '../adapters/chat-messages.ts'
 import { ConversationEvent } from '../machines/events.ts'
 import { Accepted, api_version, doorBodies, ProblemDocument } from './api-shapes.ts'
 
@@ -14,6 +15,7 @@ export function asyncApi(): object {
     defaultContentType: 'application/json',
     channels: {
       ...Object.fromEntries(doors.map(([name]) => [`accept-${name}`, doorChannel(name)])),
+      chat: chatChannel,
       turns: {
         address: 'parley.turns.{partition}.{actor}',
         description: 'One message a committed turn: the event as it was turned, the state after it, what it asked for',
@@ -23,6 +25,11 @@ export function asyncApi(): object {
     },
     operations: Object.fromEntries([
       ...doors.map(([name]) => [`accept-${name}`, doorOperation(name)]),
+      [
+        'chat-hears',
+        { action: 'receive', channel: { $ref: '#/channels/chat' }, messages: chatMessages('from', FromWindow) },
+      ],
+      ['chat-says', { action: 'send', channel: { $ref: '#/channels/chat' }, messages: chatMessages('to', ToWindow) }],
       ['follow-turns', { action: 'send', channel: { $ref: '#/channels/turns' } }],
     ]),
     components: {
@@ -37,6 +44,23 @@ export function asyncApi(): object {
 
 const description =
   'Producers ask on `parley.accept.<door>` and get the answer that HTTP would give; events are stored as CloudEvents 1.0 (structured JSON).'
+
+type Frames = typeof FromWindow | typeof ToWindow
+const frameName = (way: 'from' | 'to', frame: Frames['options'][number]) => `${way}-window-${frame.shape.type.value}`
+const framesOf = (way: 'from' | 'to', frames: Frames) =>
+  frames.options.map((frame) => [frameName(way, frame), { payload: jsonSchema(frame) }] as const)
+const chatMessages = (way: 'from' | 'to', frames: Frames) =>
+  frames.options.map((frame) => ({ $ref: `#/channels/chat/messages/${frameName(way, frame)}` }))
+
+const chatChannel = {
+  address: '/v1/chat?app={app}',
+  title: 'One chat window on a WebSocket of the gateway',
+  description: `One JSON object a frame. Close codes: ${Object.entries(closeCodes)
+    .map(([why, code]) => `${code} ${why}`)
+    .join(', ')}.`,
+  parameters: { app: { description: 'The id of a live chat asset' } },
+  messages: Object.fromEntries([...framesOf('from', FromWindow), ...framesOf('to', ToWindow)]),
+}
 
 const doorChannel = (name: string) => ({
   address: `parley.accept.${name}`,

@@ -19,8 +19,13 @@ export interface AttachmentStore {
   get(id: string): Promise<StoredFile | undefined>
 }
 
+export interface OpenStore extends AttachmentStore {
+  /** A secret of this deployment, the same on every node, for one purpose. */
+  secretFor(purpose: string): Uint8Array
+}
+
 /** Makes the bucket when there is none. */
-export async function openAttachmentStore(js: JetStreamClient, replicas: number): Promise<AttachmentStore> {
+export async function openAttachmentStore(js: JetStreamClient, replicas: number): Promise<OpenStore> {
   const store = await openBucket(new Objm(js), replicas)
   const key = (await store.status()).metadata?.[key_name] ?? ''
   return {
@@ -33,6 +38,7 @@ export async function openAttachmentStore(js: JetStreamClient, replicas: number)
       )
       return id
     },
+    secretFor: (purpose) => createHmac('sha256', Buffer.from(key, 'hex')).update(purpose).digest(),
     async get(id) {
       const info = id_shape.test(id) ? await store.info(id) : null
       const bytes = info && (await store.getBlob(id))

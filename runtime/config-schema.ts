@@ -60,6 +60,10 @@ const liveChatDomain = ruled('a host without protocol and path', (text) => {
   return bare === text ? undefined : { hint: `write it as ${bare}` }
 })
 
+const webOrigin = ruled('the origin of a web page, such as https://shop.example, or *', (text) =>
+  text === '*' || (URL.canParse(text) && new URL(text).origin === text) ? undefined : {},
+)
+
 const language = z.string().superRefine((tag, ctx) => {
   try {
     Intl.getCanonicalLocales(tag)
@@ -116,6 +120,8 @@ export const LiveChatAsset = z.strictObject({
   id: name,
   machine: z.enum(['live-chat', 'live-chat-with-web-callback']).default('live-chat'),
   liveChatDomain,
+  /** Where our own chat door is used from: origins of web pages, `*` for any; `https://` and `liveChatDomain` unless said. */
+  origins: z.array(webOrigin).default([]),
   /** The pre-chat form's answer and the script selector it leads to; `default` for any other answer (LC6). */
   form: z.strictObject({ scriptSelectors: z.record(words, words).default({}), default: words }),
   ...anyChannel,

@@ -25,6 +25,8 @@ export interface AssetConfig extends Asset {
   /** The language its texts are said in (BCP 47), and what replaces the default texts, by language. */
   language: string
   texts: Record<string, { [Key in TextKey]?: string }>
+  /** Live chat: the origins of web pages that may use our own chat door. */
+  origins: string[]
 }
 
 export type Credentials = { token: string } | ClientCredentials
@@ -152,6 +154,7 @@ const ofOtherChannels = {
   menu: [],
   menuDefault: '',
   liveChatDomain: '',
+  origins: [],
   form: { scriptSelectors: {}, default: '' },
   address: '',
   senderName: '',
@@ -166,6 +169,9 @@ function assetOf(entry: AssetEntry): AssetConfig {
     language: canonical(entry.language),
     texts: Object.fromEntries(Object.entries(entry.texts).map(([language, texts]) => [canonical(language), texts])),
     ...(entry.channel === 'email' ? { address: normaliseCustomer('email', entry.address) } : {}),
+    ...(entry.channel === 'live-chat' && entry.origins.length === 0
+      ? { origins: [`https://${entry.liveChatDomain}`] }
+      : {}),
     policy: policyOf(entry),
   }
 }

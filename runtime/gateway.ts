@@ -3,6 +3,7 @@
  * Speaks to `accept` and to the readers; decides nothing about conversations. Every error is a problem document.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Server } from 'node:http'
 import type { NatsConnection } from '@nats-io/transport-node'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Door } from '../adapters/adapter.ts'
@@ -22,10 +23,20 @@ import type { Log } from './log.ts'
 import { type AssetReading, openMachineDoors } from './machine-doors.ts'
 import type { NodeState } from './node-state.ts'
 import { openApi } from './openapi.ts'
-import { type Problem, problem } from './problem.ts'
+import { type Problem, problem, problemOfStatus } from './problem.ts'
 import type { ReadingDoors } from './reading.ts'
 import type { AcceptAnswer } from './stages/accept.ts'
 import type { UnhandledCount } from './unhandled-counts.ts'
+
+/** Our own chat door: its paths, then its sockets once the gateway listens. */
+export interface ChatMount {
+  paths(
+    app: FastifyInstance,
+    refuse: (reply: FastifyReply, status: number, detail: string, retryAfterSeconds?: number) => unknown,
+    isRefused: (request: FastifyRequest, reply: FastifyReply) => boolean,
+  ): void
+  open(server: Server): { stop(): void }
+}
 
 export interface GatewayParts {
   nc: NatsConnection
@@ -44,6 +55,7 @@ export interface GatewayParts {
   /** Empty without an embedded desk. */
   deskUrl: () => string
   wallClock: Clock
+  chat: ChatMount
   attachment: (id: string) => Promise<StoredFile | undefined>
   inboundToken: string | undefined
   inboundHmacSecret: string | undefined
@@ -108,6 +120,11 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   openDeskDoor(app, parts.deskUrl, guarded)
   await openConsoleDoor(app, parts.consoleDir)
   const followed = openFeedDoors(app, parts.feeds, parts.wallClock, guarded)
+  parts.chat.paths(app, refuseAs, (request, reply) => {
+    const refusal = authenticate(parts, request) ?? notJson(request)
+    if (refusal) void send(reply, { status: refusal.status, body: refusal })
+    return refusal !== undefined
+  })
   openAttachmentDoor(app, parts.attachment)
   app.get('/metrics', async (_request, reply) => {
     const { contentType, body } = await parts.metrics()
@@ -130,6 +147,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const address = app.server.address()
   const port = typeof address === 'object' && address ? address.port : parts.port
   const closeNatsDoors = openNatsDoors(parts)
+  const windows = parts.chat.open(app.server)
   return {
     url: `http://${parts.host}:${port}`,
     leave() {
@@ -139,6 +157,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     async stop() {
       mode = 'stopping'
       followed.close()
+      windows.stop()
       await closeNatsDoors()
       app.server.closeIdleConnections()
       await app.close()
@@ -156,6 +175,16 @@ function send(reply: FastifyReply, answer: AcceptAnswer) {
   if ('retryAfterSeconds' in answer) reply.header('retry-after', String(answer.retryAfterSeconds))
   if (answer.status !== 200) reply.type('application/problem+json')
   return reply.code(answer.status).send(answer.body)
+}
+
+/** A refusal in the words of a door beside; its status says which problem it is. */
+function refuseAs(reply: FastifyReply, status: number, detail: string, retryAfterSeconds?: number) {
+  const code = problemOfStatus(status)
+  return send(reply, {
+    status,
+    body: problem(code, detail),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  })
 }
 
 const rawBody = (request: FastifyRequest): Buffer => (Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0))

@@ -7,6 +7,9 @@ import { hostname } from 'node:os'
 import { type Adapter, type Door, EffectError } from '../adapters/adapter.ts'
 import { downloader } from '../adapters/attachments/download.ts'
 import { inspector } from '../adapters/attachments/inspector.ts'
+import { chatMount } from '../adapters/chat/chat-mount.ts'
+import { chatSender } from '../adapters/chat/chat-sender.ts'
+import type { ChatThreads } from '../adapters/chat-threads.ts'
 import { clientCredentials } from '../adapters/client-credentials.ts'
 import { type Clock, systemClock } from '../adapters/clock.ts'
 import { connect } from '../adapters/connect/connect.ts'
@@ -36,10 +39,10 @@ import { assetBindings } from './bindings.ts'
 import { type Breaker, breaker } from './breaker.ts'
 import { type Broker, connectBroker } from './broker.ts'
 import { drawings } from './chart/drawings.ts'
+import { chatAppender, chatThreads } from './chat-threads.ts'
 import type { Config, Credentials } from './config.ts'
 import { followConversations } from './conversations-view.ts'
 import { deadLetters } from './dead-letters.ts'
-import type { Envelope } from './envelope.ts'
 import { StartError } from './errors.ts'
 import { feeds } from './feed.ts'
 import { type Gateway, startGateway } from './gateway.ts'
@@ -59,7 +62,8 @@ import { retryLetter } from './retried-letters.ts'
 import { type Running, stopRunning } from './running.ts'
 import { type AcceptAnswer, type Accepted, type AcceptParts, accept } from './stages/accept.ts'
 import type { Versions } from './stages/restore.ts'
-import { ensureStreams, subject } from './streams.ts'
+import { storeUntilDone } from './store-until-done.ts'
+import { ensureStreams } from './streams.ts'
 import { scheduledTimers } from './timers.ts'
 import { startTransmitter } from './transmitter.ts'
 import { type Turnstile, turnstile, unlimited } from './turnstile.ts'
@@ -158,6 +162,8 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     })
     measured.reading({ conversations: view.counts, streams: () => streamSizes(broker) })
     const incoming = { ...common, knowsAsset, actorIdOf, recordOf, limit, counts, decideFiles, mailThreads: threads }
+    const chat = await chatThreads(nc, js, jsm, log)
+    running.chat = chat
     const accepting = measured.accepting((door, raw) => accept(incoming, door, raw))
     running.mail = await mailListener(config, options.anyMailPort ?? false, (raw) => accepting(emailDoor, raw))
     running.gateway = await listening(config, {
@@ -166,6 +172,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       port: config.bind.port,
       doors,
       accept: accepting,
+      chat: chatMount(config, clock, wallClock, chat, store.secretFor('chat'), (door, raw) => accepting(door, raw)),
       metrics: measured.text,
       consoleDir: options.consoleDir,
       deskUrl: () => running.desk?.url ?? '',
@@ -197,7 +204,8 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     const breakers = new Map<string, Breaker>()
     const ledger = effectsLedger(js, jsm, partitions)
     const turnstiles = turnstilesOf(config, clock, () => running.transmitter?.share() ?? 0)
-    const far = farSides(config, running.desk, clock, log, measured.performing)
+    const lines = chatAppender(js, jsm)
+    const far = farSides(config, running.desk, clock, log, lines, measured.performing)
     running.worker = startWorker({
       ...common,
       versions,
@@ -265,6 +273,7 @@ function farSides(
   desk: Desk | undefined,
   clock: Clock,
   log: Log,
+  lines: Pick<ChatThreads, 'append'>,
   measured: (adapter: Adapter<AnyEffect>) => Adapter<AnyEffect>,
 ): (effect: AnyEffect) => Adapter<AnyEffect> {
   const at = (name: 'digitalRouting' | 'engage' | 'connect') => ({
@@ -277,6 +286,7 @@ function farSides(
     digitalRouting(at('digitalRouting')),
     engage(at('engage')),
     ...(mailServer === undefined ? [] : [smtp({ url: mailServer, now: () => clock.now() })]),
+    chatSender(lines, () => clock.now()),
     connect(at('connect'), config.publicUrl),
     alerts(log),
   ].map((adapter) => measured(adapter as Adapter<AnyEffect>))
@@ -325,6 +335,7 @@ async function deskIfNeeded(
       host: config.bind.host,
       port: on,
       webhookUrl: () => `${parleyUrl()}/v1/webhooks/digital-routing`,
+      messagesUrl: () => `${parleyUrl()}/v1/messages`,
       inboundUrl: (channel) => `${parleyUrl()}/v1/inbound/${channel}`,
       appOfMailbox: appOfMailbox(config),
       mailUrl,
@@ -386,20 +397,6 @@ async function listening(config: Config, parts: Parameters<typeof startGateway>[
     throw new StartError('E_PORT', `port ${config.bind.port} is taken; set PARLEY_PORT to a free one`, cause)
   }
 }
-
-/** An answer or a failure must reach its conversation: the broker is asked until it has it (T9). */
-async function storeUntilDone({ nc, js }: Broker, clock: Clock, actor: string, envelope: Envelope): Promise<void> {
-  while (!nc.isClosed()) {
-    try {
-      await js.publish(subject.in(actor), JSON.stringify(envelope), { msgID: envelope.id })
-      return
-    } catch {
-      await clock.sleep(store_again_ms)
-    }
-  }
-}
-
-const store_again_ms = 200
 
 function remembered<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
   const known = map.get(key)

@@ -44,7 +44,7 @@ export function openApi(): OpenApi {
   return {
     openapi: '3.1.0',
     info: { title: 'Parley', version: api_version, license: { name: 'MIT', identifier: 'MIT' }, description },
-    paths: { ...doorPaths(), ...readingPaths(), ...operationPaths() },
+    paths: { ...doorPaths(), ...readingPaths(), ...chatPaths(), ...operationPaths() },
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).map(([name, shape]) => [name, jsonSchema(shape)])),
       securitySchemes: {
@@ -245,6 +245,49 @@ const open = (
   get: { operationId, summary, parameters, responses: { 200: { description: 'Yes', content } } },
 })
 const json = (schema: object) => ({ 'application/json': { schema } })
+
+function chatPaths() {
+  const bearer = { name: 'authorization', in: 'header', required: true, schema: { type: 'string' } }
+  const file = inQuery(['app', 'id', 'name']).map((parameter) => ({ ...parameter, required: true }))
+  const bytes = { required: true, content: { '*/*': { schema: { type: 'string', format: 'binary' } } } }
+  const object = json({ type: 'object' })
+  const post = (operation: Omit<Operation, 'responses'>, more: object): { post: Operation } => ({
+    post: {
+      ...operation,
+      responses: {
+        200: { description: 'Stored', content: object },
+        400: refusal('The request cannot be read'),
+        401: refusal('Credentials are missing or wrong'),
+        ...more,
+      },
+    },
+  })
+  return {
+    '/v1/chat/files': post(
+      {
+        operationId: 'send-chat-file',
+        summary: 'A file of a customer, with the token of its chat window; the window itself is in /asyncapi.json',
+        parameters: [...file, bearer],
+        requestBody: bytes,
+      },
+      {
+        409: refusal('The chat has ended'),
+        413: refusal('Over 25 MB'),
+        429: later('This customer writes too fast'),
+        503: later('It could not be stored; send it again'),
+      },
+    ),
+    '/v1/messages': post(
+      {
+        operationId: 'say-in-chat',
+        summary: 'A message to a thread of our own chat door, as Connect takes it (version 1)',
+        security: [{}, { inboundToken: [], inboundSignature: [] }],
+        requestBody: { required: true, content: object },
+      },
+      { 415: refusal('Not JSON') },
+    ),
+  }
+}
 
 function operationPaths() {
   const file = { '*/*': { schema: { type: 'string', format: 'binary' } } }

@@ -16,6 +16,7 @@ export const problemCodes = {
   'not-found': [404, 'There is no such thing here'],
   'method-not-allowed': [405, 'This path does not take that method'],
   'not-retryable': [409, 'This dead letter cannot be tried again'],
+  'chat-ended': [409, 'This chat has ended'],
   'body-too-large': [413, 'The body is over the limit'],
   'not-json': [415, 'The body must be JSON'],
   'too-many-messages': [429, 'This customer writes too fast'],
@@ -25,6 +26,13 @@ export const problemCodes = {
   'internal-error': [500, 'The request failed inside Parley'],
 } as const satisfies Record<string, [number, string]>
 export type ProblemCode = keyof typeof problemCodes
+
+/** The problem of a refusal of which only the status is known. */
+export function problemOfStatus(status: number): ProblemCode {
+  if (status === 409) return 'chat-ended'
+  const codes = Object.keys(problemCodes) as ProblemCode[]
+  return codes.find((code) => problemCodes[code][0] === status) ?? 'internal-error'
+}
 
 export function problem(code: ProblemCode, detail: string, errors?: Problem['errors']): Problem {
   const [status, title] = problemCodes[code]

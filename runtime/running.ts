@@ -22,6 +22,8 @@ export interface Running {
   view?: ConversationsView
   inspector?: Stops
   gateway?: Gateway
+  /** Follows the threads of our own chat door. */
+  chat?: Stops
   /** The SMTP listener. */
   mail?: (Stops & { url: string }) | undefined
   desk?: (Stops & { url: string; idle(): boolean }) | undefined
@@ -50,6 +52,7 @@ async function inOrder(running: Running, clock: Clock, doors_open_ms: number): P
   const handedOver = Promise.all([running.worker?.stop(in_hand_ms_max), running.transmitter?.stop(in_hand_ms_max)])
   if (doors_open_ms > 0) await clock.sleep(doors_open_ms)
   await Promise.all([running.gateway?.stop(), running.mail?.stop()])
+  await running.chat?.stop()
   await running.inspector?.stop()
   await handedOver
   await running.desk?.stop()

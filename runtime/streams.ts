@@ -6,6 +6,7 @@
  *   EFFECTS  what became of effects     one message a turn that had any; the last one per subject guards against repeats
  *   TIMERS   scheduled messages         sourced into INBOX when due
  *   MAILS    ids of mails            the conversation that each belongs to
+ *   CHATS    lines of chat threads     of our own chat door; windows are brought up to date from it
  *   DEAD     what was set aside         with its reason and the way back
  *   ATTACHMENTS  clean files of customers  an object store, in chunks that fit any broker
  */
@@ -25,6 +26,7 @@ export const stream = {
   effects: 'EFFECTS',
   timers: 'TIMERS',
   mails: 'MAILS',
+  chats: 'CHATS',
   dead: 'DEAD',
 } as const
 
@@ -35,6 +37,7 @@ export const subject = {
   timer: (partition: number, actor: string, timer: string) => `parley.timers.${partition}.${actor}.${token(timer)}`,
   due: (partition: number, actor: string) => `parley.due.${partition}.${actor}`,
   mail: (key: string) => `parley.mails.${key}`,
+  chat: (thread: string, from: 'customer' | 'business' | '*') => `parley.chats.${thread}.${from}`,
   dead: (kind: string, actor: string) => `parley.dead.${kind}.${actor}`,
   /** Letters of a conversation that is parked, whatever their kind: in order, so that the first one can be found. */
   parked: (actor: string) => `parley.dead.parked.${actor}`,
@@ -60,6 +63,8 @@ export const history_turns_max = 256
 const duplicate_window_ms = 120_000
 /** A mail answered later than this is told by its subject. */
 const mail_id_age_ms_max = 365 * 86_400_000
+/** A window that comes back later begins anew. */
+const chat_age_ms_max = 7 * 86_400_000
 const dead_letter_age_ms_max = 30 * 86_400_000
 const dead_letter_bytes_max = 1_073_741_824
 const ack_wait_ms = 30_000
@@ -118,6 +123,13 @@ export function streamConfigs({ replicas, partitions }: StreamSettings): (Partia
       subjects: ['parley.mails.*'],
       max_msgs_per_subject: 1,
       max_age: ns(mail_id_age_ms_max),
+    },
+    {
+      ...common,
+      name: stream.chats,
+      subjects: ['parley.chats.*.*'],
+      max_age: ns(chat_age_ms_max),
+      duplicate_window: ns(duplicate_window_ms),
     },
     {
       ...common,

@@ -37,13 +37,14 @@ describe('openapi.json', () => {
 
   test('names every path that the gateway serves, and no other', () => {
     const served = [
-      'gateway.ts',
-      'attachment-door.ts',
-      'dead-letter-doors.ts',
-      'feed-doors.ts',
-      'machine-doors.ts',
+      'runtime/gateway.ts',
+      'runtime/attachment-door.ts',
+      'runtime/dead-letter-doors.ts',
+      'runtime/feed-doors.ts',
+      'runtime/machine-doors.ts',
+      'adapters/chat/chat-http.ts',
     ].flatMap((file) => {
-      const source = readFileSync(new URL(`../runtime/${file}`, import.meta.url), 'utf8')
+      const source = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
       return [...source.matchAll(/'(\/(?:v1|healthz|readyz|metrics|schema|openapi|asyncapi)[^']*)'/g)].map(
         ([, path = '']) => path.replace(/:(\w+)/g, '{$1}'),
       )
@@ -78,7 +79,7 @@ describe('asyncapi.json', () => {
 
   test('has a door for each door, and the stored form of every event', () => {
     const { channels, components } = asyncApi() as Json
-    expect(Object.keys(channels)).toEqual([...Object.keys(doorBodies).map((door) => `accept-${door}`), 'turns'])
+    expect(Object.keys(channels)).toEqual([...Object.keys(doorBodies).map((door) => `accept-${door}`), 'chat', 'turns'])
     const types = ConversationEvent.options.map(({ shape }) => `parley.${shape.type.value}`)
     expect(Object.keys(components.schemas)).toEqual(types)
   })

@@ -38,6 +38,8 @@ export interface DeskOptions {
   port: number
   /** Full address of POST /v1/webhooks/digital-routing; asked anew for each delivery. */
   webhookUrl: () => string
+  /** Full address of the runtime's POST /v1/messages: what agents say in threads of its own chat door. */
+  messagesUrl?: () => string
   /** Full address of the runtime's door for that channel. */
   inboundUrl: (channel: DeviceChannel) => string
   /** Which email asset has a mailbox, given in lower case. Without it nobody can write mails. */
@@ -146,7 +148,8 @@ function wrongFields(error: ZodError): string {
 /** Receipts go where the sender asked for; our secrets serve only the runtime they belong to. */
 function destinationOf(delivery: Delivery, options: DeskOptions) {
   const webhookUrl = options.webhookUrl()
-  const url = delivery.kind === 'webhook' ? webhookUrl : delivery.to
+  const messagesUrl = options.messagesUrl?.() ?? ''
+  const url = { webhook: webhookUrl, receipt: delivery.to, message: messagesUrl }[delivery.kind]
   const own = new URL(url).origin === new URL(webhookUrl).origin
   return { url, secrets: own ? secretsOf(options) : {} }
 }

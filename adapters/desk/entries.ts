@@ -139,12 +139,12 @@ export interface ChatItem {
 export interface Delivery {
   /** The webhook's eventId, the receipt's subtid: the same on every try. */
   id: string
-  kind: 'webhook' | 'receipt'
+  kind: 'webhook' | 'receipt' | 'message'
   /** Deliveries of one lane go out one after the other. */
   lane: string
   type: string
   taskId: string
-  /** Where a receipt goes; webhooks go to the desk's one webhook address. */
+  /** Where a receipt goes; webhooks and messages go to the desk's addresses for them. */
   to: string
   body: object
 }

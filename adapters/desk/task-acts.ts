@@ -5,11 +5,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import { maskText } from '../../machines/sensitive-data.ts'
+import { isOwnThread } from '../chat-messages.ts'
 import { agentMail } from './agent-mail.ts'
 import { mediaResourceOf } from './context-limits.ts'
 import type {
   ChatItem,
   Conversation,
+  Delivery,
   Draft,
   EstimatedWait,
   HandsetText,
@@ -117,6 +119,7 @@ export function sayAsAgent(
 ): Draft<'agentSaid'> {
   const { text } = maskText(written)
   const conversation = floor.conversations.get(task.conversationId)
+  const chats = chatItems(floor, task, conversation, text, at)
   const mails = task.mediaType === 'Email' ? [agentMail(task, conversation, text, at)] : []
   return {
     type: 'agentSaid',
@@ -125,11 +128,27 @@ export function sayAsAgent(
       conversationId: task.conversationId,
       line: { ...lineOf(task, text, mails.at(0)), at },
       texts: task.mediaChannel.toUpperCase() === 'SMS' ? [handsetText(task, conversation, text, at)] : [],
-      chats: chatItems(floor, task, conversation, text, at),
+      chats,
       mails,
       automatic,
     },
+    deliveries: chats.filter(({ threadId }) => isOwnThread(threadId)).map(windowDelivery),
   }
+}
+
+/** To a window of the runtime's own chat door, which Connect does not reach. */
+function windowDelivery({ user, appId, threadId, text, transid, correlationId }: ChatItem): Delivery {
+  const body = {
+    channel: 'rt',
+    appId,
+    destination: { userId: user },
+    threadId,
+    type: 'message',
+    message: text,
+    correlationId,
+    transid,
+  }
+  return { id: transid, kind: 'message', lane: threadId, type: 'message', taskId: '', to: '', body }
 }
 
 function lineOf({ ownerId }: Task, text: string, mail: MailItem | undefined): Omit<TranscriptLine, 'at'> {

@@ -63,7 +63,7 @@ export function openWebhooks(means: {
   for (const delivery of journal.floor.deliveries.values()) enqueue(delivery)
   journal.onEntry((entry) => entry.deliveries?.forEach(enqueue))
 
-  const mayGo = ({ id, kind }: Delivery) => (!hold || kind === 'receipt' || freed.has(id)) && !releasing.has(id)
+  const mayGo = ({ id, kind }: Delivery) => (!hold || kind !== 'webhook' || freed.has(id)) && !releasing.has(id)
   const nextOf = (lane: string) => queues.get(lane)?.find(mayGo)
 
   const post = async (delivery: Delivery): Promise<number> => {

@@ -25,6 +25,7 @@ export async function dev(): Promise<void> {
   print(`  Console      ${node.url}/`)
   print(`  Gateway      ${node.url}`)
   if (node.deskUrl) print(`  Desk         ${node.deskUrl}`)
+  print(`  Chat widget  ${node.url}/shop`)
   if (node.mailUrl && mail) print(`  Mail         ${node.mailUrl} (to ${mail.address})`)
   print(`  NATS         ${natsUrl} (nats-server ${natsVersion})`)
   print(`  Data         ${config.dataDir}`)
