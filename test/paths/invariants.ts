@@ -26,7 +26,7 @@ interface Invariant {
 }
 
 /** At rest: it is over, and what had to be asked for that has been asked. */
-const rests = ({ state }: Ledger): boolean => state === 'closed.resting' || state === 'closed.archived'
+const rests = ({ state }: Ledger): boolean => isClosed(state) && state !== 'closed.closingConversation'
 const isLeft = ({ left }: Ledger): boolean => left
 const some = (found: string[]): string | undefined => (found.length > 0 ? found.join(', ') : undefined)
 const openTasks = ({ tasks }: Ledger) =>
