@@ -124,7 +124,17 @@ const idsInAlerts = ['actor', 'conversationId', 'taskId']
 const written = new Set(['text', 'value', 'subject', 'html', 'customerName', 'name'])
 
 function holdsCardData(payload: unknown, key = ''): boolean {
-  if (typeof payload === 'string') return written.has(key) && payload.length > 12 && maskText(payload).found
+  if (typeof payload === 'string') return written.has(key) && payload.length > 12 && hasCardData(payload)
   if (typeof payload !== 'object' || payload === null) return false
   return Object.entries(payload).some(([name, inner]) => holdsCardData(inner, Array.isArray(payload) ? key : name))
+}
+
+/** The same few texts go out on every path. */
+const judged = new Map<string, boolean>()
+function hasCardData(text: string): boolean {
+  const known = judged.get(text)
+  if (known !== undefined) return known
+  const { found } = maskText(text)
+  judged.set(text, found)
+  return found
 }

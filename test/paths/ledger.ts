@@ -17,6 +17,8 @@ export interface Ledger {
   /** Chat windows that were closed, and the one the customer last wrote from. */
   closedWindows: Set<string>
   window: string
+  /** The one that they wrote from while it ended, for the conversation to come (E54). */
+  nextWindow: string
   /** A form was sent that has not come back yet. */
   isFormOpen: boolean
   /** The customer closed the window that they were talking in: what they write later waits for another conversation. */
@@ -42,6 +44,7 @@ export const emptyLedger = (): Ledger => ({
   closedWindows: new Set(),
   isFormOpen: false,
   window: '',
+  nextWindow: '',
   left: false,
   offending: 0,
   notices: 0,
@@ -58,14 +61,14 @@ export function enter(ledger: Ledger, trace: Trace): void {
   if ((isClosed(ledger.before) && !isClosed(ledger.state)) || ledger.hasBegunAnew) ledger.goodbyes = 0
   const { cause } = trace
   if (cause.kind === 'event') hear(ledger, cause.event as ConversationEvent)
-  if (isClosed(ledger.before) && !isClosed(ledger.state)) ledger.left = ledger.closedWindows.has(ledger.window)
+  if (isClosed(ledger.before) && !isClosed(ledger.state)) moveOn(ledger)
   if (cause.kind === 'event') ledger.channel = cause.address?.channel ?? ledger.channel
   if (cause.kind === 'answer') hearAnswer(ledger, cause, trace.heard === 'stale')
   if (isClosed(ledger.state)) ledger.isFormOpen = false
   for (const effect of trace.effects) enterEffect(ledger, effect)
   doubtAsked(ledger, trace)
   ledger.hasBegunAnew = begins(ledger, trace)
-  if (ledger.hasBegunAnew) ledger.left = ledger.closedWindows.has(ledger.window)
+  if (ledger.hasBegunAnew) moveOn(ledger)
   ledger.goodbyes += goodbyesIn(ledger, trace).length
   ledger.notices += noticesIn(trace).length
 }
@@ -98,18 +101,26 @@ function begins(ledger: Ledger, trace: Trace): boolean {
 
 function hear(ledger: Ledger, event: ConversationEvent): void {
   if (event.type === 'thread.closed') {
-    if (event.thread ?? ledger.window) ledger.closedWindows.add(event.thread ?? ledger.window)
+    const window = event.thread ?? (ledger.nextWindow || ledger.window)
+    if (window) ledger.closedWindows.add(window)
     ledger.left ||= ledger.closedWindows.has(ledger.window)
   }
   if (isFromWindow(ledger, event) && event.thread) {
-    ledger.window = event.thread
-    ledger.left &&= isEnding(ledger.state)
     ledger.closedWindows.delete(event.thread)
+    if (isEnding(ledger.state)) ledger.nextWindow = event.thread
+    else Object.assign(ledger, { window: event.thread, nextWindow: '', left: false })
   }
   if (event.type === 'message.received' && isOffending(event)) ledger.offending++
   if (event.type === 'form.submitted') ledger.isFormOpen = false
   if (event.type === 'form.submitted' && event.scan !== 'clean') ledger.offending++
   if ('taskId' in event && ledger.tasks.has(event.taskId)) hearOfTask(ledger, event)
+}
+
+/** The next conversation is in the window that was written from last. */
+function moveOn(ledger: Ledger): void {
+  ledger.window = ledger.nextWindow || ledger.window
+  ledger.nextWindow = ''
+  ledger.left = ledger.closedWindows.has(ledger.window)
 }
 
 /** A form that nobody asked for, or that came back before, says nothing of its window: it may be an old one. */
