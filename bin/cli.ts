@@ -146,6 +146,8 @@ function program(): Command {
     .argument('[machine]', 'sms, live-chat, live-chat-with-web-callback or email; all without')
     .option('--json', 'one JSON object')
     .option('--seed <n>', 'other paths of the same coverage')
+    .option('--mutants', 'judge every fault that can be planted in a machine, not one in a hundred; takes long')
+    .option('--stryker <file>', "write the verdicts on planted faults in Stryker's report schema")
     .action(async (machine, options) => (await import('./verbs/paths.ts')).paths(machine, options))
   return parley
 }

@@ -15,7 +15,10 @@ export interface Turn {
 }
 
 /** A message that waits for the conversation it belongs to; `thread` is the window it was written in. */
-export type WaitingMessage = Omit<MessageReceived, 'type'>
+export type WaitingMessage = Omit<MessageReceived, 'type'> & {
+  /** That window was closed since: nothing can be said there any more (A23). */
+  windowClosed?: true
+}
 
 export interface Context {
   actor: string
@@ -24,8 +27,8 @@ export interface Context {
   conversationId: string
   /** The task that counts now; empty before the first and for an adopted conversation until a webhook names it. */
   taskId: string
-  /** A task we stopped waiting for before we knew whether it exists: if it turns up, it is ended. */
-  givenUpTaskId: string
+  /** Tasks we stopped waiting for before we knew whether they exist, the newest last: one that turns up is ended (T10). */
+  givenUpTaskIds: string[]
   /** Tasks made so far; the next task id carries the next number. */
   tasks: number
   agentId: string
@@ -85,7 +88,7 @@ export function freshSession(address: Address): Omit<Context, 'actor' | 'address
   return {
     conversationId: '',
     taskId: '',
-    givenUpTaskId: '',
+    givenUpTaskIds: [],
     agentId: '',
     customerName: address.customer,
     customerEmail: address.channel === 'email' ? address.customer : '',

@@ -75,7 +75,7 @@ const unwanted = (channel: 'sms' | 'live-chat') =>
       'task.queued': { guard: 'mine', target: '#endingInQueue', actions: 'learnTask' },
       'task.routed': { guard: 'mine', target: '#endingActive', actions: ['learnTask', 'meetAgent'] },
       'task.transferred': { guard: 'mine', target: '#endingInQueue', actions: 'learnTask' },
-      'message.received': [{ guard: 'endPhrase' }, { actions: 'keepWaiting' }],
+      'message.received': [{ guard: 'beginsNothing' }, { actions: 'keepWaiting' }],
       ...(channel === 'live-chat' ? { 'thread.closed': onThreadClosedEarly } : {}),
     },
   })

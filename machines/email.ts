@@ -13,7 +13,7 @@ import { conversation } from './setup.ts'
 
 export const email = conversation.createMachine({
   id: 'email',
-  version: '1',
+  version: '2',
   context: initialContext,
   initial: 'noConversation',
   options: { maxIterations: 100 },

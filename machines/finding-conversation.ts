@@ -11,7 +11,7 @@ const appendRest = [{ type: 'relayWaiting', params: { first: 'alreadyThere' } },
 const sayTechnicalIssue = ['forgetWaiting', { type: 'sendText', params: { text: 'errorTechnicalIssue' } }] as const
 const technicalIssue = { target: '#closed', actions: sayTechnicalIssue } as const
 /** Nothing is known of the customer then, so the next text is searched for again (SM1-SM3). */
-const searchFailed = { target: '#archived', actions: sayTechnicalIssue } as const
+const searchFailed = { target: '#searchFailed', actions: sayTechnicalIssue } as const
 
 /** Goes on with the menu. */
 export const findingConversation = () =>
@@ -41,10 +41,14 @@ export const findingMail = () =>
 
 /** The customer ended it while it was being looked for. */
 const toEnd = [
-  { guard: 'foundActiveToEnd', target: '#endingActive', actions: ['adoptFound', ...appendAll] },
-  { guard: 'foundInQueueToEnd', target: '#endingInQueue', actions: ['adoptFound', ...appendAll] },
+  { guard: 'foundActiveToEnd', target: '#endingActive', actions: ['adoptFound', 'rememberEarlyEnd', ...appendAll] },
+  { guard: 'foundInQueueToEnd', target: '#endingInQueue', actions: ['adoptFound', 'rememberEarlyEnd', ...appendAll] },
 ] as const
-const endedEarly = { guard: 'endWaiting', target: '#closed', actions: ['forgetWaiting', closedMessage] } as const
+const endedEarly = {
+  guard: 'endWaiting',
+  target: '#closed',
+  actions: ['rememberEarlyEnd', 'forgetWaiting', closedMessage],
+} as const
 const found = [
   { guard: 'foundActive', target: '#talking', actions: ['adoptFound', ...appendAll] },
   { guard: 'foundOnHold', target: '#onHold', actions: ['adoptFound', ...appendAll] },
@@ -75,8 +79,16 @@ function searching(outcomes: readonly Outcome[]) {
 
 const withReopened = ['beginReopened', ...appendAll] as const
 const withCreated = ['adoptCreated', ...appendRest] as const
-const endedReopened = { guard: 'endWaiting', target: '#closed', actions: [...withReopened, closedMessage] } as const
-const endedCreated = { guard: 'endWaiting', target: '#closed', actions: [...withCreated, closedMessage] } as const
+const endedReopened = {
+  guard: 'endWaiting',
+  target: '#closed',
+  actions: ['beginReopened', 'rememberEarlyEnd', ...appendAll, closedMessage],
+} as const
+const endedCreated = {
+  guard: 'endWaiting',
+  target: '#closed',
+  actions: ['adoptCreated', 'rememberEarlyEnd', ...appendRest, closedMessage],
+} as const
 
 type Reopened =
   | typeof endedReopened

@@ -32,10 +32,12 @@ export const defaultOption = ({ turn: { asset } }: Context): MenuOption | undefi
 const isLastWrongAnswer = ({ context }: Heard): boolean =>
   context.wrongAnswers + 1 >= context.turn.asset.policy.menuAttempts
 
+const isGivenUp = ({ givenUpTaskIds }: Context, taskId: string): boolean => givenUpTaskIds.includes(taskId)
+
 const isMine = ({ context, event }: Heard): boolean => {
   const { taskId, mediaResourceId } = event as HeardBy<'task.created'>
   if (context.taskId !== '') return taskId === context.taskId
-  return context.conversationId !== '' && mediaResourceId === context.conversationId && taskId !== context.givenUpTaskId
+  return context.conversationId !== '' && mediaResourceId === context.conversationId && !isGivenUp(context, taskId)
 }
 
 /** What the routing service said before the last transfer; the clock compared is its own. */
@@ -54,7 +56,8 @@ const isSameTransfer = ({ context, event }: Heard): boolean => {
 
 const isAutomatic = ({ event }: Heard): boolean => (event as HeardBy<'message.received'>).mail?.automatic === true
 
-const endWaits = (context: Context): boolean => context.waiting.some(({ text }) => saysEnd(context, text))
+/** The customer ended it in words before there was anything to end. */
+export const endWaits = (context: Context): boolean => context.waiting.some(({ text }) => saysEnd(context, text))
 
 const dispositionOf = ({ event }: Heard): string => (event as HeardBy<'task.closed'>).disposition
 
@@ -77,20 +80,34 @@ const mayOffer = (context: Context): boolean =>
 const goesBackToChat = ({ context }: Heard): boolean =>
   context.turn.asset.policy.callbackFailed === 'backToChat' && !context.threadClosed
 
+/**
+ * Which window that is ours was closed just now: the one the conversation is in, or one of a message that waits for the
+ * next conversation (E54). Undefined for any other, and for one that is closed already (E51). An event that names no
+ * window is about the one the customer last wrote from.
+ */
+export function closedWindow(context: Context, { thread: named }: HeardBy<'thread.closed'>): string | undefined {
+  const window = named ?? context.waiting.at(-1)?.thread ?? context.thread
+  const isOurs = !context.threadClosed && (window === context.thread || context.thread === '')
+  const waitsThere = context.waiting.some(({ thread, windowClosed }) => thread === window && !windowClosed)
+  return isOurs || waitsThere ? window : undefined
+}
+
 const outcome = ({ event }: Heard): SearchOutput => (event as { output: SearchOutput }).output
-const errorCode = ({ event }: Heard): string => (event as { error?: { code?: string } }).error?.code ?? 'failed'
+/** Why an ask failed; a time-out says no more than `failed`. */
+export const errorCodeOf = (event: object): string => (event as { error?: { code?: string } }).error?.code ?? 'failed'
+const errorCode = ({ event }: Heard): string => errorCodeOf(event)
 
 export const guards = {
   mine: isMine,
-  givenUp: ({ context, event }: Heard) =>
-    context.givenUpTaskId !== '' && (event as HeardBy<'task.created'>).taskId === context.givenUpTaskId,
+  givenUp: ({ context, event }: Heard) => isGivenUp(context, (event as HeardBy<'task.created'>).taskId),
 
   endPhrase: (scene: Heard) => saysEnd(scene.context, (scene.event as HeardBy<'message.received'>).text),
   /** A machine wrote it (E12, A39). */
   automatic: (scene: Heard) => isAutomatic(scene),
-  /** Where there is no conversation, or it is over already: nobody waits for an answer to it. */
+  /** Where there is no conversation, or it is over already: nobody waits for an answer to it, and it ends nothing that waits. */
   beginsNothing: (scene: Heard) =>
-    isAutomatic(scene) || saysEnd(scene.context, (scene.event as HeardBy<'message.received'>).text),
+    isAutomatic(scene) ||
+    (scene.context.waiting.length === 0 && saysEnd(scene.context, (scene.event as HeardBy<'message.received'>).text)),
   /** The customer ended it, or closed the window, before there was a conversation. */
   endWaiting: ({ context }: Heard) => endWaits(context) || context.threadClosed,
   someoneWaits: ({ context }: Heard) => context.waiting.length > 0,
@@ -138,10 +155,7 @@ export const guards = {
   serviceNotAvailable: (scene: Heard) => ['queueFull', 'serviceUnavailable'].includes(errorCode(scene)),
   taskGone: (scene: Heard) => errorCode(scene) === 'notFound',
   /** E51: the window the customer last wrote from, for the first time; an earlier one may be closed any time. */
-  customerLeaves: ({ context, event }: Heard) => {
-    const { thread } = event as HeardBy<'thread.closed'>
-    return !context.threadClosed && (thread === undefined || context.thread === '' || thread === context.thread)
-  },
+  customerLeaves: ({ context, event }: Heard) => closedWindow(context, event as HeardBy<'thread.closed'>) !== undefined,
   customerGone: ({ context }: Heard) => context.threadClosed,
   formShownOnce: ({ context }: Heard) => context.formsShown < forms_shown_max,
   mayOfferCallback: ({ context }: Heard) => mayOffer(context),

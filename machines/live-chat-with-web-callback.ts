@@ -19,7 +19,7 @@ import { conversation } from './setup.ts'
 
 export const liveChatWithWebCallback = conversation.createMachine({
   id: 'live-chat-with-web-callback',
-  version: '1',
+  version: '2',
   context: initialContext,
   initial: 'noConversation',
   options: { maxIterations: 100 },

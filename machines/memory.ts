@@ -5,7 +5,7 @@
 import { type Context, freshSession, type HeardBy, type Scene, type WaitingMessage } from './context.ts'
 import type { Asks, SearchOutput } from './effects.ts'
 import type { ConversationEvent } from './events.ts'
-import { chosenOption, defaultOption } from './guards.ts'
+import { chosenOption, closedWindow, defaultOption, endWaits } from './guards.ts'
 import { noticedAfter, threadAfter } from './mail-thread.ts'
 import { needsNotice } from './message-notice.ts'
 import { rememberedForm } from './pre-chat-form.ts'
@@ -37,14 +37,14 @@ export const memory = {
     ...freshSession(context.address),
     ...threadOfWaiting(context),
     waiting: context.waiting,
-    givenUpTaskId: context.givenUpTaskId,
+    givenUpTaskIds: context.givenUpTaskIds,
   }),
   /** A reopened conversation keeps its id in Engage besides. */
   beginReopened: ({ context }) => ({
     ...freshSession(context.address),
     ...threadOfWaiting(context),
     waiting: context.waiting,
-    givenUpTaskId: context.givenUpTaskId,
+    givenUpTaskIds: context.givenUpTaskIds,
     conversationId: context.conversationId,
   }),
   /** The window, or the mail thread, that the customer writes in now: what we say goes there. */
@@ -53,7 +53,14 @@ export const memory = {
     const { thread } = message
     return { threadClosed: false, ...(thread ? { thread } : {}), ...mailAfter(context, message) }
   },
-  leaveThread: () => ({ threadClosed: true }),
+  /** That window is closed: what is said goes there no longer, now or in the conversation that waits (A23, E54). */
+  leaveThread: ({ context, event }) => {
+    const window = closedWindow(context, event as HeardBy<'thread.closed'>)
+    return {
+      threadClosed: context.threadClosed || context.thread === '' || window === context.thread,
+      waiting: context.waiting.map((one) => (one.thread === window ? { ...one, windowClosed: true as const } : one)),
+    }
+  },
 
   /** LC5, LC6, A43: who writes, how to reach them, and which script their answer asks for. */
   rememberForm: ({ context, event }) => rememberedForm(context, event as HeardBy<'form.submitted'>),
@@ -77,7 +84,7 @@ export const memory = {
   }),
   /** A31: a chat again, under a new task; the callback is given up, and with it what it took the place of. */
   returnToChat: ({ context }) => ({
-    givenUpTaskId: context.taskId,
+    givenUpTaskIds: alsoGivenUp(context),
     chatTaskId: '',
     chatConversation: 'open',
     conversationId: context.chatConversation === 'closed' ? '' : context.conversationId,
@@ -99,7 +106,9 @@ export const memory = {
   }),
   countWrongAnswer: ({ context }) => ({ wrongAnswers: context.wrongAnswers + 1 }),
   rememberEnd: () => ({ endedInWords: true }),
-  giveUpTask: ({ context }) => ({ givenUpTaskId: context.taskId, taskId: '' }),
+  /** The same, of what waits: a window that was closed meanwhile ends it as well, without a word. */
+  rememberEarlyEnd: ({ context }) => ({ endedInWords: endWaits(context) }),
+  giveUpTask: ({ context }) => ({ givenUpTaskIds: alsoGivenUp(context), taskId: '' }),
 
   /** What every webhook tells: the task's variables and, for an adopted conversation, its id (CX, QU6). */
   learnTask: (scene) => ({
@@ -140,6 +149,11 @@ export const memory = {
   }),
 } satisfies Record<string, Change>
 
+/** The newest last; who has that many in doubt hears of the oldest ones no more. */
+const given_up_tasks_max = 20
+const alsoGivenUp = ({ givenUpTaskIds, taskId }: Context): string[] =>
+  [...givenUpTaskIds, taskId].slice(-given_up_tasks_max)
+
 /** The next task of this actor: its id is made here, before anybody is asked to create it. */
 function nextTask({ actor, tasks }: Context): Pick<Context, 'tasks' | 'taskId'> {
   return { tasks: tasks + 1, taskId: taskIdOf(actor, tasks + 1) }
@@ -161,7 +175,8 @@ function mailAfter(context: Context, message: WaitingMessage): Partial<Context> 
 function threadOfWaiting(context: Context): Pick<Context, 'thread' | 'threadClosed' | 'mail' | 'customerName'> {
   let begun: Context = { ...context, mail: null, customerName: context.address.customer }
   for (const message of context.waiting) begun = { ...begun, ...mailAfter(begun, message) }
-  const thread = context.waiting.findLast(({ thread }) => thread)?.thread ?? context.thread
-  const threadClosed = context.threadClosed && thread === context.thread
+  const last = context.waiting.findLast(({ thread }) => thread)
+  const thread = last?.thread ?? context.thread
+  const threadClosed = last ? last.windowClosed === true : context.threadClosed
   return { thread, threadClosed, mail: begun.mail, customerName: begun.customerName }
 }

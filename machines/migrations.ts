@@ -48,7 +48,16 @@ export interface Migration {
 }
 
 /** Every step from a version of the past; a chain of them ends at the first version that `definitions.ts` has. */
-export const migrations: readonly Migration[] = []
+export const migrations: readonly Migration[] = ['sms', 'live-chat', 'live-chat-with-web-callback', 'email'].map(
+  (machine) => ({ machine, from: '1', to: '2', migrate: withGivenUpTasks }),
+)
+
+/** Version 1 remembered one task that might still turn up, version 2 all of them. */
+function withGivenUpTasks(stored: Stored): Stored {
+  const { givenUpTaskId, ...others } = stored.snapshot.context
+  const givenUpTaskIds = givenUpTaskId ? [givenUpTaskId] : []
+  return { ...stored, snapshot: { ...stored.snapshot, context: { ...others, givenUpTaskIds } } }
+}
 
 /** The timers with one of them under another name; as they were when it is not armed. */
 export function renameTimer(timers: ArmedTimers, from: string, to: string): ArmedTimers {

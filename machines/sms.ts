@@ -12,7 +12,7 @@ import { conversation } from './setup.ts'
 
 export const sms = conversation.createMachine({
   id: 'sms',
-  version: '1',
+  version: '2',
   context: initialContext,
   initial: 'noConversation',
   options: { maxIterations: 100 },

@@ -7,7 +7,7 @@ import type { Context, HeardBy, Scene, WaitingMessage } from './context.ts'
 import { closedTextOf } from './dispositions.ts'
 import type { Effect, OutboundMessage, Tells, WrittenMail } from './effects.ts'
 import type { ConversationEvent, Mail } from './events.ts'
-import { offerReference } from './guards.ts'
+import { errorCodeOf, offerReference } from './guards.ts'
 import { answerIn } from './mail-thread.ts'
 import { noticeOf } from './message-notice.ts'
 import { formQuestions } from './pre-chat-form.ts'
@@ -204,12 +204,10 @@ export const tells = {
   checkTask: ({ context }: Heard): Effect[] =>
     context.taskId === '' ? [] : [{ type: 'checkTask', payload: { taskId: context.taskId } }],
   /** A task we gave up on exists after all: end it, so that no agent gets a customer who was told it failed (T10). */
-  endGivenUpTask: ({ context }: Heard): Effect[] => [
-    {
-      type: 'endTask',
-      payload: { taskId: context.givenUpTaskId, disposition: 'CD_TASK_CUSTOMER_ABANDON', variables: [] },
-    },
-  ],
+  endGivenUpTask: ({ event }: Heard): Effect[] => [abandoned((event as HeardBy<'task.created'>).taskId)],
+  /** Nobody knows whether it exists (a time-out, or any answer that says nothing), and another one follows: end it if it does. */
+  endTaskInDoubt: ({ context, event }: Heard): Effect[] =>
+    errorCodeOf(event) === 'failed' ? [abandoned(context.taskId)] : [],
   alert: ({ context }: Heard, { code }: { code: string }): Effect[] => [
     {
       type: 'raiseAlert',
@@ -220,6 +218,11 @@ export const tells = {
     },
   ],
 }
+
+const abandoned = (taskId: string): Effect => ({
+  type: 'endTask',
+  payload: { taskId, disposition: 'CD_TASK_CUSTOMER_ABANDON', variables: [] },
+})
 
 /** What `createConversation` could not carry of the first message: its attachments, and the notice (CONTRACTS 6a). */
 function relayRest(context: Context, message: WaitingMessage): Effect[] {

@@ -12,12 +12,12 @@ import { stream, subject } from './streams.ts'
 /** Where every machine has it: it is over, and the record may go. */
 export const archived_state = 'closed.archived'
 
-/** Where it waits until its retention is over. */
-const resting_state = 'closed.resting'
+/** Where a conversation waits until its retention is over. */
+const waiting_states = ['closed.resting', 'closed.searchFailed']
 
-/** Whether it was its retention that archived it; one whose search failed, or took too long, is kept to be looked into. */
+/** Whether it was its retention that archived it: version 1 of the machines archived at once what could not be searched for. */
 export const isRetentionOver = ({ state, before, cause }: TurnRecord): boolean =>
-  state === archived_state && before === resting_state && cause.type === 'parley.timer.due'
+  state === archived_state && waiting_states.includes(before) && cause.type === 'parley.timer.due'
 
 /**
  * Deletes what is stored of an actor up to that revision, its last one. Repeating it is harmless, and after a crash needed:

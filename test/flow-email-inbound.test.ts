@@ -226,7 +226,7 @@ mails('what an email customer is told (CR1, QU1, RO3, CL5, TR4, TR5)', [
     title: 'a search that fails is told',
     given: [mailed],
     steps: [{ fails: 'searchConversation' }],
-    ends: 'closed.archived',
+    ends: 'closed.searchFailed',
     sent: technicalIssue,
   },
   {

@@ -440,14 +440,14 @@ chats('Engage does not answer', [
     title: 'LC17: a failed search is a technical issue, told once for all messages that waited',
     given: [{ says: 'Hello' }, { says: 'Hello?' }],
     steps: [{ fails: 'searchConversation' }],
-    ends: 'closed.archived',
+    ends: 'closed.searchFailed',
     sent: technicalIssue,
   },
   {
     title: 'LC17: a search that is never answered ends the same way',
     given: [{ says: 'Hello' }],
     steps: [{ timer: 'askTimeout' }],
-    ends: 'closed.archived',
+    ends: 'closed.searchFailed',
     sent: technicalIssue,
   },
   {

@@ -113,14 +113,14 @@ stories('Engage does not answer', [
     title: 'seed l.124: a failed search is a technical issue, told once for all texts that waited',
     given: [{ says: 'Hi' }, { says: 'Hello?' }],
     steps: [{ fails: 'searchConversation' }],
-    ends: 'closed.archived',
+    ends: 'closed.searchFailed',
     sent: technicalIssue,
   },
   {
     title: 'seed l.124: a search that is never answered ends the same way',
     given: [{ says: 'Hi' }],
     steps: [{ timer: 'askTimeout' }],
-    ends: 'closed.archived',
+    ends: 'closed.searchFailed',
     sent: technicalIssue,
   },
   {

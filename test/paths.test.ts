@@ -4,12 +4,15 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Step } from './drive.ts'
+import { strengthOf } from './paths/mutation/strength.ts'
 import { coverageOf } from './paths/report.ts'
 import { shrunk } from './paths/shrink.ts'
 import { suiteOf, usual_seed } from './paths/suite.ts'
 import { sequence } from './paths/table.ts'
 
 const paths_max = 400
+/** Survivors of a sample are not proven equivalent, so it is below 1. */
+const strength_min = 0.7
 const generation_ms_max = 120_000
 
 describe.each(['sms', 'email'])('Paths of %s', (machine) => {
@@ -20,6 +23,11 @@ describe.each(['sms', 'email'])('Paths of %s', (machine) => {
       const ratios = Object.values(coverageOf(suite)).map(({ ratio }) => ratio)
       expect(ratios).toEqual(ratios.map(() => 1))
       expect(suite.paths.length).toBeLessThan(paths_max)
+      if (machine !== 'email') return
+      const { strength } = strengthOf(machine, suite.paths, { seed: usual_seed, one_in: 100 })
+      expect(strength.live).toBeGreaterThan(5)
+      expect(strength.score, JSON.stringify(strength.survivors)).toBeGreaterThan(strength_min)
+      expect(strength.invariantScore).toBeLessThan(strength.score)
     },
     generation_ms_max,
   )

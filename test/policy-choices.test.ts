@@ -44,6 +44,28 @@ const closes: Step = { answers: 'closeConversation' }
 const ends: { where: string; given: Step[]; steps: Step[]; sent: string[] }[] = [
   { where: 'in the menu', given: toMenu, steps: [end, closes], sent: [said, ...closedByBot] },
   {
+    where: 'while it is being looked for',
+    given: [{ says: 'Hi' }, end],
+    steps: [{ answers: 'searchConversation' }],
+    sent: bot('closed', '<ClosedMessage>').slice(0, 1),
+  },
+  {
+    where: 'while it is being looked for, and found with an agent',
+    given: [{ says: 'Hi' }, end],
+    steps: [
+      { answers: 'searchConversation', with: { outcome: 'conversationActive', conversationId: 'ELSEWHERE1' } },
+      { timer: 'taskIdWait' },
+      closes,
+    ],
+    sent: ['append Inbound: Hi', said, ...closedNotice],
+  },
+  {
+    where: 'while it is being created',
+    given: [{ says: 'Hi' }, { answers: 'searchConversation' }, end],
+    steps: [{ answers: 'createConversation' }, closes],
+    sent: [said, ...closedByBot],
+  },
+  {
     where: 'while the task is being created',
     given: toTask,
     steps: [end, { fails: 'createTask' }, closes],
@@ -300,12 +322,18 @@ callbacks('A31: a callback that could not be placed after the chat was cancelled
     sent: [...failedAndBack, 'createTask Insurance', 'updateConversation', ...waitNotice(1)],
   },
   {
-    title: 'A31 backToChat, T10: never answered, it is the same; the callback it made late is cancelled',
+    title:
+      'A31 backToChat, T10: never answered, it may exist and is cancelled at once, and again when it turns up late',
     policy: backToChat,
     given: toPlacing,
     steps: [{ timer: 'askTimeout' }, { late: 'placeCallback' }],
     ends: 'noConversation.creatingTask.wanted',
-    sent: [...failedAndBack, 'createTask Insurance', 'endTask CD_TASK_CUSTOMER_ABANDON'],
+    sent: [
+      ...failedAndBack,
+      'endTask CD_TASK_CUSTOMER_ABANDON',
+      'createTask Insurance',
+      'endTask CD_TASK_CUSTOMER_ABANDON',
+    ],
   },
   {
     title: 'A31 backToChat, T10: a callback that turns up by its webhook is cancelled, and the chat waits on',

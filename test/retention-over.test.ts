@@ -8,6 +8,7 @@ describe('T9: a timer archives a conversation', () => {
     ({ before, state: 'closed.archived', cause: { type: 'parley.timer.due' } }) as TurnRecord
   test.each([
     ['closed.resting', true],
+    ['closed.searchFailed', true],
     ['noConversation.searching', false],
     ['closed.archived', false],
   ])('from %s: that its retention is over, and it may be deleted, is %s', (before, isOver) => {

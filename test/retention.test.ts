@@ -104,12 +104,15 @@ describe('When retentionDays are over', () => {
     expect(await kept(id)).toEqual([0, 0])
   })
 
-  test('one whose search failed is still there to be looked into', async () => {
+  test('one whose search failed is kept to be looked into, and no longer than any other', async () => {
     await start(oneDay)
     far.next('searchConversation', { status: 400 })
     await says('Hi')
-    await node.advance(2 * day_ms)
-    expect(await node.conversation(from)).toMatchObject({ state: 'closed.archived' })
+    await node.advance(day_ms / 2)
+    const { id, state } = await node.conversation(from)
+    expect(state).toBe('closed.searchFailed')
+    await node.advance(day_ms)
+    expect(await kept(id)).toEqual([0, 0])
   })
 })
 

@@ -83,6 +83,7 @@ const withTask = ({ task, created, queued, transferring, recreating, talking, cl
     'active.ending.awaitingClosed': [...talking, end, { answers: 'endTask' }],
     'closed.closingConversation': [...talking, { task: 'closed' }],
     'closed.resting': closed,
+    'closed.searchFailed': [{ says: 'Hi' }, { fails: 'searchConversation' }],
     'closed.archived': [...closed, { timer: 'retention' }],
   }
 }

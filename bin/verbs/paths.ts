@@ -2,21 +2,36 @@
  * `parley paths`: paths generated from the machines, what they cover, and whether the invariants hold on them and on every
  * disturbance of them. Fails on a violation, and where something that can be reached is not covered.
  */
+import { writeFileSync } from 'node:fs'
 import { latestDefinition } from '../../machines/definitions.ts'
+import { strykerReport } from '../../test/paths/mutation/stryker-report.ts'
+import type { Verdict } from '../../test/paths/mutation/verdict.ts'
 import { machines, type Report, reportOf } from '../../test/paths/report.ts'
 import { usual_seed } from '../../test/paths/suite.ts'
 import { table } from '../../test/paths/table.ts'
 import { VerbError } from '../cli.ts'
 
+interface Options {
+  json?: boolean
+  seed?: string
+  /** Every mutant instead of a sample. */
+  mutants?: boolean
+  /** Where the verdicts on mutants go, in Stryker's schema. */
+  stryker?: string
+}
+
 export async function paths(
   machine: string | undefined,
-  { json, seed = String(usual_seed) }: { json?: boolean; seed?: string },
+  { json, seed = String(usual_seed), mutants = false, stryker }: Options,
 ): Promise<void> {
   const number = seedOf(seed)
+  const judged: Parameters<typeof strykerReport>[0] = []
   const reports = chosen(machine).map((id) => {
-    if (!json) process.stderr.write(`${id} …\n`)
-    return reportOf(id, number)
+    const tells = (stage: string) => void (json || process.stderr.write(`${id} ${stage} …\n`))
+    const judges = (verdicts: Verdict[]) => void judged.push({ definition: latestDefinition(id)!, verdicts })
+    return reportOf(id, number, { allMutants: mutants, tells, judges })
   })
+  if (stryker) writeFileSync(stryker, `${JSON.stringify(strykerReport(judged))}\n`)
   const short = reports.flatMap(shortfalls)
   const told = { ok: short.length === 0, seed: number, machines: reports }
   process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${reports.map(table).join('\n\n')}\n`)

@@ -5,6 +5,7 @@
  * an asset may have words of its own for a time-out, a failure and a customer who gave up (A22).
  */
 import { conversation } from '../setup.ts'
+import { onThreadClosedAfterwards } from './live-chat-customer-abandon-close.ts'
 
 export const onTaskClosed = [{ guard: 'mine', target: '#closed', actions: ['learnTask', 'notifyClosed'] }] as const
 
@@ -22,6 +23,7 @@ export const onGivenUpTask = {
   'task.routed': endGivenUp,
 } as const
 
+const searchAgain = { guard: 'someoneWaits', target: '#searching', actions: 'beginSession' } as const
 const beginAnew = { guard: 'someoneWaits', target: '#creatingConversation', actions: 'beginSession' } as const
 
 export const closed = conversation.createStateConfig({
@@ -48,10 +50,16 @@ export const closed = conversation.createStateConfig({
       always: [{ guard: 'someoneWaitsToReopen', target: '#reopening' }, beginAnew],
       after: { retention: 'archived' },
     },
+    /** Nothing is known of the customer: the next text is searched for again (SM1-SM3). Kept as long as any other. */
+    searchFailed: {
+      id: 'searchFailed',
+      always: searchAgain,
+      after: { retention: 'archived' },
+    },
     /** Kept no longer: the runtime may delete the record. A late message starts from the search again. */
     archived: {
       id: 'archived',
-      always: { guard: 'someoneWaits', target: '#searching', actions: 'beginSession' },
+      always: searchAgain,
     },
   },
 })
@@ -71,9 +79,10 @@ export const closedSms = conversation.createStateConfig({
   },
 })
 
-/** A1: a chat is never reopened. */
+/** A1: a chat is never reopened. A window may be closed after the chat was (LX5): then nothing is said there any more. */
 export const closedChat = conversation.createStateConfig({
   ...closed,
+  on: { ...closed.on, 'thread.closed': onThreadClosedAfterwards },
   states: { ...closed.states, resting: { ...closed.states.resting, always: beginAnew } },
 })
 

@@ -20,6 +20,9 @@ export const onThreadClosedInQueue = { ...onThreadClosedEarly, target: '#endingI
 /** The task is being ended already: nothing to end, nobody to tell (E51). */
 export const onThreadClosedWhileEnding = onThreadClosedEarly
 
+/** It is over: nothing happens (LX5, E52), and nothing is said there any more (A23). */
+export const onThreadClosedAfterwards = onThreadClosedEarly
+
 const tellAgent = ['leaveThread', { type: 'announceText', params: { text: 'customerLeft' } }] as const
 
 /** An agent is on the way in: they find the note (E51: once a window). */

@@ -46,6 +46,7 @@ const chatGoesOn = [
 ] as const
 const backToChat = [
   { type: 'sendText', params: { text: 'errorCallbackFailed', values: { next: 'chat' } } },
+  'endTaskInDoubt',
   'returnToChat',
 ] as const
 /** A31: told first; then it is over, or the chat is in line again, with a new conversation where its own is closed. */

@@ -70,7 +70,7 @@ function chatCustomer(drive: Drive): Happening[] {
       ? [named('presses yes again', { press: 'callback-yes', taskId: drive.context().chatTaskId })]
       : []),
     named('closes the window', { closes: current }),
-    named('closes a window', { closes: undefined }),
+    named('closes a window', { closes: '' }),
     named('closes an earlier window', { closes: 'T0' }),
   ]
 }
@@ -87,12 +87,12 @@ const dispositions: Record<string, string> = {
 
 /** What Digital Routing says of the conversation's own task, in time and too late, and of the ones before it. */
 function webhooks(drive: Drive): Happening[] {
-  const { taskId, lastTransfer, chatTaskId, givenUpTaskId } = drive.context()
+  const { taskId, lastTransfer, chatTaskId, givenUpTaskIds = [] } = drive.context()
   const once = lastTransfer?.at
   return [
     ...(taskId === '' ? ofOwnTask(once).map(adopted) : ofOwnTask(once)),
     ...(chatTaskId ? ofTask('of the chat task', chatTaskId) : []),
-    ...(givenUpTaskId ? ofTask('of the given-up task', givenUpTaskId) : []),
+    ...givenUpTaskIds.slice(0, 1).flatMap((id) => ofTask('of the given-up task', id)),
   ]
 }
 

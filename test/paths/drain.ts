@@ -20,7 +20,7 @@ export function drained(drive: Drive): string | undefined {
 }
 
 /** Nothing has begun, or it is over. */
-const restful = ['noConversation.idle', 'closed.resting', 'closed.archived']
+const restful = ['noConversation.idle', 'closed.resting', 'closed.searchFailed', 'closed.archived']
 
 /** Answers first; then the far side ends the task it is asked about (E41); then the timer that is due first. */
 function next(drive: Drive, state: string): Step | undefined {

@@ -26,7 +26,7 @@ interface Invariant {
 }
 
 /** At rest: it is over, and what had to be asked for that has been asked. */
-const rests = ({ state }: Ledger): boolean => state === 'closed.resting' || state === 'closed.archived'
+const rests = ({ state }: Ledger): boolean => isClosed(state) && state !== 'closed.closingConversation'
 const isLeft = ({ left }: Ledger): boolean => left
 const some = (found: string[]): string | undefined => (found.length > 0 ? found.join(', ') : undefined)
 const openTasks = ({ tasks }: Ledger) =>
@@ -124,7 +124,17 @@ const idsInAlerts = ['actor', 'conversationId', 'taskId']
 const written = new Set(['text', 'value', 'subject', 'html', 'customerName', 'name'])
 
 function holdsCardData(payload: unknown, key = ''): boolean {
-  if (typeof payload === 'string') return written.has(key) && payload.length > 12 && maskText(payload).found
+  if (typeof payload === 'string') return written.has(key) && payload.length > 12 && hasCardData(payload)
   if (typeof payload !== 'object' || payload === null) return false
   return Object.entries(payload).some(([name, inner]) => holdsCardData(inner, Array.isArray(payload) ? key : name))
+}
+
+/** The same few texts go out on every path. */
+const judged = new Map<string, boolean>()
+function hasCardData(text: string): boolean {
+  const known = judged.get(text)
+  if (known !== undefined) return known
+  const { found } = maskText(text)
+  judged.set(text, found)
+  return found
 }

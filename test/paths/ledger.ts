@@ -17,6 +17,10 @@ export interface Ledger {
   /** Chat windows that were closed, and the one the customer last wrote from. */
   closedWindows: Set<string>
   window: string
+  /** The one that they wrote from while it ended, for the conversation to come (E54). */
+  nextWindow: string
+  /** A form was sent that has not come back yet. */
+  isFormOpen: boolean
   /** The customer closed the window that they were talking in: what they write later waits for another conversation. */
   left: boolean
   /** Messages so far that the customer must be told about, and how often they were. */
@@ -24,6 +28,8 @@ export interface Ledger {
   notices: number
   /** How often the customer was told that it is over, since it began. */
   goodbyes: number
+  /** The turn before ended one conversation and began the next one for what waited, without a rest in between. */
+  hasBegunAnew: boolean
   /** Where the conversation was before this turn. */
   before: string
   /** Where it is after it. */
@@ -36,11 +42,14 @@ export const emptyLedger = (): Ledger => ({
   conversations: new Map(),
   agents: new Set(),
   closedWindows: new Set(),
+  isFormOpen: false,
   window: '',
+  nextWindow: '',
   left: false,
   offending: 0,
   notices: 0,
   goodbyes: 0,
+  hasBegunAnew: false,
   before: '',
   state: '',
 })
@@ -49,14 +58,17 @@ export const emptyLedger = (): Ledger => ({
 export function enter(ledger: Ledger, trace: Trace): void {
   ledger.before = ledger.state
   ledger.state = trace.state
-  if (isClosed(ledger.before) && !isClosed(ledger.state)) ledger.goodbyes = 0
+  if ((isClosed(ledger.before) && !isClosed(ledger.state)) || ledger.hasBegunAnew) ledger.goodbyes = 0
   const { cause } = trace
   if (cause.kind === 'event') hear(ledger, cause.event as ConversationEvent)
-  if (isClosed(ledger.before) && !isClosed(ledger.state)) ledger.left = false
+  if (isClosed(ledger.before) && !isClosed(ledger.state)) moveOn(ledger)
   if (cause.kind === 'event') ledger.channel = cause.address?.channel ?? ledger.channel
   if (cause.kind === 'answer') hearAnswer(ledger, cause, trace.heard === 'stale')
+  if (isClosed(ledger.state)) ledger.isFormOpen = false
   for (const effect of trace.effects) enterEffect(ledger, effect)
-  if (!trace.pending.some((ask) => creations.includes(ask))) doubtAsked(ledger)
+  doubtAsked(ledger, trace)
+  ledger.hasBegunAnew = begins(ledger, trace)
+  if (ledger.hasBegunAnew) moveOn(ledger)
   ledger.goodbyes += goodbyesIn(ledger, trace).length
   ledger.notices += noticesIn(trace).length
 }
@@ -70,24 +82,53 @@ export const isClosed = (state: string): boolean => state.startsWith('closed')
 const creations = ['createTask', 'recreateTask', 'placeCallback']
 
 /** Nobody waits any more for an answer that never came: the task may exist, and is undone if it turns up (T10). */
-function doubtAsked({ tasks }: Ledger): void {
-  for (const [id, is] of tasks) if (is === 'asked') tasks.set(id, 'doubtful')
+function doubtAsked({ tasks }: Ledger, { effects, pending }: Trace): void {
+  const askedNow = effects.flatMap(({ type, payload }) =>
+    type === 'createTask' ? [(payload as { taskId: string }).taskId] : [],
+  )
+  const isWaitedFor = (id: string) => askedNow.length === 0 || askedNow.includes(id)
+  const someoneWaits = pending.some((ask) => creations.includes(ask))
+  for (const [id, is] of tasks) if (is === 'asked' && !(someoneWaits && isWaitedFor(id))) tasks.set(id, 'doubtful')
+}
+
+/** From a task, or its end, to another conversation in one turn; back from a callback to its chat is none. */
+function begins(ledger: Ledger, trace: Trace): boolean {
+  const creation = trace.effects.find(({ type }) => type === 'createConversation')
+  if (creation === undefined || isClosed(ledger.before) || isClosed(ledger.state)) return false
+  const hadTask = !/^(noConversation|$)/.test(ledger.before)
+  return goodbyesIn(ledger, trace).length > 0 || (hadTask && creation.ask === 'createConversation')
 }
 
 function hear(ledger: Ledger, event: ConversationEvent): void {
   if (event.type === 'thread.closed') {
-    ledger.closedWindows.add(event.thread ?? ledger.window)
+    const window = event.thread ?? (ledger.nextWindow || ledger.window)
+    if (window) ledger.closedWindows.add(window)
     ledger.left ||= ledger.closedWindows.has(ledger.window)
   }
-  if ((event.type === 'message.received' || event.type === 'form.submitted') && event.thread) {
-    ledger.window = event.thread
-    ledger.left &&= isEnding(ledger.state)
+  if (isFromWindow(ledger, event) && event.thread) {
     ledger.closedWindows.delete(event.thread)
+    if (isEnding(ledger.state)) ledger.nextWindow = event.thread
+    else Object.assign(ledger, { window: event.thread, nextWindow: '', left: false })
   }
   if (event.type === 'message.received' && isOffending(event)) ledger.offending++
+  if (event.type === 'form.submitted') ledger.isFormOpen = false
   if (event.type === 'form.submitted' && event.scan !== 'clean') ledger.offending++
   if ('taskId' in event && ledger.tasks.has(event.taskId)) hearOfTask(ledger, event)
 }
+
+/** The next conversation is in the window that was written from last. */
+function moveOn(ledger: Ledger): void {
+  ledger.window = ledger.nextWindow || ledger.window
+  ledger.nextWindow = ''
+  ledger.left = ledger.closedWindows.has(ledger.window)
+}
+
+/** A form that nobody asked for, or that came back before, says nothing of its window: it may be an old one. */
+const isFromWindow = (
+  { isFormOpen }: Ledger,
+  event: ConversationEvent,
+): event is Extract<ConversationEvent, { type: 'message.received' | 'form.submitted' }> =>
+  event.type === 'message.received' || (event.type === 'form.submitted' && isFormOpen)
 
 /** A transferred task that nobody takes back in ends by itself (E64), so hearing of it opens nothing. */
 function hearOfTask({ tasks }: Ledger, { type, taskId }: { type: string; taskId: string }): void {
@@ -123,6 +164,7 @@ function hearAnswer(
 
 function enterEffect(ledger: Ledger, { type, payload }: Trace['effects'][number]): void {
   const { taskId = '', conversationId = '', agentId = '' } = payload as Record<string, string>
+  if (type === 'sendMessage' && 'form' in payload) ledger.isFormOpen = true
   if (type === 'createTask') ledger.tasks.set(taskId, 'asked')
   if (type === 'endTask') ledger.tasks.set(taskId, 'ending')
   if (type === 'removeParticipant') ledger.agents.delete(agentId)

@@ -21,7 +21,7 @@ export function placeOf(drive: Drive): string {
 const facts = {
   'somebody waits': ({ waiting }) => waiting.length > 0,
   'end was said': ({ waiting }) => waiting.some(({ text }) => /end\s+conversation/i.test(text)),
-  'task given up': ({ givenUpTaskId }) => givenUpTaskId !== '',
+  'task given up': ({ givenUpTaskIds }) => givenUpTaskIds.length > 0,
   'window closed': ({ threadClosed }) => threadClosed,
   'wrong answers': ({ wrongAnswers }) => wrongAnswers,
   'forms shown': ({ formsShown }) => formsShown,

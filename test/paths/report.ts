@@ -5,6 +5,8 @@
 import { definitions } from '../../machines/definitions.ts'
 import { type Criterion, countsFor, criteria, type Goal, type Unreachable } from './goals.ts'
 import type { Path } from './line.ts'
+import { type Strength, strengthOf } from './mutation/strength.ts'
+import type { Verdict } from './mutation/verdict.ts'
 import { type Suite, suiteOf } from './suite.ts'
 import { type Fault, kindOf, shortest, tried, triedDisturbed } from './trial.ts'
 
@@ -28,17 +30,40 @@ export interface Report {
   disturbances: Record<string, number>
   /** One of a kind, by its shortest steps. */
   violations: Fault[]
+  /** How strong the paths are, told by faults planted in the machine. */
+  mutation: Strength
 }
 
-/** Generates, plays and disturbs; takes seconds. */
-export function reportOf(machine: string, seed: number): Report {
+/** Of the mutants of a machine one in so many is judged, unless all are asked for. */
+const mutants_one_in = 100
+
+interface Means {
+  /** Every mutant, with proofs of equivalence. */
+  allMutants?: boolean
+  /** Hears what is being done, for people who wait. */
+  tells?: (stage: string) => void
+  /** Hears what became of each mutant. */
+  judges?: (verdicts: Verdict[]) => void
+}
+
+/** Generates, plays, disturbs and plants faults; takes seconds, and with `allMutants` many minutes. */
+export function reportOf(
+  machine: string,
+  seed: number,
+  { allMutants = false, tells = () => {}, judges = () => {} }: Means = {},
+): Report {
+  tells('generates paths')
   const suite = suiteOf(machine, seed)
   const counts = new Map<string, number>()
+  tells(`disturbs ${suite.paths.length} paths`)
   const faults = [
     ...suite.paths.flatMap((path) => tried(machine, path)),
     ...essential(suite).flatMap((path) => triedDisturbed(machine, path, counts)),
   ]
   const { paths, unreachable } = suite
+  tells(`judges ${allMutants ? 'all' : `one in ${mutants_one_in}`} of its mutants`)
+  const { strength, verdicts } = strengthOf(machine, paths, allMutants ? undefined : { seed, one_in: mutants_one_in })
+  judges(verdicts)
   return {
     machine,
     seed,
@@ -48,6 +73,7 @@ export function reportOf(machine: string, seed: number): Report {
     unreachable,
     disturbances: Object.fromEntries(counts),
     violations: oneOfAKind(faults).map((fault) => shortest(machine, fault)),
+    mutation: strength,
   }
 }
 

@@ -3,10 +3,20 @@
  * its steps and as a sequence diagram (Mermaid).
  */
 import type { Step } from '../drive.ts'
+import type { Strength } from './mutation/strength.ts'
 import type { Report } from './report.ts'
 import type { Fault } from './trial.ts'
 
-export function table({ machine, paths, steps, coverage, unreachable, disturbances, violations }: Report): string {
+export function table({
+  machine,
+  paths,
+  steps,
+  coverage,
+  unreachable,
+  disturbances,
+  violations,
+  mutation,
+}: Report): string {
   const rows = Object.entries(coverage).map(
     ([criterion, { covered, total, ratio }]) =>
       `  ${criterion.padEnd(12)} ${String(covered).padStart(6)} of ${String(total).padStart(5)}  ${(100 * ratio).toFixed(1)} %`,
@@ -17,9 +27,25 @@ export function table({ machine, paths, steps, coverage, unreachable, disturbanc
     ...rows,
     ...unreachable.map(({ what, why }) => `  not reachable: ${what} (${why})`),
     `  disturbed: ${disturbed.join(', ')}`,
+    ...strength(mutation),
     violations.length === 0 ? '  every invariant holds' : `  ${violations.length} invariants broken`,
     ...violations.map(shown),
   ].join('\n')
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
+/** Both scores, and where in the chart the faults stand that no trace shows. */
+function strength({ score, invariantScore, mutants, live, equivalent, judged, survivors }: Strength): string[] {
+  const which = judged === 'all' ? 'all' : `one in ${judged.one_in}, seed ${judged.seed}`
+  return [
+    `  mutants: ${mutants} judged (${which}), ${equivalent} proven equivalent, ${live} live; traces kill ${percent(score)}, invariants alone ${percent(invariantScore)}`,
+    ...survivors.map(({ id, lacks }) =>
+      lacks
+        ? `    survives: ${id}; a path that shows it: ${JSON.stringify(lacks.steps)}`
+        : `    not proven equivalent: ${id}`,
+    ),
+  ]
 }
 
 const shown = ({ path, policy, disturbance, found, steps }: Fault): string =>
