@@ -2,6 +2,7 @@
 import { type BenchReport, type Measured, runBench } from '../../runtime/bench/report.ts'
 import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
 import { VerbError } from '../cli.ts'
+import { countIn } from '../count-in.ts'
 import { natsServerCache } from '../nats-server-cache.ts'
 
 interface BenchArguments {
@@ -22,12 +23,6 @@ export async function bench({ json, ...given }: BenchArguments): Promise<void> {
   )
   if (broken.length > 0)
     throw new VerbError(`the run broke its own rules: ${JSON.stringify(broken.map(({ check }) => check))}`)
-}
-
-function countIn(option: string, text: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count >= 1) return count
-  throw new VerbError(`${option}: expected a whole number from 1, found ${text}`)
 }
 
 function tableOf(report: BenchReport): string {
