@@ -3,4 +3,5 @@ import { register } from 'tsx/esm/api'
 
 register()
 const { hostPeer } = await import('./hosted-peer.ts')
-await hostPeer(process.env)
+const peer = await hostPeer(process.env)
+process.once('SIGTERM', () => peer.stop().finally(() => process.exit()))
