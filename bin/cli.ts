@@ -120,6 +120,7 @@ function program(): Command {
     .option('--json', 'one JSON object')
     .option('--conversations <n>', 'how many conversations', '2000')
     .option('--failovers <n>', 'how many nodes are killed, and how many leave in order', '10')
+    .option('--timers <n>', 'how many are outstanding while their lateness is measured', '100000')
     .option('--peers <folder>', 'beside other runtimes instead, in a harness that runs them')
     .option('--with <peers>', '--peers: which of them, with commas', 'ref-memory,bullmq-always,bullmq-everysec,pg-row')
     .option('--rounds <n>', '--peers: how often each of them runs, in turn', '5')

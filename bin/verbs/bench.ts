@@ -9,16 +9,18 @@ interface BenchArguments {
   json?: boolean
   conversations: string
   failovers: string
+  timers: string
 }
 
 export async function bench({ json, ...given }: BenchArguments): Promise<void> {
   const conversations = countIn('--conversations', given.conversations)
   const failovers = countIn('--failovers', given.failovers)
+  const timers = countIn('--timers', given.timers)
   const progress = (line: string) => void process.stderr.write(`${line}\n`)
   const { bin, version } = await getNatsServer({ cacheDir: natsServerCache, progress })
-  const report = await runBench({ bin, version, conversations, failovers, progress })
+  const report = await runBench({ bin, version, conversations, failovers, timers, progress })
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : tableOf(report))
-  const broken = [report, report.overHttp, report.relaxed].filter(({ check }) =>
+  const broken = [report, report.overHttp, report.relaxed, report.timers].filter(({ check }) =>
     Object.values(check).some((count) => count !== 0),
   )
   if (broken.length > 0)
@@ -26,7 +28,7 @@ export async function bench({ json, ...given }: BenchArguments): Promise<void> {
 }
 
 function tableOf(report: BenchReport): string {
-  const { machine, node, nats, workload, failover } = report
+  const { machine, node, nats, workload, failover, timers } = report
   const columns: [string, Measured][] = [
     ['turns', report],
     ['effects over HTTP', report.overHttp],
@@ -55,6 +57,8 @@ function tableOf(report: BenchReport): string {
     `longest wait of a message, ms, ${failover.times} times each   median     worst`,
     waitRow('a node is killed', failover.killMs),
     waitRow('a node leaves in order', failover.handOverMs),
+    '',
+    `timers, ${timers.outstanding} outstanding, after a kill of the broker: ${timers.latenessP50Ms} ms late (p50), ${timers.latenessP99Ms} ms (p99); ${timers.armedPerS} armed a second`,
   ].join('\n')}\n`
 }
 
