@@ -4,6 +4,7 @@
  * them re-armed to a few seconds ahead and some of those cancelled. Nobody turns what fires: the inbox itself is read.
  */
 import { systemClock } from '../../adapters/clock.ts'
+import type { ArmedTimer } from '../../machines/migrations.ts'
 import { type Broker, connectBroker } from '../broker.ts'
 import { runNatsServer } from '../nats-server/run-nats-server.ts'
 import { readBatch } from '../read-batch.ts'
@@ -41,7 +42,8 @@ export async function measureTimers(bin: string, dataDir: string, count: number)
     const timers = scheduledTimers(broker.js, broker.jsm, partitions)
     const actors = Array.from({ length: count }, (_, number) => number.toString(16).padStart(16, '0'))
     const begun_ms = clock.now()
-    await each(actors, (actor) => timers.arm(actor, timer, { due_ms: begun_ms + far_ahead_ms, generation: 1 }))
+    const first = { due_ms: begun_ms + far_ahead_ms, generation: 1 }
+    await each(actors, (actor) => timers.arm(actor, timer, first))
     const armedPerS = Math.round(count / ((clock.now() - begun_ms) / 1_000))
 
     process.kill(server.pid, 'SIGKILL')
@@ -50,7 +52,7 @@ export async function measureTimers(bin: string, dataDir: string, count: number)
     const kept = (await untilConnected(broker, () => broker.jsm.streams.info(stream.timers))).state.messages
 
     const probes = actors.slice(0, due_probes_max)
-    const due = await armProbes(timers, probes)
+    const due = await armProbes(timers, probes, first)
     const fired = await firedUntil(broker, clock.now() + first_due_ms + spread_ms + after_last_due_ms)
     return { outstanding: count, armedPerS, ...judged(due, fired, count - kept) }
   } finally {
@@ -62,14 +64,15 @@ export async function measureTimers(bin: string, dataDir: string, count: number)
 /** Due by actor; undefined for each tenth, which is cancelled again. */
 type Due = Map<string, number | undefined>
 
-async function armProbes(timers: Timers, probes: string[]): Promise<Due> {
+async function armProbes(timers: Timers, probes: string[], first: ArmedTimer): Promise<Due> {
   const clock = systemClock()
   const due: Due = new Map()
   await each([...probes.entries()], async ([place, actor]) => {
     const due_ms = clock.now() + first_due_ms + Math.round((place / probes.length) * spread_ms)
-    await timers.arm(actor, timer, { due_ms, generation: 2 })
+    const armed = { due_ms, generation: 2 }
+    await Promise.all([timers.arm(actor, timer, armed), timers.disarm(actor, timer, first)])
     const isCancelled = place % 10 === 9
-    if (isCancelled) await timers.disarm(actor, timer)
+    if (isCancelled) await timers.disarm(actor, timer, armed)
     due.set(actor, isCancelled ? undefined : due_ms)
   })
   return due
