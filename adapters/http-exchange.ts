@@ -1,10 +1,9 @@
 /**
  * One HTTP request and its whole answer, below every client there is: connections are kept, reads are bounded, redirects
- * are not followed. Through Node's http and https, which cost a third of what fetch does.
+ * are not followed. Through undici, which costs a third of the CPU of Node's own `http`, and far less than `fetch`.
  * Keeps: no error quotes an address, a header or a body.
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { Agent, type Dispatcher } from 'undici'
 
 /** Longest answer that is read; a longer one is cut off and counts as failed. */
 export const answer_bytes_max = 1_048_576
@@ -19,7 +18,8 @@ export interface Outgoing {
 
 export interface Incoming {
   status: number
-  headers: IncomingHttpHeaders
+  /** By lower-case name; of a header that came more than once, all values with commas (RFC 9110, 5.3). */
+  headers: Record<string, string | undefined>
   text: string
 }
 
@@ -34,39 +34,37 @@ export class NoAnswer extends Error {
 }
 
 /** Resolves with the answer, whatever its status. Throws `NoAnswer`: connection lost, time up, too long, cut short. */
-export async function exchange(outgoing: Outgoing): Promise<Incoming> {
+export async function exchange({ url, ...outgoing }: Outgoing): Promise<Incoming> {
   const { signal } = outgoing
-  let response: IncomingMessage
+  let response: Dispatcher.ResponseData
   try {
-    response = await send(outgoing)
+    const { origin, pathname, search } = new URL(url)
+    response = await connections.request({ ...outgoing, origin, path: pathname + search })
   } catch (error) {
     throw new NoAnswer(`expected an answer, found ${signal.aborted ? 'the time up' : reasonOf(error)}`)
   }
-  const { statusCode: status = 0, headers } = response
-  return { status, headers, text: await boundedText(response, status, signal) }
+  const { statusCode: status, headers, body } = response
+  return { status, headers: joined(headers), text: await boundedText(body, status, signal) }
 }
 
-const keepAlive = { keepAlive: true }
-const agents = { http: new HttpAgent(keepAlive), https: new HttpsAgent(keepAlive) }
+/** How long an exchange may take is the caller's to say (`signal`), whatever part of it takes the time. */
+const connections = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
 
-/** Resolves once the status and headers are there; the body is still to be read. */
-function send({ method, url, headers, body, signal }: Outgoing): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const bytes = Buffer.from(body)
-    const options = { method, headers: { ...headers, 'content-length': bytes.length }, signal }
-    const outgoing = url.startsWith('https:')
-      ? httpsRequest(url, { ...options, agent: agents.https }, resolve)
-      : httpRequest(url, { ...options, agent: agents.http }, resolve)
-    outgoing.on('error', reject)
-    outgoing.end(bytes)
-  })
+function joined(headers: Dispatcher.ResponseData['headers']): Incoming['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  )
 }
 
-async function boundedText(response: IncomingMessage, status: number, signal: AbortSignal): Promise<string> {
+async function boundedText(
+  body: Dispatcher.ResponseData['body'],
+  status: number,
+  signal: AbortSignal,
+): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   try {
-    for await (const chunk of response) {
+    for await (const chunk of body) {
       bytes += chunk.byteLength
       if (bytes > answer_bytes_max) break
       chunks.push(chunk)

@@ -120,7 +120,17 @@ function program(): Command {
     .option('--json', 'one JSON object')
     .option('--conversations <n>', 'how many conversations', '2000')
     .option('--failovers <n>', 'how many nodes are killed, and how many leave in order', '10')
-    .action(async (options) => (await import('./verbs/bench.ts')).bench(options))
+    .option('--timers <n>', 'how many are outstanding while their lateness is measured', '100000')
+    .option('--peers <folder>', 'beside other runtimes instead, in a harness that runs them')
+    .option('--with <peers>', '--peers: which of them, with commas', 'ref-memory,bullmq-always,bullmq-everysec,pg-row')
+    .option('--rounds <n>', '--peers: how often each of them runs, in turn', '5')
+    .option('--effects <how>', '--peers: http or noop', 'http')
+    .option('--concurrency <n>', '--peers: conversations at a time', '64')
+    .action(async (options) =>
+      options.peers
+        ? (await import('./verbs/bench-peers.ts')).benchPeers(options)
+        : (await import('./verbs/bench.ts')).bench(options),
+    )
   parley
     .command('chaos')
     .description(

@@ -22,8 +22,10 @@ const measured = {
   check: { wrongConversations: 0, effectsMissing: 0, effectsRepeated: 0 },
 }
 
+const few = ['--conversations', '40', '--failovers', '1', '--timers', '300']
+
 test('the runtime hosts a machine it does not know: every event turned once, every effect carried out once', async () => {
-  const { code, stdout } = await parley(['bench', '--json', '--conversations', '40', '--failovers', '1'])
+  const { code, stdout } = await parley(['bench', '--json', ...few])
   const report = JSON.parse(stdout)
   expect(report).toEqual({
     machine: { cpus: figure, model: expect.any(String), memoryGb: figure, platform: expect.any(String) },
@@ -33,6 +35,14 @@ test('the runtime hosts a machine it does not know: every event turned once, eve
     overHttp: measured,
     relaxed: measured,
     failover: { times: 1, killMs: { median: figure, worst: figure }, handOverMs: { median: figure, worst: figure } },
+    timers: {
+      outstanding: 300,
+      armedPerS: figure,
+      latenessP50Ms: figure,
+      latenessP99Ms: figure,
+      latenessMaxMs: figure,
+      check: { lostInRestart: 0, neverFired: 0, firedTwice: 0, firedAfterCancel: 0, early: 0 },
+    },
   })
   expect(report.workload).toMatchObject({ conversations: 40, turns: 240, effects: 'noop' })
   expect(stdout.trimEnd().split('\n')).toHaveLength(1)

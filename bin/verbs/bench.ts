@@ -2,36 +2,33 @@
 import { type BenchReport, type Measured, runBench } from '../../runtime/bench/report.ts'
 import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
 import { VerbError } from '../cli.ts'
+import { countIn } from '../count-in.ts'
 import { natsServerCache } from '../nats-server-cache.ts'
 
 interface BenchArguments {
   json?: boolean
   conversations: string
   failovers: string
+  timers: string
 }
 
 export async function bench({ json, ...given }: BenchArguments): Promise<void> {
   const conversations = countIn('--conversations', given.conversations)
   const failovers = countIn('--failovers', given.failovers)
+  const timers = countIn('--timers', given.timers)
   const progress = (line: string) => void process.stderr.write(`${line}\n`)
   const { bin, version } = await getNatsServer({ cacheDir: natsServerCache, progress })
-  const report = await runBench({ bin, version, conversations, failovers, progress })
+  const report = await runBench({ bin, version, conversations, failovers, timers, progress })
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : tableOf(report))
-  const broken = [report, report.overHttp, report.relaxed].filter(({ check }) =>
+  const broken = [report, report.overHttp, report.relaxed, report.timers].filter(({ check }) =>
     Object.values(check).some((count) => count !== 0),
   )
   if (broken.length > 0)
     throw new VerbError(`the run broke its own rules: ${JSON.stringify(broken.map(({ check }) => check))}`)
 }
 
-function countIn(option: string, text: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count >= 1) return count
-  throw new VerbError(`${option}: expected a whole number from 1, found ${text}`)
-}
-
 function tableOf(report: BenchReport): string {
-  const { machine, node, nats, workload, failover } = report
+  const { machine, node, nats, workload, failover, timers } = report
   const columns: [string, Measured][] = [
     ['turns', report],
     ['effects over HTTP', report.overHttp],
@@ -60,6 +57,8 @@ function tableOf(report: BenchReport): string {
     `longest wait of a message, ms, ${failover.times} times each   median     worst`,
     waitRow('a node is killed', failover.killMs),
     waitRow('a node leaves in order', failover.handOverMs),
+    '',
+    `timers, ${timers.outstanding} outstanding, after a kill of the broker: ${timers.latenessP50Ms} ms late (p50), ${timers.latenessP99Ms} ms (p99); ${timers.armedPerS} armed a second`,
   ].join('\n')}\n`
 }
 

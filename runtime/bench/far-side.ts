@@ -29,6 +29,10 @@ export async function benchFarSide(mode: EffectMode): Promise<BenchFarSide> {
   return { adapter: overHttp(url), counts, stop }
 }
 
+/** To one that somebody else runs, and counts at by the name that the machine gives each effect. */
+export const toFarSideAt = (url: string): Adapter<AnyEffect> =>
+  overHttp(url, (payload) => (payload as { id: string }).id)
+
 const destination = 'bench'
 
 function atOnce(count: (key: string) => void): Adapter<AnyEffect> {
@@ -42,13 +46,14 @@ function atOnce(count: (key: string) => void): Adapter<AnyEffect> {
   }
 }
 
-function overHttp(url: string): Adapter<AnyEffect> {
+function overHttp(url: string, keyOf = (_payload: object, key: string) => key): Adapter<AnyEffect> {
   const farSide = { url, authorization: staticToken(undefined), now: () => 0 }
   return {
     destination,
     performs: [],
     async perform({ payload }, call) {
-      await post(destination, farSide, '/effects', JSON.stringify(payload), call)
+      const idempotencyKey = keyOf(payload, call.idempotencyKey)
+      await post(destination, farSide, '', JSON.stringify(payload), { ...call, idempotencyKey })
       return {}
     },
   }

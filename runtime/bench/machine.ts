@@ -64,8 +64,8 @@ const conversation = setup({
       transcript: [...context.transcript, { id, t: type, at, x: text ?? body?.note }].slice(-transcript_lines_max),
     })),
     /** Tells, as data: the runtime stores them with the turn and carries them out afterwards. */
-    effect: ({ context }, { name }: { name: string }): AnyEffect[] => [
-      { type: name, payload: { name, conversationId: context.conversationId } },
+    effect: ({ context, event }, { name }: { name: string }): AnyEffect[] => [
+      { type: name, payload: { id: `${event.id}:${name}`, name, conversationId: context.conversationId } },
     ],
   },
 })

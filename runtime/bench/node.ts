@@ -36,7 +36,11 @@ export interface HostedNode {
 }
 
 /** Begins at once; several on one broker share its partitions, as nodes do. */
-export function startHostedNode(broker: Broker, partitions: number, farSide: BenchFarSide): HostedNode {
+export function startHostedNode(
+  broker: Broker,
+  partitions: number,
+  farSide: Pick<BenchFarSide, 'adapter'>,
+): HostedNode {
   const { js, jsm, nc } = broker
   const clock = systemClock()
   const asset = {

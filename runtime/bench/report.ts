@@ -12,6 +12,7 @@ import { type Ceiling, measureCeiling } from './ceiling.ts'
 import { cpuMsOf, diskBytesOf, percentile, roundedTo } from './costs.ts'
 import { type Failover, measureFailover } from './failover.ts'
 import { benchFarSide, type EffectMode } from './far-side.ts'
+import { measureTimers, type TimerFigures } from './timers.ts'
 import { startBenchNode } from './turns.ts'
 import { conversationsOf, workload } from './workload.ts'
 
@@ -23,6 +24,7 @@ export interface BenchReport extends Measured {
   overHttp: Measured
   relaxed: Measured
   failover: Failover
+  timers: TimerFigures
 }
 
 export interface Measured {
@@ -61,6 +63,8 @@ export interface BenchOptions {
   conversations: number
   /** How many kills and hand-overs. */
   failovers: number
+  /** How many are outstanding. */
+  timers: number
   progress?: (line: string) => void
 }
 
@@ -76,12 +80,13 @@ const warm_up_conversations_max = 200
 const side_share = 1 / 8
 const ceiling_ms = 700
 
-/** Takes about two minutes for the defaults of 2000 conversations and ten fail-overs. */
+/** Takes about three minutes for the defaults of 2000 conversations, ten fail-overs and 100,000 timers. */
 export async function runBench({
   bin,
   version,
   conversations,
   failovers,
+  timers: outstanding,
   progress = () => {},
 }: BenchOptions): Promise<BenchReport> {
   const side = Math.max(1, Math.ceil(conversations * side_share))
@@ -99,13 +104,15 @@ export async function runBench({
   })
   progress('measuring fail-over…')
   const failover = await onThrowAwayBroker(bin, true, ({ url }) => measureFailover(url, failovers))
+  progress('measuring timers…')
+  const timers = await inThrowAwayFolder((dataDir) => measureTimers(bin, dataDir, outstanding))
   const machine = {
     cpus: cpus().length,
     model: cpus()[0]?.model ?? 'unknown',
     memoryGb: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform} ${process.arch}`,
   }
-  return { machine, node: process.version, nats: version, ...main, overHttp, relaxed, failover }
+  return { machine, node: process.version, nats: version, ...main, overHttp, relaxed, failover, timers }
 }
 
 /** The ceiling is taken before and after, since the speed of a shared machine drifts. */
@@ -134,12 +141,21 @@ async function onThrowAwayBroker<Result>(
   syncAlways: boolean,
   work: (server: RunningNatsServer, dataDir: string) => Promise<Result>,
 ): Promise<Result> {
+  return inThrowAwayFolder(async (dataDir) => {
+    const server = await runNatsServer({ bin, dataDir, syncAlways })
+    try {
+      return await work(server, dataDir)
+    } finally {
+      await server.stop()
+    }
+  })
+}
+
+async function inThrowAwayFolder<Result>(work: (dataDir: string) => Promise<Result>): Promise<Result> {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-bench-'))
-  const server = await runNatsServer({ bin, dataDir, syncAlways })
   try {
-    return await work(server, dataDir)
+    return await work(dataDir)
   } finally {
-    await server.stop()
     await rm(dataDir, { recursive: true, force: true })
   }
 }
