@@ -1,8 +1,8 @@
 /** What the doctor looks at on the broker: its version, the streams and their settings, the consumers, what was set aside. */
-import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream'
+import type { JetStreamManager, StreamConfig, StreamInfo } from '@nats-io/jetstream'
 import { type Broker, connectBroker } from '../broker.ts'
 import type { Config } from '../config.ts'
-import { agrees } from '../stream-settings.ts'
+import { differences, inWords } from '../stream-settings.ts'
 import { inboxConsumer, stream, streamConfigs, turnsConsumer } from '../streams.ts'
 import { type Finding, ok, warn, wrong } from './finding.ts'
 import { checkNodes } from './nodes.ts'
@@ -44,20 +44,20 @@ async function checkStreams(jsm: JetStreamManager, partitions: number, replicas:
   ]
 }
 
-function checkStream(wanted: object & { name: string }, found: object | undefined): Finding {
+/** More copies than are asked for are no difference: of three brokers one may be away. */
+export function checkStream(
+  wanted: Partial<StreamConfig> & { name: string },
+  found: StreamConfig | undefined,
+): Finding {
   const check = `stream ${wanted.name}`
   if (!found) return warn(check, 'missing', 'start a node, which makes it')
-  const other = Object.entries(wanted).filter(([key, value]) => !agrees(value, (found as Record<string, unknown>)[key]))
+  const other = differences(wanted, found)
   if (other.length === 0) return ok(check, 'as wanted')
-  const shown = other.map(([key, value]) => {
-    const is = JSON.stringify((found as Record<string, unknown>)[key])
-    return `${key}: expected ${JSON.stringify(value)}, found ${is}`
-  })
-  const partitionsDiffer = other.some(([key]) => key === 'metadata')
+  const partitionsDiffer = other.some(({ setting }) => setting === 'metadata')
   const mend = partitionsDiffer
     ? 'set PARLEY_PARTITIONS to the count the streams were made with; it is fixed at the first start'
     : `change it with nats stream edit ${wanted.name}, or set PARLEY_REPLICAS where that is what differs`
-  return (partitionsDiffer ? wrong : warn)(check, shown.join('; '), mend)
+  return (partitionsDiffer ? wrong : warn)(check, inWords(other), mend)
 }
 
 async function checkConsumers(jsm: JetStreamManager, partitions: number): Promise<Finding[]> {

@@ -41,13 +41,13 @@ async function hear(nc: NatsConnection): Promise<NodeState[]> {
 const served = (heard: NodeState[], work: Work): number =>
   new Set(heard.flatMap(({ shares }) => [...(shares?.[work].has ?? []), ...(shares?.[work].wants ?? [])])).size
 
-/** A partition that is quiet has no owner yet, only somebody who stands by for it. */
-function ownedBy({ host, pid, url, shares }: NodeState): string {
+/** A partition without a message yet has no owner, only somebody who will be: on a node that is alone nothing is wrong with that. */
+export function ownedBy({ host, pid, url, shares }: NodeState): string {
   const where = `${url === '' ? 'no gateway' : url}, ${host} ${pid}`
   if (!shares) return `${where}; a gateway only`
   const each = works.map((work) => {
     const { has, wants } = shares[work]
-    return `${work} ${has.join(' ') || 'none'}${wants.length > 0 ? ` (stands by for ${wants.join(' ')})` : ''}`
+    return `${work} ${has.join(' ') || 'none'}${wants.length > 0 ? ` (will own, with the first message: ${wants.join(' ')})` : ''}`
   })
   return `${where}; ${each.join('; ')}`
 }
