@@ -38,7 +38,7 @@ export function Memory({
   return (
     <div className="memory">
       {after.timers.length > 0 && (
-        <ul className="timers">
+        <ul className="waits">
           {after.timers.map(({ name, dueAt }) => (
             <li key={name}>
               <b>{name.split('.')[0]}</b> due {span(Date.parse(dueAt) - Date.parse(after.updatedAt))} after this turn{' '}

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Drawings } from './chart/drawings.ts'
+import type { Config } from './config.ts'
 import { problem } from './problem.ts'
 
 export interface AssetReading {
@@ -13,6 +14,14 @@ export interface AssetReading {
   /** Of a mailbox. */
   address?: string
 }
+
+/** Of an asset as it is configured. */
+export const assetReading = (asset: Config['assets'][number]): AssetReading => ({
+  channel: asset.channel,
+  id: asset.id,
+  machine: asset.machine,
+  ...(asset.channel === 'email' ? { address: asset.address } : {}),
+})
 
 /** Whoever asks has passed `guarded`. */
 export function openMachineDoors(

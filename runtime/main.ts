@@ -2,8 +2,6 @@
  * The composition root, and the only file that names concrete adapters: from a configuration to a running node. A node is
  * a gateway, a worker and a transmitter on one NATS connection, and the embedded desk where no real far side is set.
  */
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import { type Adapter, type Door, EffectError } from '../adapters/adapter.ts'
 import { downloader } from '../adapters/attachments/download.ts'
 import { inspector } from '../adapters/attachments/inspector.ts'
@@ -48,9 +46,9 @@ import { feeds } from './feed.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { effectsLedger } from './ledger.ts'
 import type { Log } from './log.ts'
+import { assetReading } from './machine-doors.ts'
 import { mailThreads } from './mail-threads.ts'
 import { metrics } from './metrics.ts'
-import type { NodeState } from './node-state.ts'
 import { joinNodes } from './nodes.ts'
 import { owedTurns } from './owed-turns.ts'
 import { pacing } from './pacing.ts'
@@ -64,6 +62,7 @@ import { type AcceptAnswer, type Accepted, type AcceptParts, accept } from './st
 import type { Versions } from './stages/restore.ts'
 import { storeUntilDone } from './store-until-done.ts'
 import { ensureStreams } from './streams.ts'
+import { thisNode } from './this-node.ts'
 import { scheduledTimers } from './timers.ts'
 import { startTransmitter } from './transmitter.ts'
 import { type Turnstile, turnstile, unlimited } from './turnstile.ts'
@@ -176,7 +175,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       metrics: measured.text,
       consoleDir: options.consoleDir,
       deskUrl: () => running.desk?.url ?? '',
-      assets: config.assets.map(readingOf),
+      assets: config.assets.map(assetReading),
       drawings: drawings(versions.definitions),
       feeds: feeds({ js, clock: wallClock, partitions, view }),
       deadLetters: {
@@ -243,29 +242,6 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     'node started',
   )
 }
-
-/** What this node says of itself, at every moment. */
-function thisNode(running: Running): () => NodeState {
-  const fixed = {
-    id: randomBytes(node_id_bytes).toString('hex'),
-    host: hostname(),
-    pid: process.pid,
-    since: new Date(systemClock().now()).toISOString(),
-  }
-  return () => {
-    const shares = running.balance?.shares()
-    return { ...fixed, url: running.gateway?.url ?? '', ...(shares ? { shares } : {}) }
-  }
-}
-
-const node_id_bytes = 6
-
-const readingOf = (asset: Config['assets'][number]) => ({
-  channel: asset.channel,
-  id: asset.id,
-  machine: asset.machine,
-  ...(asset.channel === 'email' ? { address: asset.address } : {}),
-})
 
 /** Who carries out an effect: the real far side where an address is set, the desk for the rest. */
 function farSides(

@@ -68,7 +68,7 @@ const clockHome = 'adapters/clock.ts'
 /** What else waits by the time, with the reason: the platform's own limit on a request that is not the runtime's. */
 const clockExceptions: { under: string; token: string; reason: string }[] = [
   { under: 'adapters/desk/', token: 'AbortSignal.timeout', reason: 'the desk is a program of its own' },
-  ...['Date.now', 'setTimeout', 'setInterval'].map((token) => ({
+  ...['Date.now', 'new Date()', 'setTimeout', 'setInterval'].map((token) => ({
     under: 'console/',
     token,
     reason: 'it runs in a browser, beside a person',
