@@ -42,6 +42,7 @@ describe('openapi.json', () => {
       'dead-letter-doors.ts',
       'feed-doors.ts',
       'machine-doors.ts',
+      'privacy-doors.ts',
     ].flatMap((file) => {
       const source = readFileSync(new URL(`../runtime/${file}`, import.meta.url), 'utf8')
       return [...source.matchAll(/'(\/(?:v1|healthz|readyz|metrics|schema|openapi|asyncapi)[^']*)'/g)].map(

@@ -75,6 +75,7 @@ export function startHostedNode(broker: Broker, partitions: number, farSide: Ben
     timers: scheduledTimers(js, jsm, partitions),
     pacing: pacing(clock, partitions, 0),
     isTooFarAhead: owedTurns(jsm, partitions, ledger),
+    turned: () => {},
   })
   const toFarSide = breaker(clock)
   const transmitter = startTransmitter({
