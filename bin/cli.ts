@@ -103,6 +103,25 @@ function program(): Command {
     .option('--kind <kind>', 'ls and retry --all: of one kind only')
     .option('--json')
     .action(async (act, ids, options) => (await import('./verbs/dead-letters.ts')).deadLetters(act, ids, options))
+  const narrowed = (name: string, description: string) =>
+    parley
+      .command(name)
+      .description(description)
+      .argument('<customer>', 'phone number, mail address or chat user, however it is written')
+      .option('--channel <channel>', 'sms, live-chat or email only')
+      .option('--asset <id>', 'at this asset only')
+      .option('--json', 'one JSON object')
+  narrowed('erase', 'forget a customer: end what is open, then delete all that is stored').action(
+    async (customer, options) => (await import('./verbs/privacy.ts')).erase(customer, options),
+  )
+  narrowed('dump', 'all that is stored of a customer').action(async (customer, options) =>
+    (await import('./verbs/privacy.ts')).dump(customer, options),
+  )
+  parley
+    .command('audit')
+    .description('who read or did what, for a year')
+    .option('--json')
+    .action(async (options) => (await import('./verbs/privacy.ts')).audit(options))
   parley
     .command('export')
     .description('machines as other programs read them: XState configs (Stately), or drawings')
@@ -144,6 +163,13 @@ function program(): Command {
     .option('--relays', 'cut off by relays on loopback, also where network namespaces can be made')
     .option('--json', 'one JSON object')
     .action(async (options) => (await import('./verbs/chaos.ts')).chaos(options))
+  parley
+    .command('fuzz')
+    .description('almost right inputs for every codec and door: nothing may crash, grow, or be answered 5xx but 503')
+    .option('--seed <n>', 'the same seed, the same inputs', '1')
+    .option('--inputs <n>', 'how many', '1000000')
+    .option('--json', 'one JSON object')
+    .action(async (options) => (await import('./verbs/fuzz.ts')).fuzzing(options))
   parley
     .command('detector')
     .description('how well card data is found and other numbers are left alone, on a corpus of our own')

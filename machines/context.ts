@@ -12,6 +12,8 @@ export interface Turn {
   at_ms: number
   asset: Asset
   say: Say
+  /** Tasks of this actor that were forgotten with it: their ids are not used again. Only for its first turn. */
+  tasksBefore?: number
 }
 
 /** A message that waits for the conversation it belongs to; `thread` is the window it was written in. */
@@ -78,7 +80,7 @@ export interface Input {
 export const initialContext = ({ input }: { input: Input }): Context => ({
   actor: input.actor,
   address: input.address,
-  tasks: 0,
+  tasks: input.turn.tasksBefore ?? 0,
   ...freshSession(input.address),
   turn: input.turn,
 })

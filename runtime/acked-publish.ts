@@ -7,7 +7,6 @@
 import { JetStreamApiError, type JetStreamClient, type PubAck } from '@nats-io/jetstream'
 import {
   ConnectionError,
-  createInbox,
   headers,
   type Msg,
   type NatsConnection,
@@ -15,6 +14,7 @@ import {
   TimeoutError,
 } from '@nats-io/transport-node'
 import type { Clock } from '../adapters/clock.ts'
+import { inboxOf } from './inbox.ts'
 
 type Publish = JetStreamClient['publish']
 type Refusal = ConstructorParameters<typeof JetStreamApiError>[0]
@@ -31,7 +31,7 @@ const look_ms = 250
 /** Takes `msgID`, `headers` and `timeout`; a publish with other options goes to `otherwise`, the client's own. */
 export function ackedPublish(nc: NatsConnection, clock: Clock, timeout_ms: number, otherwise: Publish): Publish {
   const waiting = new Map<string, Waiting>()
-  const inbox = createInbox()
+  const inbox = inboxOf(nc)
   let published = 0
   let cancelLook: (() => void) | undefined
 

@@ -144,3 +144,44 @@ export const doorBodies = {
   'digital-routing': z.looseObject({ eventType: text, task: z.looseObject({ taskId: text }) }),
   receipts: z.looseObject({ deliveryInfoNotification: z.looseObject({ deliveryInfo: z.looseObject({}) }) }),
 }
+
+export const CustomerQueryBody = z.strictObject({
+  customer: text.trim().min(1).max(320),
+  channel: z.enum(channels).optional(),
+  asset: text.trim().min(1).optional(),
+})
+
+export const Erased = z.strictObject({
+  conversations: z.array(
+    z.strictObject({
+      id: text,
+      channel: z.enum(channels),
+      asset: text,
+      state: text,
+      taskId: text,
+      conversationId: text,
+      outcome: z.enum(['erased', 'pending']),
+      notEnded: z.array(z.strictObject({ effect: text, reason: text })).optional(),
+    }),
+  ),
+  deadLetters: z.int(),
+  mailIds: z.int(),
+  attachments: z.int(),
+  desk: z.int().nullable(),
+})
+
+export const Dumped = z.strictObject({
+  conversations: z.array(z.object({ ...Conversation.shape, turns: z.array(Turn) })),
+  deadLetters: z.array(z.looseObject({ id: text, kind: text })),
+  attachments: z.array(text),
+  desk: z.strictObject({ entries: z.array(z.unknown()), more: z.boolean() }).nullable(),
+})
+
+export const AuditRow = z.strictObject({
+  id: text,
+  at: moment,
+  who: z.enum(['admin', 'agent', 'anyone']),
+  from: text,
+  act: text,
+  target: text,
+})

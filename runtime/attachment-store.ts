@@ -4,9 +4,10 @@
  * Invariant: an id tells nothing and cannot be guessed, and the same file of the same message always gets the same one.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { JetStreamClient } from '@nats-io/jetstream'
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { type ObjectStore, Objm } from '@nats-io/obj'
-import { bucket, bucket_chunk_bytes, bucketConfig } from './streams.ts'
+import { eraseMessage, messagesOf } from './stored-messages.ts'
+import { bucket, bucket_chunk_bytes, bucket_stream, bucketConfig } from './streams.ts'
 
 export interface StoredFile {
   contentType: string
@@ -17,6 +18,8 @@ export interface AttachmentStore {
   /** Resolves to the id once the broker has all of it; `of` names message and place, so that nothing is stored twice. */
   put(of: string, file: StoredFile): Promise<string>
   get(id: string): Promise<StoredFile | undefined>
+  /** Deletes a file so that its bytes are written over; resolves to whether it was there. */
+  erase(id: string): Promise<boolean>
 }
 
 export interface OpenStore extends AttachmentStore {
@@ -25,7 +28,11 @@ export interface OpenStore extends AttachmentStore {
 }
 
 /** Makes the bucket when there is none. */
-export async function openAttachmentStore(js: JetStreamClient, replicas: number): Promise<OpenStore> {
+export async function openAttachmentStore(
+  js: JetStreamClient,
+  jsm: JetStreamManager,
+  replicas: number,
+): Promise<OpenStore> {
   const store = await openBucket(new Objm(js), replicas)
   const key = (await store.status()).metadata?.[key_name] ?? ''
   return {
@@ -43,6 +50,16 @@ export async function openAttachmentStore(js: JetStreamClient, replicas: number)
       const info = id_shape.test(id) ? await store.info(id) : null
       const bytes = info && (await store.getBlob(id))
       return bytes ? { bytes, contentType: info.metadata?.contentType ?? 'application/octet-stream' } : undefined
+    },
+    async erase(id) {
+      const info = id_shape.test(id) ? await store.info(id) : null
+      if (!info) return false
+      // The chunks first: while its entry is there, a file can be asked to be erased again.
+      const name = Buffer.from(id).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
+      for (const filter of [`$O.${bucket}.C.${info.nuid}`, `$O.${bucket}.M.${name}`]) {
+        for (const { seq } of await messagesOf(jsm, bucket_stream, filter)) await eraseMessage(jsm, bucket_stream, seq)
+      }
+      return true
     },
   }
 }

@@ -15,6 +15,7 @@ import { systemClock } from '../adapters/clock.ts'
 import { ackedPublish } from './acked-publish.ts'
 import type { Config } from './config.ts'
 import { StartError } from './errors.ts'
+import { inboxPrefixOf } from './inbox.ts'
 import { isAtLeast, version_floor } from './nats-server/version.ts'
 import { payload_bytes_min } from './streams.ts'
 
@@ -38,6 +39,7 @@ export async function connectBroker(servers: string[], nats: Config['nats'], nam
     noAsyncTraces: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: reconnect_wait_ms,
+    ...(nats.user ? { user: nats.user, pass: nats.password, inboxPrefix: inboxPrefixOf(nats.user) } : {}),
     ...(nats.creds ? { authenticator: credsAuthenticator(readFileSync(nats.creds)) } : {}),
     ...(nats.tls ? { tls: tlsFiles(nats.tls) } : {}),
   }
@@ -45,6 +47,10 @@ export async function connectBroker(servers: string[], nats: Config['nats'], nam
   try {
     nc = await connect(options)
   } catch (cause) {
+    if (/authorization/i.test(String(cause))) {
+      const todo = 'check PARLEY_NATS_USER and PARLEY_NATS_PASSWORD, or PARLEY_NATS_CREDS'
+      throw new StartError('E_BROKER_AUTH', `the NATS server at ${hostsOf(servers)} does not let us in; ${todo}`, cause)
+    }
     throw new StartError('E_BROKER', `no NATS server answers at ${hostsOf(servers)}; check PARLEY_NATS_URL`, cause)
   }
   const version = nc.info?.version ?? '0.0.0'

@@ -18,6 +18,8 @@ export function crossFindings(document: unknown, production: boolean): Finding[]
     ...assets.flatMap((_, index) => contextFindings(document, ['assets', index, 'context'])),
     ...bindingFindings(document, assets.length),
     ...tokenFindings(document),
+    ...agentTokenFindings(document),
+    ...natsUserFindings(document),
     ...tlsFindings(document),
     ...clockFindings(document, production),
   ]
@@ -86,6 +88,28 @@ function tokenFindings(document: unknown): Finding[] {
       ? []
       : [{ path, expected, found: `only ${[...given, 'scope'].filter(has).join(', ')}` }]
   })
+}
+
+/** Whoever may do less has another token than whoever may do all; without the latter everybody may do everything. */
+function agentTokenFindings(document: unknown): Finding[] {
+  const [admin, agent] = ['adminToken', 'agentToken'].map((key) => valueAt(document, [key]))
+  if (agent === undefined) return []
+  const path = ['agentToken']
+  if (admin === undefined) return [{ path, expected: 'an `adminToken` beside it', found: 'none' }]
+  return admin === agent ? [{ path, expected: 'another token than `adminToken`', found: 'the same' }] : []
+}
+
+function natsUserFindings(document: unknown): Finding[] {
+  const path = ['nats']
+  const [user, password, creds] = ['user', 'password', 'creds'].map(
+    (key) => valueAt(document, [...path, key]) !== undefined,
+  )
+  if (user !== password) {
+    return [
+      { path, expected: 'both `user` and `password`, or neither', found: `only \`${user ? 'user' : 'password'}\`` },
+    ]
+  }
+  return user && creds ? [{ path, expected: 'either `creds`, or `user` and `password`', found: 'both' }] : []
 }
 
 function tlsFindings(document: unknown): Finding[] {

@@ -35,6 +35,7 @@ const words = patterned(/\S/, 'a text that is not blank')
 const name = patterned(/^\S+$/, 'a text without spaces')
 const filePath = patterned(/^(?!-----)[^\n]+$/, 'the path of a file')
 const secret = patterned(/^[\x21-\x7e]+$/, 'printable ASCII characters without spaces')
+const webhookSecret = patterned(/^(whsec_)?[A-Za-z0-9+/]{16,}={0,2}$/, 'whsec_ and at least 16 characters of base64')
 const port = z.int().min(0).max(port_max)
 const whole = z.int().min(0)
 
@@ -162,6 +163,8 @@ export const ConfigFile = z.strictObject({
     .strictObject({
       url: z.array(name).min(1).exactOptional(),
       creds: filePath.exactOptional(),
+      user: patterned(/^[\w-]+$/, 'a name of letters, digits, - and _').exactOptional(),
+      password: secret.exactOptional(),
       tls: z
         .strictObject({ ca: filePath.exactOptional(), cert: filePath.exactOptional(), key: filePath.exactOptional() })
         .exactOptional(),
@@ -188,7 +191,11 @@ export const ConfigFile = z.strictObject({
     .prefault({}),
   inboundToken: secret.exactOptional(),
   inboundHmacSecret: z.string().min(1).exactOptional(),
+  /** Standard Webhooks: `whsec_` and base64; two while one takes the place of the other. */
+  inboundWebhookSecrets: z.array(webhookSecret).default([]),
   adminToken: secret.exactOptional(),
+  /** May read conversations, and nothing else. */
+  agentToken: secret.exactOptional(),
   publicUrl: baseUrl.exactOptional(),
   parleyUrl: baseUrl.exactOptional(),
   attachmentHosts: z

@@ -10,6 +10,8 @@ export const namedVariables: ReadonlyMap<string, Path> = new Map<string, Path>([
   ['PARLEY_PORT', ['bind', 'port']],
   ['PARLEY_NATS_URL', ['nats', 'url']],
   ['PARLEY_NATS_CREDS', ['nats', 'creds']],
+  ['PARLEY_NATS_USER', ['nats', 'user']],
+  ['PARLEY_NATS_PASSWORD', ['nats', 'password']],
   ['PARLEY_NATS_TLS_CA', ['nats', 'tls', 'ca']],
   ['PARLEY_NATS_TLS_CERT', ['nats', 'tls', 'cert']],
   ['PARLEY_NATS_TLS_KEY', ['nats', 'tls', 'key']],
@@ -23,7 +25,9 @@ export const namedVariables: ReadonlyMap<string, Path> = new Map<string, Path>([
   ['SMTP_URL', ['urls', 'smtp']],
   ['PARLEY_INBOUND_TOKEN', ['inboundToken']],
   ['PARLEY_INBOUND_HMAC_SECRET', ['inboundHmacSecret']],
+  ['PARLEY_INBOUND_WEBHOOK_SECRETS', ['inboundWebhookSecrets']],
   ['PARLEY_ADMIN_TOKEN', ['adminToken']],
+  ['PARLEY_AGENT_TOKEN', ['agentToken']],
   ['PARLEY_PUBLIC_URL', ['publicUrl']],
   ['PARLEY_URL', ['parleyUrl']],
   ['PARLEY_ATTACHMENT_HOSTS', ['attachmentHosts']],
@@ -53,7 +57,16 @@ function farSide(prefix: string, key: string): [string, Path][] {
   ]
 }
 
-const secretKeys = ['token', 'clientSecret', 'inboundToken', 'inboundHmacSecret', 'adminToken']
+const secretKeys = [
+  'token',
+  'password',
+  'clientSecret',
+  'inboundToken',
+  'inboundHmacSecret',
+  'inboundWebhookSecrets',
+  'adminToken',
+  'agentToken',
+]
 
 /** Whether a value must not be printed: it is a secret, or it is a text where an object with secrets belongs. */
 export function mayHoldSecret(path: Path): boolean {
@@ -64,4 +77,4 @@ export function mayHoldSecret(path: Path): boolean {
 }
 
 /** Whether the place itself is a secret: these can also be read from a file (`PARLEY_ADMIN_TOKEN_FILE`). */
-export const isSecret = (path: Path): boolean => secretKeys.includes(String(path.at(-1)))
+export const isSecret = (path: Path): boolean => path.some((key) => secretKeys.includes(String(key)))

@@ -15,7 +15,7 @@ import { type Environment, overridden } from './config-overrides.ts'
 import { findingsOf, named, withoutCredentials } from './config-problems.ts'
 import { type AssetEntry, ConfigFile } from './config-schema.ts'
 import type { Path } from './config-schema-at.ts'
-import { mayHoldSecret } from './config-variables.ts'
+import { isSecret, mayHoldSecret } from './config-variables.ts'
 import { defaultConfig } from './default-config.ts'
 import { jsonBreaksAt } from './json-breaks-at.ts'
 
@@ -78,7 +78,7 @@ export function redacted(config: Config): Config {
 }
 
 /** Paths of credential files are no secrets. */
-const isHidden = (path: Path): boolean => path[0] !== 'nats' && mayHoldSecret(path)
+const isHidden = (path: Path): boolean => (path[0] !== 'nats' ? mayHoldSecret(path) : isSecret(path))
 
 const default_file = 'parley.config.json'
 

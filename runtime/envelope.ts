@@ -38,7 +38,10 @@ export type TimerEnvelope = CloudEvent<'timer.due', { timer: string; generation:
 /** A person wants an effect that was given up to go out once more, under the key it had (T6). */
 export type RetriedEnvelope = CloudEvent<'effect.retried', { effect: StoredEffect }>
 
-export type Envelope = EventEnvelope | AnswerEnvelope | TimerEnvelope | RetriedEnvelope
+/** The customer is to be forgotten: what is open is ended, and all that is stored is deleted behind that. */
+export type ErasedEnvelope = CloudEvent<'conversation.erased', Record<string, never>>
+
+export type Envelope = EventEnvelope | AnswerEnvelope | TimerEnvelope | RetriedEnvelope | ErasedEnvelope
 
 /** An event as it was stored; whether its machine knows it is asked when the machine is known (`Definition.hears`). */
 export interface HeardEvent {
@@ -53,6 +56,7 @@ export type Cause =
   | ({ kind: 'answer' } & AskAnswer)
   | { kind: 'timer'; timer: string; generation: number }
   | { kind: 'retry'; effect: StoredEffect }
+  | { kind: 'erase' }
 
 export function envelopeOf(actor: string, source: string, event: ConversationEvent, address?: Address): EventEnvelope {
   const { type, id, at, ...data } = event
@@ -70,6 +74,10 @@ export function timerEnvelope(actor: string, time: string, timer: string, genera
 /** `letter` is the dead letter's id; an effect that was retried before keeps the key of its first time. */
 export function retriedEnvelope(actor: string, letter: string, time: string, effect: StoredEffect): RetriedEnvelope {
   return wrap('effect.retried', `${letter}.retried`, '/dead-letters', actor, time, { effect })
+}
+
+export function erasedEnvelope(actor: string, time: string): ErasedEnvelope {
+  return wrap('conversation.erased', `${actor}.${time}.erased`, '/erase', actor, time, {})
 }
 
 /** Reads what was stored. Throws a plain Error that names what is wrong; the caller makes it a dead letter (T5). */
@@ -90,6 +98,7 @@ export function causeOf(envelope: Envelope): Cause {
     if (!data?.effect?.key) throw new Error('a retry that does not say of what')
     return { kind: 'retry', ...data }
   }
+  if (envelope.type === 'parley.conversation.erased') return { kind: 'erase' }
   const { id, time, type, data, channel, asset, customer, topic } = envelope as EventEnvelope
   if (typeof id !== 'string' || typeof type !== 'string') throw new Error('an event without an id or a type')
   const event = { ...data, type: type.replace(/^parley\./, ''), id, at: time }

@@ -2,18 +2,19 @@
  * The HTTP doors in and the reading paths (CONTRACTS sections 3 and 4), and the same doors as NATS requests (section 6).
  * Speaks to `accept` and to the readers; decides nothing about conversations. Every error is a problem document.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { NatsConnection } from '@nats-io/transport-node'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Door } from '../adapters/adapter.ts'
 import type { Clock } from '../adapters/clock.ts'
+import { type Guarded, guarding } from './access.ts'
 import { asyncApi } from './asyncapi.ts'
 import { openAttachmentDoor } from './attachment-door.ts'
 import type { StoredFile } from './attachment-store.ts'
 import type { Drawings } from './chart/drawings.ts'
 import { configJsonSchema } from './config-schema.ts'
 import { openConsoleDoor } from './console-door.ts'
+import { type InboundSecrets, inboundRefusal } from './credentials.ts'
 import { type DeadLetterActs, openDeadLetterDoors } from './dead-letter-doors.ts'
 import { letter_id } from './dead-letters.ts'
 import { openDeskDoor } from './desk-door.ts'
@@ -23,8 +24,10 @@ import type { Log } from './log.ts'
 import { type AssetReading, openMachineDoors } from './machine-doors.ts'
 import type { NodeState } from './node-state.ts'
 import { openApi } from './openapi.ts'
+import { openPrivacyDoors, type PrivacyActs } from './privacy-doors.ts'
 import { type Problem, problem, problemOfStatus } from './problem.ts'
 import type { ReadingDoors } from './reading.ts'
+import { addSecurityHeaders } from './security-headers.ts'
 import type { AcceptAnswer } from './stages/accept.ts'
 import type { UnhandledCount } from './unhandled-counts.ts'
 
@@ -38,7 +41,7 @@ export interface ChatMount {
   open(server: Server): { stop(): void }
 }
 
-export interface GatewayParts {
+export interface GatewayParts extends InboundSecrets {
   nc: NatsConnection
   host: string
   port: number
@@ -57,9 +60,9 @@ export interface GatewayParts {
   wallClock: Clock
   chat: ChatMount
   attachment: (id: string) => Promise<StoredFile | undefined>
-  inboundToken: string | undefined
-  inboundHmacSecret: string | undefined
+  privacy: PrivacyActs
   adminToken: string | undefined
+  agentToken: string | undefined
   /** Moves virtual time; absent when the clock is real. */
   advance: ((ms: number) => Promise<void>) | undefined
   /** Why the node is not ready, or undefined when it is. */
@@ -102,6 +105,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const taken = methodsByPath(app)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  addSecurityHeaders(app)
   answerWithProblems(app, parts.log)
 
   app.addHook('onRequest', async (_request, reply) => {
@@ -113,15 +117,16 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     )
     app.head(paths[door.name], async (_request, reply) => reply.code(200).send())
   }
-  const guarded = guard(parts.adminToken)
+  const guarded = guarding({ ...parts, audit: parts.privacy.audit })
   addReading(app, parts, guarded)
   openDeadLetterDoors(app, parts.deadLetters, guarded)
-  openMachineDoors(app, parts, guarded)
-  openDeskDoor(app, parts.deskUrl, guarded)
+  openPrivacyDoors(app, parts.privacy, guarded)
+  openMachineDoors(app, parts, guarded('machines.read'))
+  openDeskDoor(app, parts.deskUrl, guarded('desk.use'))
   await openConsoleDoor(app, parts.consoleDir)
-  const followed = openFeedDoors(app, parts.feeds, parts.wallClock, guarded)
+  const followed = openFeedDoors(app, parts.feeds, parts.wallClock, guarded('feed.read'))
   parts.chat.paths(app, refuseAs, (request, reply) => {
-    const refusal = authenticate(parts, request) ?? notJson(request)
+    const refusal = inboundRefusal(parts, request.headers, rawBody(request), parts.wallClock.now()) ?? notJson(request)
     if (refusal) void send(reply, { status: refusal.status, body: refusal })
     return refusal !== undefined
   })
@@ -166,9 +171,10 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
 }
 
 async function inbound(parts: GatewayParts, door: Door, request: FastifyRequest, reply: FastifyReply) {
-  const refusal = authenticate(parts, request) ?? notJson(request)
+  const raw = rawBody(request)
+  const refusal = inboundRefusal(parts, request.headers, raw, parts.wallClock.now()) ?? notJson(request)
   if (refusal) return send(reply, { status: refusal.status, body: refusal })
-  return send(reply, await parts.accept(door, rawBody(request)))
+  return send(reply, await parts.accept(door, raw))
 }
 
 function send(reply: FastifyReply, answer: AcceptAnswer) {
@@ -189,82 +195,43 @@ function refuseAs(reply: FastifyReply, status: number, detail: string, retryAfte
 
 const rawBody = (request: FastifyRequest): Buffer => (Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0))
 
-/** With a token and an HMAC secret both set, both are required. */
-function authenticate(parts: GatewayParts, request: FastifyRequest): Problem | undefined {
-  const { inboundToken, inboundHmacSecret } = parts
-  if (inboundToken !== undefined && !bears(request, inboundToken)) {
-    return problem('unauthenticated', 'expected the inbound token as Authorization: Bearer, found none or another')
-  }
-  if (inboundHmacSecret === undefined) return undefined
-  const wanted = `sha256=${createHmac('sha256', inboundHmacSecret).update(rawBody(request)).digest('hex')}`
-  if (isSame(String(request.headers['x-hub-signature'] ?? ''), wanted)) return undefined
-  return problem(
-    'unauthenticated',
-    'expected x-hub-signature: sha256=<HMAC-SHA256 of the raw body>, found none or another',
-  )
-}
-
-/** The scheme is compared without case (RFC 9110, 11.1). */
-const bears = ({ headers }: FastifyRequest, token: string): boolean =>
-  isSame((headers.authorization ?? '').replace(/^bearer +/i, 'Bearer '), `Bearer ${token}`)
-
-/** Compares in constant time, lengths aside. */
-function isSame(found: string, wanted: string): boolean {
-  const [a, b] = [Buffer.from(found), Buffer.from(wanted)]
-  return a.length === b.length && timingSafeEqual(a, b)
-}
-
 function notJson(request: FastifyRequest): Problem | undefined {
   const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
   if (type === 'application/json' || type.endsWith('+json')) return undefined
   return problem('not-json', `expected content-type application/json, found ${type === '' ? 'none' : 'another type'}`)
 }
 
-type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
-
-/** What reads or acts as an operator needs the admin token, when one is set. */
-function guard(adminToken: string | undefined): Guard {
-  return async (request, reply) => {
-    if (adminToken === undefined || bears(request, adminToken)) return
-    const refusal = problem(
-      'unauthenticated',
-      'expected the admin token as Authorization: Bearer, found none or another',
-    )
-    return send(reply, { status: 401, body: refusal })
-  }
-}
-
-function addReading(app: FastifyInstance, { reading, nodes }: GatewayParts, guarded: Guard): void {
+function addReading(app: FastifyInstance, { reading, nodes }: GatewayParts, guarded: Guarded): void {
   const found = async (reply: FastifyReply, answer: unknown, otherwise = 'no conversation has this id') =>
     answer ?? send(reply, { status: 404, body: problem('not-found', otherwise) })
 
-  app.get('/v1/conversations', { preHandler: guarded }, async (request, reply) => {
+  app.get('/v1/conversations', { preHandler: guarded('conversations.list') }, async (request, reply) => {
     const query = request.query as Record<string, string | string[]>
     if (Object.values(query).some(Array.isArray)) return send(reply, unreadable)
     const page = await reading.list(query as Record<string, string>)
     return 'refused' in page ? send(reply, { status: 400, body: problem('malformed-body', page.refused) }) : page
   })
-  app.get('/v1/conversations/:id', { preHandler: guarded }, async (request, reply) =>
+  app.get('/v1/conversations/:id', { preHandler: guarded('conversation.read') }, async (request, reply) =>
     found(reply, await reading.one((request.params as { id: string }).id)),
   )
-  app.get('/v1/conversations/:id/turns', { preHandler: guarded }, async (request, reply) =>
+  app.get('/v1/conversations/:id/turns', { preHandler: guarded('turns.read') }, async (request, reply) =>
     found(reply, await reading.turns((request.params as { id: string }).id)),
   )
-  app.get('/v1/conversations/:id/turns/:revision', { preHandler: guarded }, async (request, reply) => {
+  app.get('/v1/conversations/:id/turns/:revision', { preHandler: guarded('turns.read') }, async (request, reply) => {
     const { id, revision } = request.params as { id: string; revision: string }
     const at = Number(revision)
     const then = Number.isSafeInteger(at) && at > 0 ? await reading.asOf(id, at) : undefined
     return found(reply, then, 'no turn of this conversation has this revision')
   })
-  app.get('/v1/dead-letters', { preHandler: guarded }, async (request, reply) => {
+  app.get('/v1/dead-letters', { preHandler: guarded('dead-letters.list') }, async (request, reply) => {
     const { after = '0' } = request.query as { after?: string }
     if (after !== '0' && !letter_id.test(after)) {
       return send(reply, { status: 400, body: problem('malformed-body', 'after: expected the id of a dead letter') })
     }
     return reading.deadLetters(Number(after))
   })
-  app.get('/v1/nodes', { preHandler: guarded }, async () => ({ items: nodes() }))
-  app.get('/v1/dead-letters/:id', { preHandler: guarded }, async (request, reply) =>
+  app.get('/v1/nodes', { preHandler: guarded('nodes.list') }, async () => ({ items: nodes() }))
+  app.get('/v1/dead-letters/:id', { preHandler: guarded('dead-letter.read') }, async (request, reply) =>
     found(reply, await reading.deadLetter((request.params as { id: string }).id), 'no dead letter has this id'),
   )
 }

@@ -80,6 +80,7 @@ function causeText({ cause, address, heard }: TurnRecord, paint: Paint): string 
           .join(' ')
     return paint.dim(`answer   ${type} ${told}`) + note
   }
+  if (cause.type === 'parley.conversation.erased') return 'erase    the customer is forgotten'
   const details = [data.agentId && `agent ${data.agentId}`, data.disposition, wait(data.estimatedWaitSeconds)]
   return `webhook  ${cause.type.replace('parley.', '')} ${details.filter(Boolean).join(' ')}${note}`
 }

@@ -32,6 +32,7 @@ import { actorCache, recordReader } from './actor-cache.ts'
 import { alerts } from './alerts.ts'
 import { openAttachmentStore } from './attachment-store.ts'
 import { attachmentDecisions } from './attachments.ts'
+import { auditTrail } from './audit.ts'
 import { balance } from './balance.ts'
 import { assetBindings } from './bindings.ts'
 import { type Breaker, breaker } from './breaker.ts'
@@ -40,6 +41,7 @@ import { drawings } from './chart/drawings.ts'
 import { chatAppender, chatThreads } from './chat-threads.ts'
 import type { Config, Credentials } from './config.ts'
 import { followConversations } from './conversations-view.ts'
+import { secretsIn } from './credentials.ts'
 import { deadLetters } from './dead-letters.ts'
 import { StartError } from './errors.ts'
 import { feeds } from './feed.ts'
@@ -52,10 +54,14 @@ import { metrics } from './metrics.ts'
 import { joinNodes } from './nodes.ts'
 import { owedTurns } from './owed-turns.ts'
 import { pacing } from './pacing.ts'
+import { dumpCustomer } from './privacy/dump-customer.ts'
+import { eraseCustomer, onForgotten } from './privacy/erase-customer.ts'
 import type { Problem } from './problem.ts'
 import { rateLimit } from './rate-limit.ts'
 import { isIdle, notReady, streamSizes } from './readiness.ts'
 import { readingDoors } from './reading.ts'
+import { remembered } from './remembered.ts'
+import { forgottenOf } from './retention.ts'
 import { retryLetter } from './retried-letters.ts'
 import { type Running, stopRunning } from './running.ts'
 import { type AcceptAnswer, type Accepted, type AcceptParts, accept } from './stages/accept.ts'
@@ -65,7 +71,7 @@ import { ensureStreams } from './streams.ts'
 import { thisNode } from './this-node.ts'
 import { scheduledTimers } from './timers.ts'
 import { startTransmitter } from './transmitter.ts'
-import { type Turnstile, turnstile, unlimited } from './turnstile.ts'
+import { turnstilesOf, unlimited } from './turnstile.ts'
 import { unhandledCounts } from './unhandled-counts.ts'
 import { virtualTime } from './virtual-time.ts'
 import { startWorker } from './worker.ts'
@@ -143,11 +149,12 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
   if (withGateway) {
     const view = await followConversations(nc, js, log)
     running.view = view
+    onForgotten(nc, view.forget)
     const limit = rateLimit(clock, config.ratePerCustomer)
     const counts = unhandledCounts()
     const idle = () => isIdle(broker, busy, running.desk)
     const threads = mailThreads({ js, jsm, recordOf, actorIdOf, ownsMailbox, actorOfMessageId })
-    const store = await openAttachmentStore(js, replicas)
+    const store = await openAttachmentStore(js, jsm, replicas)
     const looking = inspector(wallClock, (why) =>
       log.warn({ code: 'inspection-ended', why }, 'the thread that looks into files ended'),
     )
@@ -160,7 +167,10 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       publicUrl: () => config.publicUrl ?? running.gateway?.url ?? '',
     })
     measured.reading({ conversations: view.counts, streams: () => streamSizes(broker) })
-    const incoming = { ...common, knowsAsset, actorIdOf, recordOf, limit, counts, decideFiles, mailThreads: threads }
+    const wasErased = async (actor: string) => (await forgottenOf(jsm, actor)) !== undefined
+    const looked = { recordOf, actorIdOf, normaliseCustomer, normaliseAsset, view }
+    const incoming = { ...common, ...looked, knowsAsset, limit, wasErased, counts, decideFiles, mailThreads: threads }
+    const onCustomer = { ...common, ...looked, assets: config.assets, store, versions }
     const chat = await chatThreads(nc, js, jsm, log)
     running.chat = chat
     const accepting = measured.accepting((door, raw) => accept(incoming, door, raw))
@@ -184,10 +194,13 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
         retry: (id) => retryLetter({ js, letters, now: clock.now, throughDoor: throughDoor(incoming) }, id),
       },
       attachment: (id) => store.get(id),
-      reading: readingDoors({ ...common, versions, view, recordOf, actorIdOf, normaliseCustomer, normaliseAsset }),
-      inboundToken: config.inboundToken,
-      inboundHmacSecret: config.inboundHmacSecret,
-      adminToken: config.adminToken,
+      reading: readingDoors({ ...common, ...looked, versions }),
+      privacy: {
+        erase: (query) => eraseCustomer(onCustomer, query),
+        dump: (query) => dumpCustomer(onCustomer, query),
+        audit: auditTrail(js, jsm, wallClock),
+      },
+      ...secretsIn(config),
       advance: virtual && ((ms) => virtual.advance(ms, idle)),
       notReady: () => notReady(broker, wallClock),
       nodes: nodes.live,
@@ -199,6 +212,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
   running.desk = await deskIfNeeded(config, broker, clock, replicas, gatewayUrl, () => running.mail?.url ?? '')
   if (withWorker) {
     const cache = actorCache(recordOf, partitions)
+    onForgotten(nc, (actor) => cache.drop(actor))
     const timers = virtual?.timers ?? scheduledTimers(js, jsm, partitions)
     const breakers = new Map<string, Breaker>()
     const ledger = effectsLedger(js, jsm, partitions)
@@ -212,6 +226,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       timers,
       pacing: pacing(clock, partitions, config.reconcilePerSecond),
       isTooFarAhead: owedTurns(jsm, partitions, ledger),
+      turned: measured.turned,
     })
     running.transmitter = startTransmitter({
       ...common,
@@ -279,15 +294,6 @@ const nobodys: Adapter<AnyEffect> = {
   },
 }
 
-/** One a far side, by the name its adapter gives it. */
-function turnstilesOf({ limits }: Config, clock: Clock, share: () => number): Record<string, Turnstile> {
-  return {
-    'digital-routing': turnstile(clock, limits.digitalRouting, share),
-    engage: turnstile(clock, limits.engage, share),
-    connect: turnstile(clock, limits.connect, share),
-  }
-}
-
 function authorizationOf(name: string, credentials: Credentials | undefined, clock: Clock): Authorization {
   if (!credentials || 'token' in credentials) return staticToken(credentials?.token)
   return clientCredentials(name, credentials, clock, systemClock())
@@ -317,6 +323,7 @@ async function deskIfNeeded(
       mailUrl,
       inboundToken: config.inboundToken,
       inboundHmacSecret: config.inboundHmacSecret,
+      inboundWebhookSecret: config.inboundWebhookSecrets[0],
       agents,
       replicas,
     })
@@ -372,12 +379,4 @@ async function listening(config: Config, parts: Parameters<typeof startGateway>[
     if ((cause as { code?: string }).code !== 'EADDRINUSE') throw cause
     throw new StartError('E_PORT', `port ${config.bind.port} is taken; set PARLEY_PORT to a free one`, cause)
   }
-}
-
-function remembered<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
 }

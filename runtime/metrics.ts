@@ -8,6 +8,7 @@ import { type Adapter, type Door, EffectError } from '../adapters/adapter.ts'
 import type { Clock } from '../adapters/clock.ts'
 import type { AnyEffect } from '../machines/effects.ts'
 import type { SetAside } from './dead-letters.ts'
+import { domainMetrics, type Turned } from './domain-metrics.ts'
 import type { AcceptAnswer } from './stages/accept.ts'
 
 type Accept = (door: Door, raw: Uint8Array) => Promise<AcceptAnswer>
@@ -16,16 +17,19 @@ export interface Metrics {
   accepting(accept: Accept): Accept
   settingAside(setAside: SetAside): SetAside
   performing(adapter: Adapter<AnyEffect>): Adapter<AnyEffect>
+  turned: Turned
   /** Read at each scrape; a source that does not answer leaves its gauge out. */
   reading(sources: MetricSources): void
   /** The Prometheus text, and its content type. */
   text(): Promise<{ contentType: string; body: string }>
+  /** Parley's own metrics, by name: for what is written about them. */
+  described(): { name: string; help: string; type: string; labels: string[] }[]
 }
 
 export interface MetricSources {
   conversations: () => { channel: string; state: string; count: number }[]
-  /** Messages that a stream holds now, by its name. */
-  streams: () => Promise<{ stream: string; messages: number }[]>
+  /** Messages that a stream holds now, by its name, and when the oldest of them was stored. */
+  streams: () => Promise<{ stream: string; messages: number; oldest_ms: number }[]>
 }
 
 const seconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -54,13 +58,19 @@ export function metrics(clock: Clock): Metrics {
     help: 'What this node set aside',
     labelNames: ['kind'],
   })
+  const domain = domainMetrics(registry, clock.now)
+  let sources: MetricSources = { conversations: () => [], streams: async () => [] }
+  addGauges(registry, clock, () => sources)
   const since = (begin_ms: number) => (clock.now() - begin_ms) / 1_000
 
   return {
     accepting: (accept) => async (door, raw) => {
       const begin_ms = clock.now()
       const answer = await accept(door, raw)
-      accepted.observe({ door: door.name, answer: answerOf(answer) }, since(begin_ms))
+      const said = answerOf(answer)
+      accepted.observe({ door: door.name, answer: said }, since(begin_ms))
+      if (door.name === 'digital-routing' && said === 'duplicate') domain.webhook('duplicate')
+      if (door.name === 'digital-routing' && said === 'unhandled') domain.webhook('unknown')
       return answer
     },
     settingAside: (setAside) => async (letter, messageId) => {
@@ -83,7 +93,19 @@ export function metrics(clock: Clock): Metrics {
         }
       },
     }),
-    reading: (sources) => addGauges(registry, sources),
+    turned: domain.turned,
+    reading(given) {
+      sources = given
+    },
+    described: () =>
+      registry
+        .getMetricsAsArray()
+        .filter(({ name }) => name.startsWith('parley_'))
+        .map((one) => {
+          const { name, help, type, labelNames = [] } = one as unknown as Described
+          return { name, help, type, labels: [...labelNames] }
+        })
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }
 }
@@ -95,8 +117,19 @@ function answerOf({ status, body }: AcceptAnswer): string {
   return body.duplicate ? 'duplicate' : 'stored'
 }
 
-function addGauges(registry: Registry, { conversations, streams }: MetricSources): void {
+interface Described {
+  name: string
+  help: string
+  type: string
+  labelNames?: string[]
+}
+
+function addGauges(registry: Registry, clock: Clock, sources: () => MetricSources): void {
   const common = { registers: [registry] }
+  const read = () =>
+    sources()
+      .streams()
+      .catch(() => [])
   new Gauge({
     ...common,
     name: 'parley_conversations',
@@ -104,7 +137,7 @@ function addGauges(registry: Registry, { conversations, streams }: MetricSources
     labelNames: ['channel', 'state'],
     collect() {
       this.reset()
-      for (const { channel, state, count } of conversations()) this.set({ channel, state }, count)
+      for (const { channel, state, count } of sources().conversations()) this.set({ channel, state }, count)
     },
   })
   new Gauge({
@@ -114,7 +147,16 @@ function addGauges(registry: Registry, { conversations, streams }: MetricSources
     labelNames: ['stream'],
     async collect() {
       this.reset()
-      for (const { stream, messages } of await streams().catch(() => [])) this.set({ stream }, messages)
+      for (const { stream, messages } of await read()) this.set({ stream }, messages)
+    },
+  })
+  new Gauge({
+    ...common,
+    name: 'parley_inbox_oldest_seconds',
+    help: 'How long the oldest message in the inbox has waited for its turn; 0 when none waits',
+    async collect() {
+      const inbox = (await read()).find(({ stream }) => stream === 'INBOX')
+      this.set(inbox && inbox.messages > 0 ? Math.max(0, clock.now() - inbox.oldest_ms) / 1_000 : 0)
     },
   })
 }

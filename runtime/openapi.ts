@@ -6,13 +6,17 @@ import { z } from 'zod'
 import {
   Accepted,
   Asset,
+  AuditRow,
   api_version,
   Conversation,
   ConversationPage,
+  CustomerQueryBody,
   DeadLetterDone,
   DeadLetterRow,
   DeadLetterWhole,
+  Dumped,
   doorBodies,
+  Erased,
   ListNews,
   Machine,
   ProblemDocument,
@@ -55,7 +59,14 @@ export function openApi(): OpenApi {
           name: 'x-hub-signature',
           description: 'sha256=<hex of HMAC-SHA256 over the raw body>, when PARLEY_INBOUND_HMAC_SECRET is set',
         },
+        standardWebhook: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'webhook-signature',
+          description: 'Standard Webhooks 1.0, when PARLEY_INBOUND_WEBHOOK_SECRETS is set; one signature is enough',
+        },
         adminToken: { type: 'http', scheme: 'bearer', description: 'PARLEY_ADMIN_TOKEN, when it is set' },
+        agentToken: { type: 'http', scheme: 'bearer', description: 'PARLEY_AGENT_TOKEN: reads conversations only' },
       },
     },
   }
@@ -78,6 +89,10 @@ const schemas = {
   DeadLetterDone,
   Node: NodeState,
   Ready,
+  CustomerQuery: CustomerQueryBody,
+  Erased,
+  Dumped,
+  AuditEntry: AuditRow,
 }
 
 function jsonSchema(shape: z.ZodType): object {
@@ -120,7 +135,7 @@ function doorPaths() {
       const post: Operation = {
         summary,
         operationId: `accept-${name}`,
-        security: [{}, { inboundToken: [], inboundSignature: [] }],
+        security: [{}, { inboundToken: [], inboundSignature: [] }, { inboundToken: [], standardWebhook: [] }],
         requestBody: { required: true, content: { 'application/json': { schema } } },
         responses,
       }
@@ -203,6 +218,16 @@ function readingPaths() {
       ...reads('read-dead-letter', 'One of them, with what was set aside', ref('DeadLetterWhole'), letterId),
       delete: acts('drop-dead-letter', 'Gives it up'),
     },
+    '/v1/audit': reads(
+      'read-audit',
+      'Who read or did what, oldest first, a page',
+      { type: 'array', items: ref('AuditEntry') },
+      inQuery(['after']),
+    ),
+    '/v1/privacy/erase': {
+      post: ofCustomer('erase-customer', 'Ends what is open of a customer, and deletes all that is stored', 'Erased'),
+    },
+    '/v1/privacy/dump': { post: ofCustomer('dump-customer', 'All that is stored of a customer', 'Dumped') },
     '/v1/dead-letters/{id}/retry': { post: acts('retry-dead-letter', 'Sends it again, once however often asked') },
   }
 }
@@ -233,6 +258,19 @@ const acts = (operationId: string, summary: string): Operation => ({
     401: refusal('The admin token is missing or wrong'),
     404: refusal('There is no such dead letter'),
     409: refusal('It cannot be sent again, and why'),
+  },
+})
+
+const ofCustomer = (operationId: string, summary: string, name: 'Erased' | 'Dumped'): Operation => ({
+  operationId,
+  summary,
+  security: [{}, { adminToken: [] }],
+  requestBody: { required: true, content: { 'application/json': { schema: ref('CustomerQuery') } } },
+  responses: {
+    200: answer('Done', ref(name)),
+    400: refusal('The body cannot be read'),
+    401: refusal('The admin token is missing or wrong'),
+    403: refusal('The token is that of an agent'),
   },
 })
 

@@ -7,8 +7,9 @@
  * the next in sequence, or the consumer is reset again.
  */
 import type { ConsumerConfig, JetStreamManager } from '@nats-io/jetstream'
-import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import type { Clock } from '../adapters/clock.ts'
+import { inboxOf } from './inbox.ts'
 import { ownerGroup } from './streams.ts'
 
 export interface Delivery {
@@ -106,7 +107,7 @@ export function ownConsumer(
     if (mode !== 'pulling' || nc.isClosed()) return
     cancelWatch()
     subscription?.unsubscribe()
-    inbox = createInbox()
+    inbox = inboxOf(nc)
     wanted = 0
     subscription = nc.subscribe(inbox, { callback: (_error, message) => receive(message) })
     try {
@@ -209,7 +210,7 @@ export function ownConsumer(
     cancelWatch = clock.after(owner_pull_expires_ms, () => {
       if (pin === '' || nc.isClosed()) return
       const request = { batch: 1, group: ownerGroup, id: pin, no_wait: true }
-      nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${api}`, JSON.stringify(request), { reply: createInbox() })
+      nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${api}`, JSON.stringify(request), { reply: inboxOf(nc) })
       keepPin()
     })
   }

@@ -13,6 +13,7 @@ export interface Problem {
 export const problemCodes = {
   'malformed-body': [400, 'The body cannot be read'],
   unauthenticated: [401, 'Credentials are missing or wrong'],
+  'not-allowed': [403, 'This token does not give that right'],
   'not-found': [404, 'There is no such thing here'],
   'method-not-allowed': [405, 'This path does not take that method'],
   'not-retryable': [409, 'This dead letter cannot be tried again'],

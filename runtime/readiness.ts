@@ -14,10 +14,12 @@ export async function isIdle({ jsm }: Broker, busy: Activity, desk: { idle(): bo
   return (await jsm.streams.info(stream.inbox)).state.messages === 0 && quiet()
 }
 
-/** How many messages each stream holds. */
-export async function streamSizes({ jsm }: Broker): Promise<{ stream: string; messages: number }[]> {
+/** How many messages each stream holds, and when the oldest of them was stored. */
+export async function streamSizes({ jsm }: Broker) {
   const infos = await Promise.all(Object.values(stream).map((name) => jsm.streams.info(name)))
-  return infos.map(({ config, state }) => ({ stream: config.name, messages: state.messages }))
+  return infos.map(({ config, state }) => {
+    return { stream: config.name, messages: state.messages, oldest_ms: Date.parse(String(state.first_ts)) }
+  })
 }
 
 /** Whoever asks has little patience: an orchestrator gives up after a second. */

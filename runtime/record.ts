@@ -27,6 +27,8 @@ export interface TurnRecord {
   input: InboxPosition
   /** Hashes of recently turned external event ids, oldest first. */
   seen: string[]
+  /** Its customer is to be forgotten: it goes from the disk once its effects have ended. Absent otherwise. */
+  erased?: true
   /** The digits that the customer's messages ended with: the next one may complete a card number. Absent without any. */
   tail?: DigitTail
   cause: Envelope

@@ -1,12 +1,14 @@
 /**
- * Forgetting: when the retention of a closed conversation is over, its turns and what became of their effects are deleted,
- * by the owner of its partition, once every effect has ended. Speaks to TURNS and EFFECTS. A conversation that has woken up
- * meanwhile is never deleted: everything is bounded by the revision at which it was archived.
+ * Forgetting: when the retention of a closed conversation is over, or its customer is to be forgotten, its turns and what
+ * became of their effects are deleted, by the owner of its partition, once every effect has ended. Speaks to TURNS, EFFECTS
+ * and AUDIT. A conversation that has woken up meanwhile is never deleted: everything is bounded by a revision.
  */
-import type { JetStreamManager } from '@nats-io/jetstream'
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { lastOf } from './actor-cache.ts'
+import type { LedgerEntry } from './ledger.ts'
 import { partitionOf } from './partition.ts'
-import type { TurnRecord } from './record.ts'
+import { contextOf, type TurnRecord } from './record.ts'
+import { eraseMessage, messagesOf } from './stored-messages.ts'
 import { stream, subject } from './streams.ts'
 
 /** Where every machine has it: it is over, and the record may go. */
@@ -41,3 +43,38 @@ export async function forget(
 
 const purgeBelow = (jsm: JetStreamManager, name: string, filter: string, seq: number) =>
   jsm.streams.purge(name, { filter, seq })
+
+/**
+ * The same for an erased record, at once and so that the bytes on the disk are written over. Its history goes even if the
+ * customer has written again meanwhile: what came after the erasure is a conversation of its own. That it was erased is
+ * noted first, for what comes late. Repeating it is harmless. Throws when the broker does not answer.
+ */
+export async function erase(
+  js: JetStreamClient,
+  jsm: JetStreamManager,
+  partitions: number,
+  record: TurnRecord,
+  revision: number,
+): Promise<void> {
+  const { actor } = record
+  const partition = partitionOf(actor, partitions)
+  const forgotten: Forgotten = { tasks: Number(contextOf(record).tasks ?? 0) }
+  await js.publish(subject.forgotten(actor), JSON.stringify(forgotten))
+  const turns = (await messagesOf(jsm, stream.turns, subject.turns(partition, actor))).map(({ seq }) => seq)
+  const outcomes = await messagesOf(jsm, stream.effects, subject.effects(partition, actor))
+  for (const seq of turns.filter((one) => one < revision)) await eraseMessage(jsm, stream.turns, seq)
+  for (const message of outcomes) {
+    if (message.json<LedgerEntry>().revision <= revision) await eraseMessage(jsm, stream.effects, message.seq)
+  }
+  if (turns.includes(revision)) await eraseMessage(jsm, stream.turns, revision)
+}
+
+/** What is kept of an actor that was erased: how many tasks it had, so that none of their ids is used again. */
+export interface Forgotten {
+  tasks: number
+}
+
+/** Undefined for an actor that was never erased, or so long ago that nothing of it can still come. */
+export async function forgottenOf(jsm: JetStreamManager, actor: string): Promise<Forgotten | undefined> {
+  return (await lastOf(jsm, stream.audit, subject.forgotten(actor)))?.json<Forgotten>()
+}

@@ -1,5 +1,5 @@
 /**
- * What the transmitter tells a conversation, into the inbox. Speaks to JetStream only.
+ * Puts an event into the inbox of its conversation, however long the broker is away (T9). Speaks to INBOX.
  */
 import type { Clock } from '../adapters/clock.ts'
 import type { Broker } from './broker.ts'

@@ -8,6 +8,7 @@
  *   MAILS    ids of mails            the conversation that each belongs to
  *   CHATS    lines of chat threads     of our own chat door; windows are brought up to date from it
  *   DEAD     what was set aside         with its reason and the way back
+ *   AUDIT    who read or did what       a year; and which actors were forgotten
  *   ATTACHMENTS  clean files of customers  an object store, in chunks that fit any broker
  */
 import {
@@ -28,10 +29,12 @@ export const stream = {
   mails: 'MAILS',
   chats: 'CHATS',
   dead: 'DEAD',
+  audit: 'AUDIT',
 } as const
 
 export const subject = {
   in: (actor: string) => `parley.in.${actor}`,
+  inbox: (partition: number, actor: string) => `parley.inbox.${partition}.${actor}`,
   turns: (partition: number, actor: string) => `parley.turns.${partition}.${actor}`,
   effects: (partition: number, actor: string) => `parley.effects.${partition}.${actor}`,
   timer: (partition: number, actor: string, timer: string) => `parley.timers.${partition}.${actor}.${token(timer)}`,
@@ -41,6 +44,10 @@ export const subject = {
   dead: (kind: string, actor: string) => `parley.dead.${kind}.${actor}`,
   /** Letters of a conversation that is parked, whatever their kind: in order, so that the first one can be found. */
   parked: (actor: string) => `parley.dead.parked.${actor}`,
+  audit: (act: string) => `parley.audit.act.${token(act)}`,
+  audits: 'parley.audit.act.*',
+  /** That an actor was forgotten, and no more. */
+  forgotten: (actor: string) => `parley.audit.forgotten.${actor}`,
 }
 
 /** What a server must take in one message (`max_payload`): its own default. */
@@ -49,6 +56,8 @@ export const payload_bytes_min = 1_048_576
 export const message_bytes_max = payload_bytes_min - 16_384
 
 export const bucket = 'ATTACHMENTS'
+/** The stream that an object store keeps its bucket in. */
+export const bucket_stream = `OBJ_${bucket}`
 const bucket_age_ms_max = 30 * 86_400_000
 /** Well below the default `max_payload` of a broker. */
 export const bucket_chunk_bytes = 524_288
@@ -65,6 +74,8 @@ const duplicate_window_ms = 120_000
 const mail_id_age_ms_max = 365 * 86_400_000
 /** A window that comes back later begins anew. */
 const chat_age_ms_max = 7 * 86_400_000
+const audit_age_ms_max = 365 * 86_400_000
+const audit_bytes_max = 1_073_741_824
 const dead_letter_age_ms_max = 30 * 86_400_000
 const dead_letter_bytes_max = 1_073_741_824
 const ack_wait_ms = 30_000
@@ -138,6 +149,13 @@ export function streamConfigs({ replicas, partitions }: StreamSettings): (Partia
       max_age: ns(dead_letter_age_ms_max),
       max_bytes: dead_letter_bytes_max,
       duplicate_window: ns(duplicate_window_ms),
+    },
+    {
+      ...common,
+      name: stream.audit,
+      subjects: ['parley.audit.act.*', 'parley.audit.forgotten.*'],
+      max_age: ns(audit_age_ms_max),
+      max_bytes: audit_bytes_max,
     },
   ] as unknown as (Partial<StreamConfig> & { name: string })[]
 }

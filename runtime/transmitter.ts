@@ -2,23 +2,25 @@
  * The loop of transmit: every turn of every partition, in stored order, to its adapters. Speaks to the TURNS consumers and
  * the ledger. A record is acked once all its effects have ended and the ledger says so; one that comes again because an
  * ack was lost is recognised by the ledger and not carried out again (T5, T6). The record of a conversation whose retention
- * is over is acked once all that is stored of it is deleted.
+ * is over, or whose customer is to be forgotten, is acked once all that is stored of it is deleted.
  */
 import { setMaxListeners } from 'node:events'
-import type { JetStreamManager } from '@nats-io/jetstream'
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { crashPoint } from './crash-points.ts'
 import type { EffectOutcome, Ledger } from './ledger.ts'
 import { type Delivery, ownConsumer } from './owned-consumer.ts'
 import { leaveAll, type OwnedPartition } from './owned-partition.ts'
+import { partitionOf } from './partition.ts'
 import type { TurnRecord } from './record.ts'
-import { forget, isRetentionOver } from './retention.ts'
+import { erase, forget, isRetentionOver } from './retention.ts'
 import { LeftToNextOwner, type TransmitParts, transmit } from './stages/transmit.ts'
-import { stream, turnsConsumer } from './streams.ts'
+import { stream, subject, turnsConsumer } from './streams.ts'
 import { type UnderWay, underWay } from './under-way.ts'
 
 export interface TransmitterParts extends Omit<TransmitParts, 'leaving'> {
   nc: NatsConnection
+  js: JetStreamClient
   jsm: JetStreamManager
   partitions: number
   ledger: Ledger
@@ -37,6 +39,8 @@ export interface Transmitter {
 
 const broker_retry_ms = 200
 const working_ms = 10_000
+/** A customer who writes without end does not put off being forgotten. */
+const inbox_looks_max = 20
 
 export function startTransmitter(given: TransmitterParts): Transmitter {
   const leaving = new AbortController()
@@ -53,7 +57,7 @@ export function startTransmitter(given: TransmitterParts): Transmitter {
   const deliver = (delivery: Delivery, inHand: UnderWay, isKnown: (record: TurnRecord) => Promise<boolean>) => {
     const record = read(delivery)
     if (record?.effects.length) parts.activity.met(handOver(record.actor, delivery.sequence))
-    if (!record || (record.effects.length === 0 && !isRetentionOver(record))) return delivery.ack()
+    if (!record || (record.effects.length === 0 && !record.erased && !isRetentionOver(record))) return delivery.ack()
     const name = handOver(record.actor, delivery.sequence)
     if (records.has(name)) return delivery.working()
     records.set(name, delivery)
@@ -139,7 +143,9 @@ async function carryOut(
     const entry = { revision: delivery.sequence, outcomes: outcomes.filter((outcome) => outcome !== undefined) }
     const write = () => untilAnswered(parts, () => parts.ledger.write(actor, entry))
     if (entry.outcomes.length > 0) await parts.activity.during(write)
-    if (isRetentionOver(record)) await parts.activity.during(() => forgetUntilDone(parts, actor, delivery.sequence))
+    if (record.erased) await parts.activity.during(() => eraseUntilDone(parts, record, delivery.sequence))
+    else if (isRetentionOver(record))
+      await parts.activity.during(() => forgetUntilDone(parts, actor, delivery.sequence))
     crashPoint('transmit.before-ack')
     delivery.ack()
   })
@@ -156,6 +162,18 @@ async function allEnded<Value>(promises: Promise<Value>[]): Promise<Value[]> {
 
 const forgetUntilDone = (parts: TransmitterParts, actor: string, revision: number) =>
   untilAnswered(parts, () => forget(parts.jsm, parts.partitions, actor, revision))
+
+/** What the past still has to say is heard first: it may name what was left open at a far side (T10). */
+async function eraseUntilDone(parts: TransmitterParts, record: TurnRecord, revision: number): Promise<void> {
+  const { jsm, wallClock, partitions } = parts
+  const subjects_filter = subject.inbox(partitionOf(record.actor, partitions), record.actor)
+  const waiting = async () => (await jsm.streams.info(stream.inbox, { subjects_filter })).state.subjects
+  for (let looks = 0; looks < inbox_looks_max; looks++) {
+    if (Object.keys((await untilAnswered(parts, waiting)) ?? {}).length === 0) break
+    await wallClock.sleep(broker_retry_ms)
+  }
+  await untilAnswered(parts, () => erase(parts.js, jsm, partitions, record, revision))
+}
 
 /** Resolves to the effect's outcome, or undefined when the ledger knew it already. */
 function begin(

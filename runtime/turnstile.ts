@@ -5,7 +5,9 @@
  * Invariants: no second, whenever it begins, has more than the share; who has the least time in all goes first (a
  * transfer has 15 s), then who came first; nobody is forgotten.
  */
+
 import type { Clock } from '../adapters/clock.ts'
+import type { Config } from './config.ts'
 
 /** Over the whole cluster; 0 is no limit. */
 export interface Limit {
@@ -76,5 +78,14 @@ export function turnstile(clock: Clock, { perSecond, atOnce }: Limit, share: () 
         line.splice(before + 1, 0, { within_ms, enter: () => resolve(leave) })
         letIn()
       }),
+  }
+}
+
+/** One a far side, by the name its adapter gives it. */
+export function turnstilesOf({ limits }: Config, clock: Clock, share: () => number): Record<string, Turnstile> {
+  return {
+    'digital-routing': turnstile(clock, limits.digitalRouting, share),
+    engage: turnstile(clock, limits.engage, share),
+    connect: turnstile(clock, limits.connect, share),
   }
 }

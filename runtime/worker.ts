@@ -11,16 +11,19 @@ import type { Activity } from './activity.ts'
 import type { ActorCache } from './actor-cache.ts'
 import { crashPoint } from './crash-points.ts'
 import type { DeadLetters, SetAside } from './dead-letters.ts'
+import type { Turned } from './domain-metrics.ts'
+import type { Cause } from './envelope.ts'
 import { lanes } from './lanes.ts'
 import type { Log } from './log.ts'
 import type { IsTooFarAhead } from './owed-turns.ts'
 import { type Delivery, ownConsumer } from './owned-consumer.ts'
 import { leaveAll, type OwnedPartition } from './owned-partition.ts'
 import type { Pacing } from './pacing.ts'
-import { record_format, seen_ids_max, type TurnRecord } from './record.ts'
+import { type Loaded, record_format, seen_ids_max, type TurnRecord } from './record.ts'
 import { whyNotRestorable } from './restorable.ts'
+import { archived_state, forgottenOf } from './retention.ts'
 import { type Activated, activate, type Bindings, seenId } from './stages/activate.ts'
-import { decide, NotRestorable } from './stages/decide.ts'
+import { type Decision, decide, NotRestorable } from './stages/decide.ts'
 import { type Persisted, persist } from './stages/persist.ts'
 import type { Versions } from './stages/restore.ts'
 import { settle } from './stages/settle.ts'
@@ -46,6 +49,8 @@ export interface WorkerParts {
   pacing: Pacing
   letters: DeadLetters
   isTooFarAhead: IsTooFarAhead
+  /** Hears of every turn once it is stored. */
+  turned: Turned
   activity: Activity
   log: Log
 }
@@ -167,7 +172,8 @@ async function turn(parts: WorkerParts, delivery: Delivery, attempt: number): Pr
   const isAsItCame = heard.cause === activation.cause
   const envelope = isAsItCame ? activation.envelope : envelopeAsHeard(activation.envelope, heard.cause)
   const ready = { ...activation, ...heard, envelope }
-  const record = decideRecord(parts, delivery, ready)
+  const tasksBefore = ready.loaded ? 0 : ((await forgottenOf(parts.jsm, ready.actor))?.tasks ?? 0)
+  const record = decideRecord(parts, delivery, ready, tasksBefore)
   if (record instanceof NotRestorable) {
     const { actor, envelope: content } = ready
     await setAside(parts, delivery, 'record', { actor, reason: record.message, content })
@@ -197,6 +203,7 @@ async function turn(parts: WorkerParts, delivery: Delivery, attempt: number): Pr
     return true
   }
   parts.cache.keep(record.actor, persisted.loaded)
+  parts.turned(record, loaded?.record)
   if (record.effects.length > 0) parts.activity.handed(handOver(record.actor, persisted.loaded.revision))
   await letterTurned(parts, delivery, record.actor)
   await settle(parts.timers, delivery, record, loaded?.record)
@@ -225,18 +232,24 @@ async function isBehind({ cache }: WorkerParts, { actor, loaded }: Ready): Promi
 type Ready = Activated & { tail: TurnRecord['tail'] | undefined }
 
 /** The record this delivery makes; `nothing` for a stale answer or timer that leaves no trace (T10). */
-function decideRecord(parts: WorkerParts, delivery: Delivery, ready: Ready): TurnRecord | Error | 'nothing' {
+function decideRecord(
+  parts: WorkerParts,
+  delivery: Delivery,
+  ready: Ready,
+  tasksBefore: number,
+): TurnRecord | Error | 'nothing' {
   const { actor, address, binding, cause, definition, envelope, loaded, tail } = ready
   const at_ms = parts.clock.now()
   let decision: ReturnType<typeof decide>
   try {
-    decision = decide(definition, actor, address, loaded, cause, { at_ms, asset: binding.asset, say: binding.say })
+    const { asset, say } = binding
+    decision = decide(definition, actor, address, loaded, cause, { at_ms, asset, say, tasksBefore })
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
   }
   crashPoint('decide.decided')
   if (decision.heard === 'stale' && decision.effects.length === 0) return 'nothing'
-  const seen = loaded?.record.seen ?? []
+  const seen = cause.kind === 'erase' ? [] : (loaded?.record.seen ?? [])
   return {
     format: record_format,
     actor,
@@ -246,11 +259,15 @@ function decideRecord(parts: WorkerParts, delivery: Delivery, ready: Ready): Tur
     at: new Date(at_ms).toISOString(),
     input: { sequence: delivery.sequence, time_ns: delivery.time_ns },
     seen: cause.kind === 'event' ? [...seen, seenId(envelope)].slice(-seen_ids_max) : seen,
-    ...(tail && { tail }),
+    ...(staysErased(cause, loaded, decision) ? { erased: true } : tail && { tail }),
     cause: envelope,
     ...decision,
   }
 }
+
+/** Until the customer writes again, whatever is still heard of the past is forgotten with the rest. */
+const staysErased = (cause: Cause, loaded: Loaded | undefined, { state }: Decision): boolean =>
+  cause.kind === 'erase' || (loaded?.record.erased === true && state === archived_state)
 
 /** Whether it is not yet this conversation's turn to ask: then nothing has happened, and its timer fires again (E41). */
 async function putOff(

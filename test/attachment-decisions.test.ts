@@ -31,7 +31,7 @@ function decisions(parts: Partial<AttachmentParts> = {}) {
       asked.push(url)
       return bytes
     },
-    store: { put: async (of) => of.replace('\n', '-'), get: async () => undefined },
+    store: { put: async (of) => of.replace('\n', '-'), get: async () => undefined, erase: async () => false },
     publicUrl: () => 'https://parley.test',
     ...parts,
   })
@@ -100,7 +100,7 @@ describe('a message with files', () => {
 
   test('T9: when the store does not take a file the message is not stored either, so that it is sent again', async () => {
     const put = () => Promise.reject(new Error('no broker'))
-    const { decide } = decisions({ store: { put, get: async () => undefined } })
+    const { decide } = decisions({ store: { put, get: async () => undefined, erase: async () => false } })
     await expect(decide('name', message(file), undefined)).rejects.toThrow('no broker')
   })
 })

@@ -81,6 +81,7 @@ describe('without a file', () => {
       tokens: {},
       parleyUrl: 'http://127.0.0.1:4000',
       attachmentHosts: [],
+      inboundWebhookSecrets: [],
       logLevel: 'info',
       clock: 'real',
       ratePerCustomer: 60,

@@ -42,6 +42,7 @@ describe('openapi.json', () => {
       'runtime/dead-letter-doors.ts',
       'runtime/feed-doors.ts',
       'runtime/machine-doors.ts',
+      'runtime/privacy-doors.ts',
       'adapters/chat/chat-http.ts',
     ].flatMap((file) => {
       const source = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')

@@ -19,6 +19,7 @@ import { openEngageDoors } from './engage-doors.ts'
 import type { Delivery } from './entries.ts'
 import { estimates } from './estimates.ts'
 import { faultBook } from './faults.ts'
+import { openForgetting } from './forgetting.ts'
 import { openHandset } from './handset.ts'
 import type { DeviceChannel } from './inbound-post.ts'
 import { openJournal } from './journal.ts'
@@ -50,6 +51,7 @@ export interface DeskOptions {
   inboundToken?: string | undefined
   /** Signs what goes to the same addresses, when set. */
   inboundHmacSecret?: string | undefined
+  inboundWebhookSecret?: string | undefined
   /** What the desk starts with; `automatic-agent.ts` and `estimates.ts` have the defaults. */
   agents?: Partial<AllSettings>
   /** Stream replicas, default 1. */
@@ -106,6 +108,8 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   openMailbox(server, { ...devices, floor: journal.floor, appOfMailbox, mailUrl })
   openControl(server, { journal, faults, ledger, webhooks, settings })
 
+  const closeForgetting = openForgetting(nats, journal)
+
   url = await server.listen({ host, port })
   roster.refresh()
   webhooks.go()
@@ -113,6 +117,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     url,
     idle: () => journal.quiet() && !webhooks.busy(),
     async stop() {
+      closeForgetting()
       roster.stop()
       await server.close()
       await webhooks.stop()
@@ -154,9 +159,10 @@ function destinationOf(delivery: Delivery, options: DeskOptions) {
   return { url, secrets: own ? secretsOf(options) : {} }
 }
 
-const secretsOf = ({ inboundToken, inboundHmacSecret }: DeskOptions) => ({
+const secretsOf = ({ inboundToken, inboundHmacSecret, inboundWebhookSecret }: DeskOptions) => ({
   token: inboundToken,
   hmacSecret: inboundHmacSecret,
+  webhookSecret: inboundWebhookSecret,
 })
 
 const body_bytes_max = 26 * 1024 * 1024

@@ -10,6 +10,7 @@ import {
   jetstream,
   jetstreamManager,
   StorageType,
+  type StoredMsg,
 } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../clock.ts'
@@ -30,6 +31,13 @@ export interface Journal {
    * throws, or with `JournalUnavailable` when the entry could not be stored.
    */
   write<Result>(decide: (floor: Floor, at: string) => Decided<Result>): Promise<Result>
+  /** All that is written, oldest first. */
+  entries(): Promise<Entry[]>
+  /**
+   * Deletes the entries that `chosen` gives back so that their bytes are written over, and makes the floor anew from the
+   * rest; resolves to how many there were. No write happens meanwhile.
+   */
+  forget(chosen: (entries: readonly StoredEntry[]) => readonly StoredEntry[]): Promise<number>
   /** Calls `listener` after each entry is applied (not for those read at the start). */
   onEntry(listener: (entry: Entry) => void): void
   /** True when no write is waiting or under way. */
@@ -59,22 +67,27 @@ export async function openJournal(nats: NatsConnection, clock: Clock, replicas: 
   }
   let writes = 0
   let last: Promise<void> = Promise.resolve()
+  const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => {
+    writes += 1
+    const turn = last.then(act)
+    const over = () => {
+      writes -= 1
+    }
+    last = turn.then(over, over)
+    return turn
+  }
   return {
     floor,
     onEntry: (listener) => void listeners.push(listener),
     quiet: () => writes === 0,
     settled: () => last,
-    write(decide) {
-      writes += 1
-      const turn = last.then(() => append(tape, clock, decide, tell))
-      const over = () => {
-        writes -= 1
-      }
-      last = turn.then(over, over)
-      return turn
-    },
+    write: (decide) => inTurn(() => append(tape, clock, decide, tell)),
+    entries: () => inTurn(() => allEntries(tape)),
+    forget: (chosen) => inTurn(() => forget(tape, chosen)),
   }
 }
+
+export type StoredEntry = Entry & { sequence: number }
 
 interface Tape {
   manager: JetStreamManager
@@ -116,17 +129,58 @@ async function append<Result>(
 /** Reads and applies every entry after `lastSequence`, up to what the stream's leader says is the last one. */
 async function readOn(tape: Tape, tell: (entry: Entry) => void): Promise<void> {
   const { state } = await tape.manager.streams.info(stream_name)
-  while (state.messages > 0 && tape.lastSequence < state.last_seq) {
-    const seq = Math.max(tape.lastSequence + 1, state.first_seq)
-    const batch = await tape.manager.direct.getBatch(stream_name, { seq, batch: read_batch })
-    for await (const message of batch) {
-      const entry = message.json<Entry>()
-      apply(tape.floor, entry)
-      tape.lastSequence = message.seq
-      tell(entry)
-    }
+  for await (const { sequence: _place, ...entry } of entriesFrom(tape, tape.lastSequence + 1)) {
+    apply(tape.floor, entry as Entry)
+    tell(entry as Entry)
   }
   tape.lastSequence = Math.max(tape.lastSequence, state.last_seq)
+}
+
+/** What is stored from a sequence on. Entries that were forgotten leave gaps, at the end too. */
+async function* entriesFrom({ manager }: Tape, from: number): AsyncGenerator<StoredEntry, void, void> {
+  const { state } = await manager.streams.info(stream_name)
+  for (let seq = Math.max(from, state.first_seq); state.messages > 0 && seq <= state.last_seq; ) {
+    const batch: StoredMsg[] = []
+    await new Promise<void>((resolve, reject) => {
+      const callback = (done: { err?: Error } | null, message: StoredMsg) => {
+        if (!done) batch.push(message)
+        else if (done.err && (done.err as { code?: number }).code !== no_message) reject(done.err)
+        else resolve()
+      }
+      manager.direct.getBatch(stream_name, { seq, batch: read_batch, callback } as never).catch(reject)
+    })
+    for (const message of batch) yield { ...message.json<Entry>(), sequence: message.seq }
+    // Nothing more, or a copy that lags: the leader knows which.
+    if (batch.length === 0 && !(await isMore(manager, seq))) return
+    seq = (batch.at(-1)?.seq ?? seq - 1) + 1
+  }
+}
+
+async function isMore(manager: JetStreamManager, seq: number): Promise<boolean> {
+  return (await manager.streams.getMessage(stream_name, { seq, next_by_subj: subject } as never)) !== null
+}
+
+async function allEntries(tape: Tape): Promise<StoredEntry[]> {
+  const all: StoredEntry[] = []
+  for await (const entry of entriesFrom(tape, 1)) all.push(entry)
+  return all
+}
+
+async function forget(
+  tape: Tape,
+  chosen: (entries: readonly StoredEntry[]) => readonly StoredEntry[],
+): Promise<number> {
+  const all = await allEntries(tape)
+  const gone = new Set(chosen(all).map(({ sequence }) => sequence))
+  for (const sequence of gone) {
+    // Another desk on the same journal may have been quicker.
+    await tape.manager.streams.deleteMessage(stream_name, sequence, true).catch((error: { code?: number }) => {
+      if (error.code !== none_to_delete) throw error
+    })
+  }
+  Object.assign(tape.floor, emptyFloor())
+  for (const { sequence, ...entry } of all) if (!gone.has(sequence)) apply(tape.floor, entry as Entry)
+  return gone.size
 }
 
 async function ensureStream(manager: JetStreamManager, replicas: number): Promise<void> {
@@ -147,3 +201,6 @@ const subject = 'desk.journal'
 const append_wait_ms = 5_000
 const append_attempts_max = 3
 const read_batch = 500
+/** JetStream's codes for a message that is not there: to read, and to delete. */
+const no_message = 404
+const none_to_delete = 10_043

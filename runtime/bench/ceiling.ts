@@ -4,8 +4,9 @@
  * than the publish itself.
  */
 import type { JetStreamManager } from '@nats-io/jetstream'
-import { createInbox, headers, type NatsConnection } from '@nats-io/transport-node'
+import { headers, type NatsConnection } from '@nats-io/transport-node'
 import { stopwatch } from '../../adapters/clock.ts'
+import { inboxOf } from '../inbox.ts'
 
 export interface Ceiling {
   /** Records of about 600 bytes appended without a condition. */
@@ -39,7 +40,7 @@ export async function measureCeiling(nc: NatsConnection, jsm: JetStreamManager, 
 function rate(nc: NatsConnection, kind: string, bytes: number, conditional: boolean, ms: number): Promise<number> {
   const payload = new Uint8Array(bytes).fill(0x61)
   const revisions = new Array<number>(subjects).fill(0)
-  const inbox = createInbox()
+  const inbox = inboxOf(nc)
   const elapsed = stopwatch()
   let sent = 0
   let stored = 0

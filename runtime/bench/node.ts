@@ -79,6 +79,7 @@ export function startHostedNode(
     timers: scheduledTimers(js, jsm, partitions),
     pacing: pacing(clock, partitions, 0),
     isTooFarAhead: owedTurns(jsm, partitions, ledger),
+    turned: () => {},
   })
   const toFarSide = breaker(clock)
   const transmitter = startTransmitter({

@@ -36,6 +36,8 @@ export interface AcceptParts {
   actorIdOf: (address: Address) => string
   recordOf: (actor: string) => Promise<Loaded | undefined>
   limit: (actor: string) => number
+  /** Whether all that was stored of an actor was erased: what comes late for it leaves no trace. */
+  wasErased: (actor: string) => Promise<boolean>
   decideFiles: DecideFiles
   setAside: SetAside
   counts: UnhandledCounts
@@ -97,15 +99,29 @@ async function acceptOrThrow(parts: AcceptParts, door: Door, raw: Uint8Array): P
       return acceptCustomer(parts, door, heard, unhandled)
     case 'task': {
       const found = await actorOfTask(parts, heard.task, heard.event)
-      if ('unhandled' in found) return unhandled(heard.event.id, found.unhandled)
-      return store(parts, door, found.actor, heard.event)
+      if (!('unhandled' in found)) return store(parts, door, found.actor, heard.event)
+      if (await anyErased(parts, actorsNamedBy(parts, heard.task))) return ofNobody(parts, door, heard.event.id)
+      return unhandled(heard.event.id, found.unhandled)
     }
     case 'receipt': {
       const known = heard.actor !== undefined && (await parts.recordOf(heard.actor)) !== undefined
+      if (!known && (await anyErased(parts, [heard.actor]))) return ofNobody(parts, door, heard.event.id)
       if (!known) return unhandled(heard.event.id, 'a receipt for a message no conversation here has sent')
       return store(parts, door, heard.actor!, heard.event)
     }
   }
+}
+
+async function anyErased({ wasErased }: AcceptParts, actors: readonly (string | undefined)[]): Promise<boolean> {
+  for (const actor of actors) if (actor && actor_id.test(actor) && (await wasErased(actor))) return true
+  return false
+}
+
+/** It may be told, and counted; it must not be kept. */
+function ofNobody({ counts }: AcceptParts, door: Door, eventId: string): AcceptAnswer {
+  const unhandled = 'the customer was erased'
+  counts.add(door.name, unhandled)
+  return { status: 200, body: { eventId, duplicate: false, unhandled } }
 }
 
 /** `counted` is the reason without what only this event says. */
@@ -158,14 +174,25 @@ async function actorOfTask(
   for (const actor of [task.actor, actorOfTaskId(task.taskId)]) {
     if (actor && actor_id.test(actor) && (await parts.recordOf(actor))) return { actor }
   }
-  if (task.channel && task.destination !== '' && task.origin !== '') {
-    const { channel, destination: asset, origin: customer, topic } = task
-    const actor = parts.actorIdOf({ channel, asset, customer, ...(topic === undefined ? {} : { topic }) })
+  const actor = actorOfOrigin(parts, task)
+  if (actor !== undefined) {
     const loaded = await parts.recordOf(actor)
     const named = 'mediaResourceId' in event ? event.mediaResourceId : undefined
     if (loaded && named && contextOf(loaded.record).conversationId === named) return { actor }
   }
   return { unhandled: 'no conversation here has this task' }
+}
+
+const actorsNamedBy = (parts: AcceptParts, task: TaskIdentity) => [
+  task.actor,
+  actorOfTaskId(task.taskId),
+  actorOfOrigin(parts, task),
+]
+
+function actorOfOrigin(parts: AcceptParts, { channel, destination, origin, topic }: TaskIdentity): string | undefined {
+  if (!channel || destination === '' || origin === '') return undefined
+  const about = topic === undefined ? {} : { topic }
+  return parts.actorIdOf({ channel, asset: destination, customer: origin, ...about })
 }
 
 const actor_id = /^[0-9a-f]{16}$/

@@ -61,6 +61,15 @@ export function decide(
     ledger.effects.push(cause.effect)
     return close('ignored', snapshot)
   }
+  if (cause.kind === 'erase') {
+    const known = snapshot.context as Context
+    const input: Input = { actor, address, turn: { ...turn, tasksBefore: known.tasks } }
+    const fresh = definition.machine.getInitialSnapshot(stage.scope, input)
+    ledger.effects.push(...endingsOf(before, known).map((one) => stored(definition, one, turn)))
+    ledger.timers = {}
+    ledger.pending = {}
+    return close('turned', archivedOf(definition, fresh as AnyMachineSnapshot))
+  }
   const event = admit(cause, ledger, actor)
   if (event === undefined) {
     const undone = undoStale(definition, cause, snapshot)
@@ -89,7 +98,11 @@ export function decide(
 }
 
 /** The event the machine hears, or undefined when the past is speaking. */
-function admit(cause: Exclude<Cause, { kind: 'retry' }>, ledger: Ledger, actor: string): EventObject | undefined {
+function admit(
+  cause: Exclude<Cause, { kind: 'retry' | 'erase' }>,
+  ledger: Ledger,
+  actor: string,
+): EventObject | undefined {
   if (cause.kind === 'event') return cause.event
   if (cause.kind === 'timer') {
     const timer = timerFired(cause, ledger)
@@ -103,6 +116,23 @@ function admit(cause: Exclude<Cause, { kind: 'retry' }>, ledger: Ledger, actor: 
   return cause.error
     ? ({ type: `xstate.error.actor.${ask}`, error: cause.error, actorId: ask } as EventObject)
     : ({ type: `xstate.done.actor.${ask}`, output: cause.output, actorId: ask } as EventObject)
+}
+
+/** What ends a conversation whose customer is to be forgotten, as far as it is open: its task, then the transcript. */
+function endingsOf(state: string, { taskId, agentId, conversationId, chatConversation }: Context): AnyEffect[] {
+  if (state.startsWith('closed')) return []
+  const disposition = agentId === '' ? 'CD_TASK_CUSTOMER_ABANDON' : 'CD_NORMAL_END_TASK'
+  return [
+    ...(taskId ? [{ type: 'endTask', payload: { taskId, disposition, variables: [] } }] : []),
+    ...(conversationId && chatConversation !== 'closed'
+      ? [{ type: 'closeConversation', payload: { conversationId } }]
+      : []),
+  ]
+}
+
+/** As if it had been archived without ever having heard anything. */
+function archivedOf({ machine }: Definition, { context }: AnyMachineSnapshot): AnyMachineSnapshot {
+  return machine.resolveState({ value: { closed: 'archived' }, context }) as AnyMachineSnapshot
 }
 
 /** A timer fires under the name it was armed under; a migration may have given it another. */

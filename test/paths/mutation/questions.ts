@@ -91,7 +91,7 @@ export function stepped(
 function heardOf(cause: Asked[4]): string {
   if (cause.kind === 'event') return cause.event.type
   if (cause.kind === 'timer') return cause.timer
-  if (cause.kind === 'retry') return 'retry'
+  if (cause.kind === 'retry' || cause.kind === 'erase') return cause.kind
   return `xstate.${cause.error ? 'error' : 'done'}.actor.${cause.ask}`
 }
 

@@ -1,0 +1,47 @@
+/**
+ * Who read or did what: one entry on AUDIT for every use of the reading and acting doors, stored before anything is read or
+ * done. Kept for a year; tells what was meant by an id, and a customer by a hash only. Speaks to AUDIT.
+ */
+import { hash } from 'node:crypto'
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
+import type { Clock } from '../adapters/clock.ts'
+import { readBatch } from './read-batch.ts'
+import { stream, subject } from './streams.ts'
+
+export interface AuditEntry {
+  /** By the wall, not by the conversations' clock. */
+  at: string
+  /** The role that the token gives; `anyone` where no token is set. */
+  who: 'admin' | 'agent' | 'anyone'
+  /** The address that the request came from: perhaps a proxy's. */
+  from: string
+  act: string
+  /** The id of a conversation or a dead letter; `customer:` and a hash of an identity; empty for lists. */
+  target: string
+}
+
+export interface Audit {
+  /** Resolves once it is stored; throws when the broker does not answer. */
+  note(entry: Omit<AuditEntry, 'at'>): Promise<void>
+  /** Oldest first, a page at a time: those behind the entry `after`. */
+  read(after: number): Promise<(AuditEntry & { id: string })[]>
+}
+
+export const audit_entries_shown_max = 1_000
+const store_ms_max = 3_000
+
+export function auditTrail(js: JetStreamClient, jsm: JetStreamManager, clock: Clock): Audit {
+  return {
+    async note(entry) {
+      const at = new Date(clock.now()).toISOString()
+      await js.publish(subject.audit(entry.act), JSON.stringify({ at, ...entry }), { timeout: store_ms_max })
+    },
+    async read(after) {
+      const found = await readBatch(jsm, stream.audit, subject.audits, audit_entries_shown_max, after + 1)
+      return found.map((message) => ({ id: String(message.seq), ...message.json<AuditEntry>() }))
+    },
+  }
+}
+
+/** An identity that must not be kept, so that two entries about one customer can still be told to be so. */
+export const customerHash = (customer: string): string => `customer:${hash('sha256', customer, 'hex').slice(0, 16)}`

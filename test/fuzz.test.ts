@@ -1,0 +1,55 @@
+/**
+ * A short run of `npm run fuzz`, and that it finds what it is for.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { random } from '../runtime/random.ts'
+import { type Broker, startBroker } from './broker.ts'
+import { type FarSides, farSides } from './far-sides.ts'
+import { door_share, fuzz } from './fuzz/fuzz.ts'
+import { mutated } from './fuzz/mutate.ts'
+import { request, startTestNode, type TestNode } from './node.ts'
+
+let broker: Broker
+let far: FarSides
+let node: TestNode
+beforeAll(async () => {
+  broker = await startBroker()
+  far = await farSides()
+  node = await startTestNode(broker, far.env)
+})
+afterAll(async () => {
+  await node.stop()
+  await far.close()
+  await broker.stop()
+})
+
+const paths: Record<string, string> = {
+  sms: '/v1/inbound/sms',
+  'live-chat': '/v1/inbound/live-chat',
+  email: '/v1/inbound/email',
+  'digital-routing': '/v1/webhooks/digital-routing',
+  receipts: '/v1/receipts',
+}
+
+test('almost right inputs are read, or refused in order: no crash, no 5xx but 503, no growth of memory', async () => {
+  const post = async (door: string, body: Uint8Array) => (await request(node.url + paths[door], 'POST', body)).status
+  const { faults, statuses, byCodec } = await fuzz({ seed: 1, inputs: 3_000, post })
+  expect(faults).toEqual([])
+  expect(Object.keys(statuses)).toEqual(expect.arrayContaining(['200', '400']))
+  for (const { read, refused } of Object.values(byCodec)) expect(read + refused).toBeGreaterThan(30)
+  expect((await node.ask('GET', '/readyz')).status).toBe(200)
+})
+
+test('an answer that nobody meant is a fault, with the input that brings it back', async () => {
+  const { faults } = await fuzz({ seed: 1, inputs: 10 * door_share, post: async () => 500 })
+  expect(faults[0]).toMatchObject({ what: 'the node answered 500', input: expect.any(Number) })
+})
+
+test('the same seed gives the same inputs', () => {
+  const draw = (seed: number) => {
+    const source = random(seed)
+    return Array.from({ length: 50 }, () => mutated({ a: [1, { b: 'c' }] }, source))
+  }
+  expect(draw(7)).toEqual(draw(7))
+  expect(draw(7)).not.toEqual(draw(8))
+})
