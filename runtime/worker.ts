@@ -39,6 +39,8 @@ export interface WorkerParts {
   clock: Clock
   /** Real time, for what has to do with the broker and not with conversations. */
   wallClock: Clock
+  /** The time at which a turn of that conversation is decided. */
+  timeOf: (actor: string) => number
   cache: ActorCache
   bindings: Bindings
   versions: Versions
@@ -227,7 +229,7 @@ type Ready = Activated & { tail: TurnRecord['tail'] | undefined }
 /** The record this delivery makes; `nothing` for a stale answer or timer that leaves no trace (T10). */
 function decideRecord(parts: WorkerParts, delivery: Delivery, ready: Ready): TurnRecord | Error | 'nothing' {
   const { actor, address, binding, cause, definition, envelope, loaded, tail } = ready
-  const at_ms = parts.clock.now()
+  const at_ms = parts.timeOf(actor)
   let decision: ReturnType<typeof decide>
   try {
     decision = decide(definition, actor, address, loaded, cause, { at_ms, asset: binding.asset, say: binding.say })

@@ -8,11 +8,24 @@ import { usual_seed } from '../../test/paths/suite.ts'
 import { table } from '../../test/paths/table.ts'
 import { VerbError } from '../cli.ts'
 
+interface PathsOptions {
+  json?: boolean
+  seed?: string
+  live?: boolean
+  cluster?: boolean
+  replay?: string
+}
+
 export async function paths(
   machine: string | undefined,
-  { json, seed = String(usual_seed) }: { json?: boolean; seed?: string },
+  { json, seed = String(usual_seed), live, cluster, replay }: PathsOptions,
 ): Promise<void> {
   const number = seedOf(seed)
+  if (cluster && !live) throw new VerbError('--cluster: expected together with --live, found alone')
+  if (machine !== undefined && /^[./]/.test(machine))
+    return (await import('./own-paths.ts')).ownPaths(machine, number, { json, replay })
+  if (replay !== undefined) return (await import('./replayed-path.ts')).replayedPath(replay, number, { json })
+  if (live) return (await import('./live-paths.ts')).livePaths(chosen(machine), number, { json, cluster })
   const reports = chosen(machine).map((id) => {
     if (!json) process.stderr.write(`${id} …\n`)
     return reportOf(id, number)
@@ -26,7 +39,7 @@ export async function paths(
 function chosen(machine: string | undefined): string[] {
   if (machine === undefined) return machines
   if (latestDefinition(machine)) return [machine]
-  throw new VerbError(`no machine ${machine}; there are ${machines.join(', ')}`)
+  throw new VerbError(`no machine ${machine}; there are ${machines.join(', ')}; name your own as ./my-machine.ts`)
 }
 
 function shortfalls({ machine, coverage, violations }: Report): string[] {

@@ -71,6 +71,7 @@ export function startHostedNode(broker: Broker, partitions: number, farSide: Ben
   const worker = startWorker({
     ...common,
     versions: { definitions, migrations: [] },
+    timeOf: clock.now,
     cache: actorCache(recordReader(jsm, partitions), partitions),
     timers: scheduledTimers(js, jsm, partitions),
     pacing: pacing(clock, partitions, 0),

@@ -22,11 +22,11 @@ export function table({ machine, paths, steps, coverage, unreachable, disturbanc
   ].join('\n')
 }
 
-const shown = ({ path, policy, disturbance, found, steps }: Fault): string =>
+const shown = ({ id, policy, found, steps }: Fault): string =>
   [
     '',
     `  ${found}`,
-    `  (${path}, policy ${policy}, ${disturbance})`,
+    `  (${id}, policy ${policy}; see it whole with --replay ${id})`,
     ...steps.map((step) => `    ${JSON.stringify(step)}`),
     '',
     ...sequence(steps).map((line) => `    ${line}`),
