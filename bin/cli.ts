@@ -179,11 +179,17 @@ function program(): Command {
   parley
     .command('paths')
     .description('paths generated from the machines: what they cover, and whether the invariants hold on them')
-    .argument('[machine]', 'sms, live-chat, live-chat-with-web-callback or email; all without')
+    .argument(
+      '[machine]',
+      'sms, live-chat, live-chat-with-web-callback or email, or your own as ./my-machine.ts; all without',
+    )
     .option('--json', 'one JSON object')
     .option('--seed <n>', 'other paths of the same coverage')
     .option('--mutants', 'judge every fault that can be planted in a machine, not one in a hundred; takes long')
     .option('--stryker <file>', "write the verdicts on planted faults in Stryker's report schema")
+    .option('--live', 'on a running system: broker, node and far side over HTTP, step by step beside the machine')
+    .option('--cluster', 'with --live: three nodes, of which some are killed between steps')
+    .option('--replay <id>', 'one path or one failure by its id, step by step')
     .action(async (machine, options) => (await import('./verbs/paths.ts')).paths(machine, options))
   return parley
 }

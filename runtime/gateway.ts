@@ -29,6 +29,7 @@ import { type Problem, problem, problemOfStatus } from './problem.ts'
 import type { ReadingDoors } from './reading.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 import type { AcceptAnswer } from './stages/accept.ts'
+import { openTestClockDoor, type TestClock } from './test-clock-door.ts'
 import type { UnhandledCount } from './unhandled-counts.ts'
 
 /** Our own chat door: its paths, then its sockets once the gateway listens. */
@@ -47,6 +48,8 @@ export interface GatewayParts extends InboundSecrets {
   port: number
   doors: readonly Door[]
   accept: (door: Door, raw: Uint8Array) => Promise<AcceptAnswer>
+  /** Doors of hosted machines, by the machine's name. */
+  hosted: ReadonlyMap<string, (raw: Uint8Array) => Promise<AcceptAnswer>>
   reading: ReadingDoors
   deadLetters: DeadLetterActs
   feeds: Feeds
@@ -63,8 +66,8 @@ export interface GatewayParts extends InboundSecrets {
   privacy: PrivacyActs
   adminToken: string | undefined
   agentToken: string | undefined
-  /** Moves virtual time; absent when the clock is real. */
-  advance: ((ms: number) => Promise<void>) | undefined
+  /** Absent when the clock is real. */
+  testClock: TestClock | undefined
   /** Why the node is not ready, or undefined when it is. */
   notReady: () => Promise<string | undefined>
   /** For Prometheus. */
@@ -91,7 +94,6 @@ const paths: Record<Door['name'], string> = {
   'digital-routing': '/v1/webhooks/digital-routing',
   receipts: '/v1/receipts',
 }
-const advance_ms_max = 366 * 86_400_000
 
 /** Listens; throws when the port is taken. */
 export async function startGateway(parts: GatewayParts): Promise<Gateway> {
@@ -113,9 +115,12 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   })
   for (const door of parts.doors) {
     app.post(paths[door.name], { bodyLimit: door.body_bytes_max }, (request, reply) =>
-      inbound(parts, door, request, reply),
+      inbound(parts, (raw) => parts.accept(door, raw), request, reply),
     )
     app.head(paths[door.name], async (_request, reply) => reply.code(200).send())
+  }
+  for (const [machine, accept] of parts.hosted) {
+    app.post(`/v1/events/${machine}`, (request, reply) => inbound(parts, accept, request, reply))
   }
   const guarded = guarding({ ...parts, audit: parts.privacy.audit })
   addReading(app, parts, guarded)
@@ -145,7 +150,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     if (reason === undefined) return { status: 'ready', ...more }
     return reply.code(503).send({ status: 'not ready', reason, ...more })
   })
-  if (parts.advance) addTestClock(app, parts.advance)
+  if (parts.testClock) openTestClockDoor(app, parts.testClock)
   refuseOtherMethods(app, taken)
 
   await app.listen({ host: parts.host, port: parts.port })
@@ -170,11 +175,13 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   }
 }
 
-async function inbound(parts: GatewayParts, door: Door, request: FastifyRequest, reply: FastifyReply) {
+type Accept = (raw: Uint8Array) => Promise<AcceptAnswer>
+
+async function inbound(parts: GatewayParts, accept: Accept, request: FastifyRequest, reply: FastifyReply) {
   const raw = rawBody(request)
   const refusal = inboundRefusal(parts, request.headers, raw, parts.wallClock.now()) ?? notJson(request)
   if (refusal) return send(reply, { status: refusal.status, body: refusal })
-  return send(reply, await parts.accept(door, raw))
+  return send(reply, await accept(raw))
 }
 
 function send(reply: FastifyReply, answer: AcceptAnswer) {
@@ -234,31 +241,6 @@ function addReading(app: FastifyInstance, { reading, nodes }: GatewayParts, guar
   app.get('/v1/dead-letters/:id', { preHandler: guarded('dead-letter.read') }, async (request, reply) =>
     found(reply, await reading.deadLetter((request.params as { id: string }).id), 'no dead letter has this id'),
   )
-}
-
-function addTestClock(app: FastifyInstance, advance: (ms: number) => Promise<void>): void {
-  app.post('/v1/test/clock', async (request, reply) => {
-    const ms = advanceMsIn(rawBody(request))
-    if (ms === undefined) {
-      const where = {
-        path: 'advanceMs',
-        expected: `a whole number from 0 to ${advance_ms_max}`,
-        found: 'something else',
-      }
-      return send(reply, { status: 400, body: problem('malformed-body', 'advanceMs: expected milliseconds', [where]) })
-    }
-    await advance(ms)
-    return { advancedMs: ms }
-  })
-}
-
-function advanceMsIn(raw: Buffer): number | undefined {
-  try {
-    const { advanceMs } = JSON.parse(raw.toString('utf8'))
-    return Number.isInteger(advanceMs) && advanceMs >= 0 && advanceMs <= advance_ms_max ? advanceMs : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** Another node takes it, or this one when it is back. */

@@ -46,6 +46,7 @@ import { deadLetters } from './dead-letters.ts'
 import { StartError } from './errors.ts'
 import { feeds } from './feed.ts'
 import { type Gateway, startGateway } from './gateway.ts'
+import { acceptHosted, type Hosted, withHosted } from './hosted.ts'
 import { effectsLedger } from './ledger.ts'
 import type { Log } from './log.ts'
 import { assetReading } from './machine-doors.ts'
@@ -100,6 +101,8 @@ export interface NodeOptions {
   consoleDir?: string
   /** The machines it runs; this build's when not given. */
   versions?: Versions
+  /** Machines of the program's own, beside those (`defineConversation`). */
+  hosted?: readonly Hosted[]
 }
 
 const ownVersions: Versions = { definitions, migrations }
@@ -127,17 +130,20 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 
 async function startParts(options: NodeOptions, running: Running): Promise<void> {
   const { broker } = running
-  const { config, log, gateway: withGateway = true, worker: withWorker = true, versions = ownVersions } = options
+  const { config, log, gateway: withGateway = true, worker: withWorker = true, hosted = [] } = options
+  const { definitions: given, migrations: ways } = options.versions ?? ownVersions
+  const versions = { definitions: [...given, ...hosted.map(({ definition }) => definition)], migrations: ways }
   const { js, jsm, nc } = broker
   const replicas = config.replicas ?? (broker.servers >= 3 ? 3 : 1)
   const { partitions } = config
   await ensureStreams(jsm, { replicas, partitions })
 
   const wallClock = systemClock()
-  const virtual = config.clock === 'virtual' ? await virtualTime(js, jsm, partitions, wallClock) : undefined
+  const virtual = config.clock === 'virtual' ? await virtualTime(nc, js, jsm, partitions, wallClock) : undefined
   const clock: Clock = virtual?.clock ?? wallClock
   const busy = activity(virtual !== undefined)
-  const { bindings, knowsAsset, ownsMailbox } = assetBindings(config.assets)
+  const { bindings: configured, knowsAsset, ownsMailbox } = assetBindings(config.assets)
+  const bindings = withHosted(hosted, configured)
   const measured = metrics(wallClock)
   const letters = deadLetters(js, jsm)
   const setAside = measured.settingAside(letters.setAside)
@@ -182,6 +188,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       doors,
       accept: accepting,
       chat: chatMount(config, clock, wallClock, chat, store.secretFor('chat'), (door, raw) => accepting(door, raw)),
+      hosted: new Map(hosted.map((one) => [one.definition.id, (raw) => acceptHosted(js, one, raw)])),
       metrics: measured.text,
       consoleDir: options.consoleDir,
       deskUrl: () => running.desk?.url ?? '',
@@ -201,7 +208,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
         audit: auditTrail(js, jsm, wallClock),
       },
       ...secretsIn(config),
-      advance: virtual && ((ms) => virtual.advance(ms, idle)),
+      testClock: virtual && { ...virtual, advance: (ms) => virtual.advance(ms, idle) },
       notReady: () => notReady(broker, wallClock),
       nodes: nodes.live,
       unhandled: counts.all,
@@ -217,11 +224,13 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     const breakers = new Map<string, Breaker>()
     const ledger = effectsLedger(js, jsm, partitions)
     const turnstiles = turnstilesOf(config, clock, () => running.transmitter?.share() ?? 0)
+    const own = hosted.flatMap(({ adapters }) => adapters)
     const lines = chatAppender(js, jsm)
-    const far = farSides(config, running.desk, clock, log, lines, measured.performing)
+    const far = farSides(config, running.desk, clock, log, lines, measured.performing, own)
     running.worker = startWorker({
       ...common,
       versions,
+      timeOf: virtual?.timeOf ?? clock.now,
       cache,
       timers,
       pacing: pacing(clock, partitions, config.reconcilePerSecond),
@@ -266,6 +275,7 @@ function farSides(
   log: Log,
   lines: Pick<ChatThreads, 'append'>,
   measured: (adapter: Adapter<AnyEffect>) => Adapter<AnyEffect>,
+  own: readonly Adapter<AnyEffect>[],
 ): (effect: AnyEffect) => Adapter<AnyEffect> {
   const at = (name: 'digitalRouting' | 'engage' | 'connect') => ({
     url: config.urls[name] ?? desk?.url ?? '',
@@ -280,6 +290,7 @@ function farSides(
     chatSender(lines, () => clock.now()),
     connect(at('connect'), config.publicUrl),
     alerts(log),
+    ...own,
   ].map((adapter) => measured(adapter as Adapter<AnyEffect>))
   return (effect) =>
     adapters.find(({ performs, takes }) => performs.includes(effect.type) && (takes?.(effect) ?? true)) ?? nobodys

@@ -42,6 +42,8 @@ export interface WorkerParts {
   clock: Clock
   /** Real time, for what has to do with the broker and not with conversations. */
   wallClock: Clock
+  /** The time at which a turn of that conversation is decided. */
+  timeOf: (actor: string) => number
   cache: ActorCache
   bindings: Bindings
   versions: Versions
@@ -239,7 +241,7 @@ function decideRecord(
   tasksBefore: number,
 ): TurnRecord | Error | 'nothing' {
   const { actor, address, binding, cause, definition, envelope, loaded, tail } = ready
-  const at_ms = parts.clock.now()
+  const at_ms = parts.timeOf(actor)
   let decision: ReturnType<typeof decide>
   try {
     const { asset, say } = binding

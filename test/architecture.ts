@@ -11,7 +11,7 @@ export interface SourceFile {
 }
 
 /** Which folder may import which: itself and those before it. */
-const order = ['machines', 'adapters', 'runtime', 'scenarios', 'test']
+const order = ['machines', 'adapters', 'runtime', 'scenarios', 'examples', 'test']
 /** The command line imports everything, and so do tests; nobody imports the console, which runs in a browser. Loose files configure tools. */
 const rankOf = (path: string): number => {
   const [folder, inside] = path.split('/')

@@ -8,7 +8,7 @@ import { deepStrictEqual } from 'node:assert/strict'
 import type { Context, Turn } from '../machines/context.ts'
 import { type Definition, latestDefinition } from '../machines/definitions.ts'
 import type { AskErrorCode } from '../machines/effects.ts'
-import type { Address, Attachment, ConversationEvent, FormField, Mail } from '../machines/events.ts'
+import type { Address, Attachment, ConversationEvent, Mail } from '../machines/events.ts'
 import { offerReference } from '../machines/guards.ts'
 import { type Asset, type Policy, presets } from '../machines/policy.ts'
 import type { DigitTail } from '../machines/sensitive-data.ts'
@@ -18,6 +18,7 @@ import type { AskAnswer, Cause } from '../runtime/envelope.ts'
 import { idempotencyKey, type Loaded, record_format, type StoredEffect } from '../runtime/record.ts'
 import { type Decision, decide } from '../runtime/stages/decide.ts'
 import { envelopeFor } from './driven-envelope.ts'
+import { sentLine } from './sent-line.ts'
 import { usualMail } from './usual-mail.ts'
 
 export const actor = '0123456789abcdef'
@@ -113,6 +114,8 @@ export const driveOn = (line: Line, policy?: Partial<Policy>, context?: Asset['c
 export interface Trace {
   /** What happened, as the step says and as the machine heard it. */
   step: Exclude<Step, { later: number }>
+  /** As it was sent, before what it says together with earlier messages was masked. */
+  came: Cause
   cause: Cause
   at_ms: number
   /** The asks that wait for an answer after it. */
@@ -154,7 +157,14 @@ export interface DriveMemory {
   at_ms: number
 }
 
-const nothingYet: DriveMemory = { loaded: undefined, events: 0, asked: [], armed: [], history: [], at_ms: start_ms }
+export const nothingYet: DriveMemory = {
+  loaded: undefined,
+  events: 0,
+  asked: [],
+  armed: [],
+  history: [],
+  at_ms: start_ms,
+}
 
 type CustomerStep = Extract<Step, { says: string } | { form: object } | { press: string } | { closes: unknown }>
 
@@ -172,6 +182,8 @@ export function drive(
   say: Turn['say'] = plainSay,
   memory: DriveMemory = nothingYet,
   decideBy: typeof decide = decideTwice,
+  /** Whose turns they are: what ids and keys are made of. */
+  whose: string = actor,
 ): Drive {
   let { loaded, events } = memory
   const asked = [...memory.asked]
@@ -185,25 +197,36 @@ export function drive(
       return
     }
     self.at_ms += 1_000
-    const { cause, tail } = hearAcrossMessages(causeOf(step), loaded?.record.tail)
+    const came = causeOf(step)
+    const { cause, tail } = hearAcrossMessages(came, loaded?.record.tail)
     const turn: Turn = { at_ms: self.at_ms, asset, say }
-    const made = decideBy(definition, actor, address, loaded, cause, turn)
+    const made = decideBy(definition, whose, address, loaded, cause, turn)
     commit(made, cause, tail)
     const { state, heard, effects } = made
-    const sent = effects.map(line)
-    history.push({ step, cause, at_ms: self.at_ms, pending: Object.keys(made.pending), state, heard, effects, sent })
+    const sent = effects.map((effect) => sentLine(effect, thread))
+    history.push({
+      step,
+      came,
+      cause,
+      at_ms: self.at_ms,
+      pending: Object.keys(made.pending),
+      state,
+      heard,
+      effects,
+      sent,
+    })
   }
 
   const commit = (made: Decision, heard: Cause, tail: DigitTail | undefined): void => {
     const revision = (loaded?.revision ?? 0) + 1
     const { id, version, shape } = definition
-    const cause = envelopeFor(actor, heard, at_iso())
+    const cause = envelopeFor(whose, heard, at_iso())
     const stored = { format: record_format, at: at_iso(), input: { sequence: revision, time_ns: '0' }, seen: [], cause }
-    const record = { ...made, ...stored, actor, address, turn: revision, machine: { id, version, shape }, tail }
+    const record = { ...made, ...stored, actor: whose, address, turn: revision, machine: { id, version, shape }, tail }
     loaded = frozen({ record: JSON.parse(JSON.stringify(record)), revision })
     records.push(loaded)
     made.effects.forEach(({ ask, type, payload: input }, index) => {
-      if (ask) asked.push({ ask, type, input, key: idempotencyKey(actor, revision, index) } as Asked)
+      if (ask) asked.push({ ask, type, input, key: idempotencyKey(whose, revision, index) } as Asked)
     })
     for (const [timer, { generation }] of Object.entries(made.timers)) armed.push({ timer, generation })
   }
@@ -251,14 +274,15 @@ export function drive(
     return { type: 'message.received', text, scan: 'clean', ...window, ...written, ...more }
   }
   const heard = (event: object): Cause => {
-    const id = `e${events++}`
+    const own = `e${events++}`
+    const id = (event as { mail?: Mail }).mail?.messageId || own
     return { kind: 'event', event: { id, at: at_iso(), ...event } as ConversationEvent, address }
   }
   const at_iso = () => new Date(self.at_ms).toISOString()
 
   const isAwaited = (ask: string, key: string): boolean => {
     const waiting = loaded?.record.pending[ask]
-    return !!waiting && key === idempotencyKey(actor, waiting.revision ?? loaded!.revision, waiting.index)
+    return !!waiting && key === idempotencyKey(whose, waiting.revision ?? loaded!.revision, waiting.index)
   }
   const awaited = (ask: string): Asked => {
     const found = asked.findLast((one) => one.ask === ask && isAwaited(ask, one.key))
@@ -350,36 +374,6 @@ const sayWith =
   (texts: Texts = {}): Turn['say'] =>
   (key, values) =>
     texts[key] ?? plainSay(key, values)
-
-function line({ type, payload }: StoredEffect): string {
-  const told = payload as Record<string, string>
-  if (type === 'sendMessage') return `send ${told.purpose}: ${told.text}${windowOf(told)}`
-  if (type === 'appendConversation') return `append ${told.direction}: ${contentOf(payload)}`
-  if (type === 'createConversation') return `createConversation: ${told.text}`
-  if (type === 'createTask') return `createTask ${told.scriptSelector}`
-  if (type === 'endTask') return `endTask ${told.disposition}`
-  if (type === 'addParticipant' || type === 'removeParticipant') return `${type} ${told.agentId}`
-  if (type === 'raiseAlert') return `alert ${told.code}`
-  return type
-}
-
-/** Named only where it is not the window that the customer began in. */
-const windowOf = ({ thread: to = thread }: Record<string, string>) => (to === thread ? '' : ` @${to}`)
-
-function contentOf(payload: object): string {
-  const {
-    text,
-    form,
-    attachments = [],
-  } = payload as {
-    text: string
-    form?: { fields: FormField[] }
-    attachments?: Attachment[]
-  }
-  const fields = form?.fields.map(({ name, value }) => `${name}=${value}`) ?? []
-  const files = attachments.map(({ name, dropped }) => (dropped ? `[dropped ${dropped}]` : `[${name}]`))
-  return [...(text === '' ? [] : [text]), ...fields, ...files].join(' ')
-}
 
 /** Steps most stories begin with. */
 export const toMenu: Step[] = [{ says: 'Hi' }, { answers: 'searchConversation' }, { answers: 'createConversation' }]

@@ -40,6 +40,8 @@ export interface StandIn {
   close(): Promise<void>
 }
 
+const keep_alive_ms = 3_600_000
+
 export async function standIn(): Promise<StandIn> {
   const requests: HeardRequest[] = []
   let script: Reply[] = [{ status: 200, body: {} }]
@@ -54,6 +56,8 @@ export async function standIn(): Promise<StandIn> {
     waiting = waiting.filter(({ count }) => requests.length < count)
     if (reply) await give(reply, response)
   })
+  // It never hangs up by itself: a call on a connection that is just being closed would fail without having come.
+  server.keepAliveTimeout = keep_alive_ms
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
 

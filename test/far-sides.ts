@@ -57,7 +57,7 @@ export function callOf({ path }: HeardRequest): CallName {
   return last === 'messages' ? 'sendMessage' : (last as CallName)
 }
 
-const outcomes: Partial<Record<CallName, string>> = {
+export const outcomes: Partial<Record<CallName, string>> = {
   searchConversation: 'noConversationFound',
   createConversation: 'onConversationCreated',
   appendConversation: 'onAppendMessageSuccess',

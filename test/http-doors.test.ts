@@ -521,6 +521,26 @@ describe('the test clock', () => {
     expectProblem(await node.ask('POST', '/v1/test/clock', body), 400, 'malformed-body')
   })
 
+  test('gives one conversation a time of its own: its timers fire when they are named, those of others in time', async () => {
+    await start()
+    const [own, other] = [newCustomer(), newCustomer()]
+    for (const from of [own, other]) {
+      await node.text('Hi', { from })
+      await node.advance(0)
+    }
+    const { id, timers, updatedAt } = await node.conversation(own)
+    const [{ name, dueAt }] = timers as [{ name: string; dueAt: string }]
+    const clock = (body: object) => node.ask('POST', '/v1/test/clock', { of: id, ...body })
+    expect((await clock({ toMs: Date.parse(updatedAt) })).status).toBe(200)
+    await node.advance(86_400_000)
+    expect((await node.conversation(own)).state).toBe('noConversation.menu')
+    expect((await node.conversation(other)).state).toBe('closed.resting')
+    expect((await clock({ toMs: Date.parse(dueAt), fire: `xstate.after.${name}` })).status).toBe(200)
+    await node.advance(0)
+    expect(await node.conversation(own)).toMatchObject({ state: 'closed.resting', updatedAt: dueAt })
+    expectProblem(await clock({ fire: `xstate.after.${name}` }), 404, 'not-found')
+  })
+
   test('is not there when time is real', async () => {
     await start({ PARLEY_CLOCK: 'real' })
     expectProblem(await node.ask('POST', '/v1/test/clock', { advanceMs: 1 }), 404, 'not-found')

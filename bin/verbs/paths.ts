@@ -11,9 +11,12 @@ import { usual_seed } from '../../test/paths/suite.ts'
 import { table } from '../../test/paths/table.ts'
 import { VerbError } from '../cli.ts'
 
-interface Options {
+interface PathsOptions {
   json?: boolean
   seed?: string
+  live?: boolean
+  cluster?: boolean
+  replay?: string
   /** Every mutant instead of a sample. */
   mutants?: boolean
   /** Where the verdicts on mutants go, in Stryker's schema. */
@@ -22,9 +25,14 @@ interface Options {
 
 export async function paths(
   machine: string | undefined,
-  { json, seed = String(usual_seed), mutants = false, stryker }: Options,
+  { json, seed = String(usual_seed), live, cluster, replay, mutants = false, stryker }: PathsOptions,
 ): Promise<void> {
   const number = seedOf(seed)
+  if (cluster && !live) throw new VerbError('--cluster: expected together with --live, found alone')
+  if (machine !== undefined && /^[./]/.test(machine))
+    return (await import('./own-paths.ts')).ownPaths(machine, number, { json, replay })
+  if (replay !== undefined) return (await import('./replayed-path.ts')).replayedPath(replay, number, { json })
+  if (live) return (await import('./live-paths.ts')).livePaths(chosen(machine), number, { json, cluster })
   const judged: Parameters<typeof strykerReport>[0] = []
   const reports = chosen(machine).map((id) => {
     const tells = (stage: string) => void (json || process.stderr.write(`${id} ${stage} …\n`))
@@ -41,7 +49,7 @@ export async function paths(
 function chosen(machine: string | undefined): string[] {
   if (machine === undefined) return machines
   if (latestDefinition(machine)) return [machine]
-  throw new VerbError(`no machine ${machine}; there are ${machines.join(', ')}`)
+  throw new VerbError(`no machine ${machine}; there are ${machines.join(', ')}; name your own as ./my-machine.ts`)
 }
 
 function shortfalls({ machine, coverage, violations }: Report): string[] {

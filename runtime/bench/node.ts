@@ -75,6 +75,7 @@ export function startHostedNode(
   const worker = startWorker({
     ...common,
     versions: { definitions, migrations: [] },
+    timeOf: clock.now,
     cache: actorCache(recordReader(jsm, partitions), partitions),
     timers: scheduledTimers(js, jsm, partitions),
     pacing: pacing(clock, partitions, 0),

@@ -48,11 +48,11 @@ function strength({ score, invariantScore, mutants, live, equivalent, judged, su
   ]
 }
 
-const shown = ({ path, policy, disturbance, found, steps }: Fault): string =>
+const shown = ({ id, policy, found, steps }: Fault): string =>
   [
     '',
     `  ${found}`,
-    `  (${path}, policy ${policy}, ${disturbance})`,
+    `  (${id}, policy ${policy}; see it whole with --replay ${id})`,
     ...steps.map((step) => `    ${JSON.stringify(step)}`),
     '',
     ...sequence(steps).map((line) => `    ${line}`),

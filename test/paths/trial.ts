@@ -9,10 +9,13 @@ import { type Disturbance, dated, disturbed } from './disturbances.ts'
 import { drained } from './drain.ts'
 import { violations } from './invariants.ts'
 import { driveFast, type Path, type PolicyName } from './line.ts'
+import { faultId } from './replayed.ts'
 import { shrunk } from './shrink.ts'
 import { plays } from './suite.ts'
 
 export interface Fault {
+  /** For `--replay`: the same for the same seed on the same machines. */
+  id: string
   path: string
   policy: PolicyName
   /** What was done to the path; `undisturbed` when nothing was. */
@@ -24,7 +27,7 @@ export interface Fault {
 
 /** What breaks on the path as it is. */
 export function tried(machine: string, path: Path): Fault[] {
-  return told(machine, path, 'undisturbed', path.steps, faultIn(run(machine, path.policy, path.steps)))
+  return told(machine, path, path.id, 'undisturbed', path.steps, faultIn(run(machine, path.policy, path.steps)))
 }
 
 /** What breaks on it when it is disturbed, and how often it was, by disturbance. */
@@ -42,11 +45,19 @@ export function triedDisturbed(machine: string, path: Path, counts: Map<string, 
   // As JSON: a field that is there and undefined is a field that is not there.
   const same = isDeepStrictEqual(plain(restarted.history), plain(conversation.history))
   return [
-    ...told(machine, path, 'restarted', path.steps, same ? undefined : 'after restarts it went another way'),
+    ...told(
+      machine,
+      path,
+      `${path.id}~restarted`,
+      'restarted',
+      path.steps,
+      same ? undefined : 'after restarts it went another way',
+    ),
     ...disturbed(steps).flatMap(({ disturbance, index, rest }) => {
       count(disturbance)
       const fault = faultIn(run(machine, path.policy, rest, memories[index]))
-      return told(machine, path, disturbance, [...steps.slice(0, index), ...rest], fault)
+      const id = faultId(path.id, disturbance, index)
+      return told(machine, path, id, disturbance, [...steps.slice(0, index), ...rest], fault)
     }),
   ]
 }
@@ -79,12 +90,13 @@ export const kindOf = (found: string): string => found.replace(/:.*/s, '')
 
 function told(
   machine: string,
-  { id, policy }: Path,
+  { id: path, policy }: Path,
+  id: string,
   disturbance: Fault['disturbance'],
   steps: Step[],
   found: string | undefined,
 ): Fault[] {
-  return found === undefined ? [] : [{ path: `${machine} ${id}`, policy, disturbance, found, steps }]
+  return found === undefined ? [] : [{ id, path: `${machine} ${path}`, policy, disturbance, found, steps }]
 }
 
 /** The fault by the fewest steps that show it. */

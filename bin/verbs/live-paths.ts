@@ -1,0 +1,66 @@
+/**
+ * `parley paths --live`: the generated paths on a running system, broker, node and far side over the real doors, beside the
+ * machine alone. `--cluster`: three nodes, of which some are killed between steps. Fails on the first kind of difference.
+ */
+import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
+import { type LiveReport, walkAll } from '../../test/paths/live/live.ts'
+import { openLiveSite } from '../../test/paths/live/site.ts'
+import type { Difference } from '../../test/paths/live/walk.ts'
+import { suiteFor } from '../../test/paths/suite.ts'
+import { VerbError } from '../cli.ts'
+import { natsServerCache } from '../nats-server-cache.ts'
+
+const nodes_of_cluster = 3
+const kills_per_machine = 4
+
+/** Prints a table, or one JSON object. Throws `VerbError` when a running system did otherwise than the machine. */
+export async function livePaths(
+  machines: readonly string[],
+  seed: number,
+  { json = false, cluster = false }: { json?: boolean | undefined; cluster?: boolean | undefined },
+): Promise<void> {
+  const say = (line: string) => void (json || process.stderr.write(line))
+  const { bin } = await getNatsServer({ cacheDir: natsServerCache, progress: (line) => say(`${line}\n`) })
+  const suites = machines.map((machine) => {
+    say(`${machine}: paths are generated …\n`)
+    return { machine, paths: suiteFor(machine, seed) }
+  })
+  say(`${cluster ? `${nodes_of_cluster} nodes` : 'a node'} and a broker are started …\n`)
+  const site = await openLiveSite({ natsServerBin: bin, machines, nodes: cluster ? nodes_of_cluster : 1 })
+  const reports: LiveReport[] = []
+  try {
+    for (const { machine, paths } of suites) {
+      const progress = (done: number, all: number) => say(`\r${machine}: ${done} of ${all} paths `)
+      reports.push(await walkAll(site, machine, paths, { progress, kills: cluster ? kills_per_machine : 0 }))
+      say('\n')
+    }
+  } finally {
+    await site.stop()
+  }
+  const differences = reports.flatMap((report) => report.differences)
+  const told = { ok: differences.length === 0, seed, cluster, machines: reports }
+  process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${reports.map(table).join('\n\n')}\n`)
+  if (differences.length > 0) {
+    const again = `parley paths ${differences[0]!.path.split('/')[0]} --replay ${differences[0]!.path}`
+    throw new VerbError(`${differences.length} paths went otherwise on the running system; see one with: ${again}`)
+  }
+}
+
+const shown_max = 5
+
+function table({ machine, paths, steps, turns, ways, effects, kills, seconds, differences }: LiveReport): string {
+  const went = Object.entries(ways).map(([way, count]) => `${way} ${count}`)
+  return [
+    `${machine}, live: ${paths} paths, ${steps} steps, ${turns} turns, ${effects} effects in ${seconds} s`,
+    `  steps went in by: ${went.join(', ')}${kills > 0 ? `; nodes killed: ${kills}` : ''}`,
+    differences.length === 0 ? '  every step as on the machine alone' : `  ${differences.length} differ`,
+    ...differences.slice(0, shown_max).flatMap(inWords),
+  ].join('\n')
+}
+
+const inWords = ({ path, step, what, expected, found }: Difference): string[] => [
+  '',
+  `  ${path}, step ${step}: ${what}`,
+  `    machine  ${JSON.stringify(expected)}`,
+  `    live     ${JSON.stringify(found)}`,
+]

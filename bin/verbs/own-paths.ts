@@ -1,0 +1,56 @@
+/**
+ * `parley paths ./my-machine.ts`: paths of a machine that is not one of ours, with the catalogue beside it. Fails where an
+ * invariant breaks; `--replay ID` shows one path or failure.
+ */
+import { CatalogueError, ownMachineIn } from '../../test/paths/own/catalogue.ts'
+import { type OwnReport, ownReport } from '../../test/paths/own/own-report.ts'
+import { type OwnSuite, ownSuite } from '../../test/paths/own/own-suite.ts'
+import { VerbError } from '../cli.ts'
+
+export async function ownPaths(
+  file: string,
+  seed: number,
+  { json, replay }: { json?: boolean | undefined; replay?: string | undefined },
+): Promise<void> {
+  const suite = ownSuite(await own(file), seed)
+  const report = ownReport(suite)
+  if (replay !== undefined) return replayed(suite, report, replay)
+  const { violations } = report
+  const told = { ok: violations.length === 0, seed, machines: [report] }
+  process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${inWords(report)}\n`)
+  if (violations.length > 0) {
+    const again = `parley paths ${file} --replay ${violations[0]!.id}`
+    throw new VerbError(`${violations.length} invariants of ${report.machine} break; see one with: ${again}`)
+  }
+}
+
+const own = (file: string) =>
+  ownMachineIn(file).catch((error) => {
+    throw error instanceof CatalogueError ? new VerbError(error.message) : error
+  })
+
+function inWords({ machine, paths, steps, coverage, unreachable, disturbances, violations }: OwnReport): string {
+  return [
+    `${machine}: ${paths} paths, ${steps} steps`,
+    ...Object.entries(coverage).map(([what, { covered, total }]) => `  ${what.padEnd(12)} ${covered} of ${total}`),
+    ...unreachable.map(({ what, why }) => `  not reachable: ${what} (${why})`),
+    `  disturbed: ${Object.entries(disturbances)
+      .map(([how, count]) => `${how} ${count}`)
+      .join(', ')}`,
+    violations.length === 0 ? '  every invariant holds' : `  ${violations.length} invariants broken`,
+    ...violations.flatMap(({ id, found, steps }) => ['', `  ${found}`, `  (${id})`, ...numbered(steps)]),
+  ].join('\n')
+}
+
+const numbered = (steps: object[]): string[] => steps.map((step, index) => `  ${index + 1}  ${JSON.stringify(step)}`)
+
+function replayed({ paths, machine }: OwnSuite, { violations }: OwnReport, id: string): void {
+  const found = violations.find((one) => one.id === id) ?? paths.find((one) => one.id === id)
+  if (found === undefined)
+    throw new VerbError(
+      `--replay: expected the id of a path or failure of ${machine}, such as ${machine}/1, found ${id}`,
+    )
+  const broken = 'found' in found ? [`  ${found.found}`] : []
+  process.stdout.write(`${[id, ...numbered(found.steps), ...broken].join('\n')}\n`)
+  if (broken.length > 0) process.exitCode = 1
+}

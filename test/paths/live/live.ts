@@ -1,0 +1,87 @@
+/**
+ * All paths of a suite on a running system, many beside each other, and what came of them. Speaks to a site that is there.
+ */
+import { stopwatch } from '../../../adapters/clock.ts'
+import type { Path } from '../line.ts'
+import type { LiveSite } from './site.ts'
+import { type Difference, type Walked, type Way, walk } from './walk.ts'
+
+export interface LiveReport {
+  machine: string
+  paths: number
+  steps: number
+  turns: number
+  /** How the steps went in. */
+  ways: Record<Way, number>
+  /** Calls that reached the far side. */
+  effects: number
+  /** Nodes killed between steps. */
+  kills: number
+  seconds: number
+  differences: Difference[]
+}
+
+/** A call that waits for its answer is given up by the wall's clock, too, so no path may take long beside too many others. */
+const at_once = 16
+
+export interface LiveOptions {
+  /** Told after every path. */
+  progress?: (done: number, all: number) => void
+  /** How many nodes are killed, at even distances. */
+  kills?: number
+}
+
+let customers = 0
+
+/** Never throws for a difference; it is part of the report. */
+export async function walkAll(
+  site: LiveSite,
+  machine: string,
+  paths: readonly Path[],
+  { progress = () => {}, kills = 0 }: LiveOptions = {},
+): Promise<LiveReport> {
+  const elapsed = stopwatch()
+  const waiting = paths.values()
+  const walked: Walked[] = []
+  const lane = async () => {
+    for (const path of waiting) {
+      walked.push(await walk(site, machine, path, ++customers))
+      progress(walked.length, paths.length)
+    }
+  }
+  const killing = killAlong(site, kills, () => walked.length / paths.length)
+  await Promise.all(Array.from({ length: at_once }, lane))
+  const sum = (of: (one: Walked) => number) => walked.reduce((total, one) => total + of(one), 0)
+  const ways = Object.fromEntries(
+    (['door', 'far side', 'timer', 'stored'] as const).map((way) => [way, sum((one) => one.ways[way])]),
+  ) as Record<Way, number>
+  return {
+    machine,
+    paths: walked.length,
+    steps: sum(({ steps }) => steps),
+    turns: sum(({ turns }) => turns),
+    ways,
+    effects: sum(({ effects }) => effects),
+    kills: await killing.ended(),
+    seconds: Math.round(elapsed() / 100) / 10,
+    differences: walked.flatMap(({ difference }) => difference ?? []),
+  }
+}
+
+const look_again_ms = 50
+
+/** One after the other while paths are walked; none any more once they are. */
+function killAlong(site: LiveSite, kills: number, done: () => number): { ended(): Promise<number> } {
+  let killed = 0
+  const run = async () => {
+    while (killed < kills && done() < 1) {
+      if (done() >= killed / kills) {
+        await site.killOne()
+        killed++
+      } else await new Promise((resolve) => setTimeout(resolve, look_again_ms))
+    }
+    return killed
+  }
+  const running = run()
+  return { ended: () => running }
+}

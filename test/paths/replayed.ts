@@ -1,0 +1,62 @@
+/**
+ * One path, or one disturbance of a path, by its id: found again and played step by step. Ids are the same for the same seed
+ * on the same machines: `sms/waits/12` is a path, `sms/waits/12~swapped~7` that path with its eighth step disturbed.
+ */
+import { latestDefinition } from '../../machines/definitions.ts'
+import type { Step } from '../drive.ts'
+import { type Disturbance, dated, disturbed } from './disturbances.ts'
+import { drained } from './drain.ts'
+import { violations } from './invariants.ts'
+import { driveFast, type PolicyName, played } from './line.ts'
+import { plays, suiteFor } from './suite.ts'
+
+export interface Replayed {
+  id: string
+  machine: string
+  policy: PolicyName
+  steps: ReplayedStep[]
+  /** What breaks on the way or afterwards, when the far side answers and nobody writes any more. */
+  found: string[]
+}
+
+export interface ReplayedStep {
+  step: Step
+  /** Undefined for a step that cannot happen there: it was passed over. */
+  state: string | undefined
+  sent: string[]
+}
+
+/** The id of a disturbed path; of one that was not disturbed it is the path's own. */
+export const faultId = (path: string, disturbance: string, index: number): string =>
+  `${path}~${disturbance.replaceAll(' ', '-')}~${index}`
+
+/** Undefined when no path has this id. */
+export function replayed(id: string, seed: number): Replayed | undefined {
+  const found = stepsOf(id, seed)
+  if (found === undefined) return undefined
+  const { machine, policy } = found
+  const conversation = driveFast(latestDefinition(machine)!, policy)
+  const steps = found.steps.map((step): ReplayedStep => {
+    const turns = conversation.history.length
+    if (!plays(conversation, step)) return { step, state: undefined, sent: [] }
+    const trace = conversation.history[turns]
+    return { step, state: conversation.history.at(-1)?.state ?? '', sent: trace?.sent ?? [] }
+  })
+  const stuck = drained(conversation)
+  const broken = [...violations(conversation), ...(stuck ? [`an end is always reached: ${stuck}`] : [])]
+  return { id, machine, policy, steps, found: broken }
+}
+
+function stepsOf(id: string, seed: number): { machine: string; policy: PolicyName; steps: Step[] } | undefined {
+  const [pathId = '', disturbance, index] = id.split('~')
+  const machine = pathId.split('/')[0]!
+  if (latestDefinition(machine) === undefined) return undefined
+  const path = suiteFor(machine, seed).find((one) => one.id === pathId)
+  if (path === undefined) return undefined
+  if (disturbance === undefined || disturbance === 'restarted') return { machine, ...path }
+  const steps = dated(path.steps, played(machine, path))
+  const chosen = disturbed(steps).find(
+    (one) => one.disturbance === (disturbance.replaceAll('-', ' ') as Disturbance) && one.index === Number(index),
+  )
+  return chosen && { machine, policy: path.policy, steps: [...steps.slice(0, chosen.index), ...chosen.rest] }
+}
