@@ -196,7 +196,7 @@ describe('Every page loads without a fault and bars nobody', () => {
   })
 })
 
-test('the list is searched, and narrowed by state; the oldest trouble comes first', async () => {
+test('the list is searched, and narrowed by state', async () => {
   const { page } = await browser.open(at('conversations'))
   const rows = page.locator('.conversation-row')
   await rows.first().waitFor()
