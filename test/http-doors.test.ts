@@ -199,12 +199,13 @@ describe('what a door answers', () => {
       ['PUT', doors.receipts, 'HEAD, POST'],
       ['DELETE', doors['digital-routing'], 'HEAD, POST'],
       ['POST', '/v1/conversations', 'GET, HEAD'],
+      ['POST', '/', 'GET, HEAD'],
     ] as const) {
       const answer = await node.ask(method, path)
       expectProblem(answer, 405, 'method-not-allowed')
       expect(answer.headers.get('allow')).toBe(allow)
     }
-    for (const path of ['/', '/v1/inbound', '/v1/inbound/sms/', '/v1/inbound/fax', `/v1/${encodeURIComponent(card)}`]) {
+    for (const path of ['/v1', '/v1/inbound', '/v1/inbound/sms/', '/v1/inbound/fax', `/v1/${encodeURIComponent(card)}`]) {
       expectProblem(await send({}, {}, path), 404, 'not-found')
     }
   })
