@@ -205,7 +205,13 @@ describe('what a door answers', () => {
       expectProblem(answer, 405, 'method-not-allowed')
       expect(answer.headers.get('allow')).toBe(allow)
     }
-    for (const path of ['/v1', '/v1/inbound', '/v1/inbound/sms/', '/v1/inbound/fax', `/v1/${encodeURIComponent(card)}`]) {
+    for (const path of [
+      '/v1',
+      '/v1/inbound',
+      '/v1/inbound/sms/',
+      '/v1/inbound/fax',
+      `/v1/${encodeURIComponent(card)}`,
+    ]) {
       expectProblem(await send({}, {}, path), 404, 'not-found')
     }
   })
