@@ -74,6 +74,7 @@ function program(): Command {
     .argument('<id>', 'actor id, conversation id or task id')
     .option('--json')
     .option('--as-path', 'as steps that lead a machine through the same, in JSON')
+    .option('--as-scenario', 'as a scenario file that parley play takes')
     .action(async (id, options) => (await import('./verbs/read.ts')).turns(id, options))
   parley
     .command('replay')

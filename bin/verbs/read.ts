@@ -2,6 +2,7 @@
 import type { ConversationReading, TurnReading } from '../../runtime/history.ts'
 import type { Page } from '../../runtime/reading.ts'
 import { pathOf } from '../../scenarios/path.ts'
+import { scenarioOf } from '../../scenarios/recorded.ts'
 import { ask } from '../ask.ts'
 import { print, say, table } from '../print.ts'
 
@@ -32,8 +33,13 @@ export async function show(id: string, { json }: Format): Promise<void> {
   say(`${'context'.padEnd(15)} ${JSON.stringify(context)}`)
 }
 
-export async function turns(id: string, { json, asPath }: Format & { asPath?: boolean }): Promise<void> {
-  const all = await ask<TurnReading[]>(`/v1/conversations/${encodeURIComponent(id)}/turns`)
+export async function turns(
+  id: string,
+  { json, asPath, asScenario }: Format & { asPath?: boolean; asScenario?: boolean },
+): Promise<void> {
+  const place = `/v1/conversations/${encodeURIComponent(id)}`
+  const all = await ask<TurnReading[]>(`${place}/turns`)
+  if (asScenario) return say(scenarioOf(await ask<ConversationReading>(place), all).trimEnd())
   if (asPath) return print(pathOf(all))
   if (json) return print(all)
   for (const { revision, at, event, heard, stateBefore, stateAfter, effects } of all) {

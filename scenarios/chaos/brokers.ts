@@ -41,7 +41,10 @@ export async function startBrokers(
   return { urls, children, stop }
 }
 
-/** Clients are not told of other servers: each knows its ways to all of them (`network.ts`). */
+/**
+ * Clients are not told of other servers: each knows its ways to all of them (`network.ts`). Every write is synced, as in
+ * `parley brokers` and in production: a server that syncs now and then may forget what it has agreed to when it is killed.
+ */
 function configOf(home: string, name: string, { host, port, routePort, routes }: BrokerPlace): string {
   const cluster = `cluster {
   name: chaos
@@ -53,7 +56,7 @@ function configOf(home: string, name: string, { host, port, routePort, routes }:
   return `server_name: ${name}
 host: "${host}"
 port: ${port}
-jetstream { store_dir: ${JSON.stringify(home)} }
+jetstream { store_dir: ${JSON.stringify(home)}, sync_interval: always }
 ${routes.length > 0 ? cluster : ''}`
 }
 
