@@ -1,10 +1,12 @@
 /**
  * Who read or did what: one entry on AUDIT for every use of the reading and acting doors, stored before anything is read or
  * done. Kept for a year; tells what was meant by an id, and a customer by a hash only. Speaks to AUDIT.
+ * Keeps T7: what stands for an id in a path may be anything, and is masked.
  */
 import { hash } from 'node:crypto'
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { Clock } from '../adapters/clock.ts'
+import { maskText } from '../machines/sensitive-data.ts'
 import { readBatch } from './read-batch.ts'
 import { stream, subject } from './streams.ts'
 
@@ -34,7 +36,8 @@ export function auditTrail(js: JetStreamClient, jsm: JetStreamManager, clock: Cl
   return {
     async note(entry) {
       const at = new Date(clock.now()).toISOString()
-      await js.publish(subject.audit(entry.act), JSON.stringify({ at, ...entry }), { timeout: store_ms_max })
+      const target = maskText(entry.target).text
+      await js.publish(subject.audit(entry.act), JSON.stringify({ at, ...entry, target }), { timeout: store_ms_max })
     },
     async read(after) {
       const found = await readBatch(jsm, stream.audit, subject.audits, audit_entries_shown_max, after + 1)

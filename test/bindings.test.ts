@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { definitions } from '../machines/definitions.ts'
 import { flows, flowsOf } from '../machines/flows.ts'
+import { sms as machine } from '../machines/sms.ts'
 import { type FlowBinding, flowBindings } from '../runtime/bindings.ts'
 import { loadConfig } from '../runtime/config.ts'
 import { ConfigError, type Problem } from '../runtime/config-error.ts'
@@ -278,7 +279,7 @@ describe('on a node', () => {
     expect(bindings).toEqual(flowBindings(served))
     const found = Object.fromEntries(checks.map((check) => [check.check, check.found]))
     expect(found['asset 14155550101']).toBe(
-      'sms, machine sms version 1: SMS_Inbound, CREATED, QUEUED, ROUTED, TRANSFERRED, CLOSED',
+      `sms, machine sms version ${machine.version}: SMS_Inbound, CREATED, QUEUED, ROUTED, TRANSFERRED, CLOSED`,
     )
     expect(found['asset SD12345650']).toMatch(
       /: Live_Chat_Inbound_With_Web_Callback, Live_Chat_Customer_Abandon_Close, /,

@@ -11,6 +11,7 @@ import { paintFor } from '../bin/paint.ts'
 import { initialContext } from '../machines/context.ts'
 import { definitions, shapeRows } from '../machines/definitions.ts'
 import { conversation } from '../machines/setup.ts'
+import { sms } from '../machines/sms.ts'
 import type { Finding } from '../runtime/doctor/finding.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { type Ended, parley } from './command-line.ts'
@@ -129,7 +130,11 @@ describe.concurrent('failures', () => {
       told: /--seed: expected a whole number from 0 to 4294967295, found many/,
     },
     { args: ['export', 'fax'], env: {}, told: /expected one of sms, .*email, found fax/ },
-    { args: ['export', 'sms', '--format', 'gif'], env: {}, told: /--format: expected one of json, mermaid, found gif/ },
+    {
+      args: ['export', 'sms', '--format', 'gif'],
+      env: {},
+      told: /--format: expected one of json, mermaid, svg, found gif/,
+    },
     { args: ['detector', '--seed', '4294967296'], env: {}, told: /--seed: expected .*, found 4294967296/ },
   ])('$args with $env fails with one sentence that says what to do', async ({ args, env, told }) => {
     refused(await parley(args, env), 1, told)
@@ -214,8 +219,8 @@ describe.concurrent('reading', () => {
   })
 
   test('replay finds no difference on the version of the conversation, and says with which settings', async () => {
-    const told = await read('replay', id, '--machine', '1')
-    expect(told).toBe("3 turns on sms version 1, with the asset's settings of today: no difference\n")
+    const told = await read('replay', id, '--machine', String(sms.version))
+    expect(told).toBe(`3 turns on sms version ${sms.version}, with the asset's settings of today: no difference\n`)
   })
 
   test('replay on another machine ends with exit 1 at the first difference', async () => {
@@ -230,7 +235,11 @@ describe.concurrent('reading', () => {
   })
 
   test.each([
-    ['a version that this build does not have', '9', /--machine: expected a version of sms \(1\) or a module.*found 9/],
+    [
+      'a version that this build does not have',
+      '9',
+      /--machine: expected a version of sms \(\d\) or a module.*found 9/,
+    ],
     ['a module that is not there', './none.ts', /--machine: \.\/none\.ts cannot be loaded/],
     [
       'a module without a machine',
