@@ -7,7 +7,6 @@ import { NotTaken, openSession, type Session, type SessionOptions } from './sess
 export interface Link {
   /** Resolves to the message id. Rejects with `NotTaken`, at once when there is no session. */
   submit(body: Buffer, signal: AbortSignal): Promise<string>
-  isBound(): boolean
   stop(): Promise<void>
 }
 
@@ -47,7 +46,6 @@ export function openLink(options: LinkOptions): Link {
   }
   const running = run()
   return {
-    isBound: () => session !== undefined,
     async submit(body, signal) {
       if (!session) throw new NotTaken(undefined)
       return session.submit(body, signal)
