@@ -9,6 +9,8 @@ import { retryAfterMs } from './retry-after.ts'
 
 /** Where bearer tokens come from. */
 export interface Authorization {
+  /** RFC 9110, 11.1; `Bearer` when not said. */
+  scheme?: 'Basic'
   /** The token for one request, or undefined for none. Throws `EffectError` when it cannot get one. */
   token(signal: AbortSignal): Promise<string | undefined>
   /** The far side said 401 to `token`. Whether another one can be had: then the request is made once more. */
@@ -40,14 +42,23 @@ export function staticToken(token: string | undefined): Authorization {
  * Resolves with every complete answer, whatever its status. Throws `EffectError` (retryable, `failed`) when none came:
  * connection refused or lost, time up, answer too long, cut short, or not the far side's at all.
  */
-export function post(destination: string, farSide: FarSide, path: string, body: string, call: Call): Promise<Answer> {
-  return request('POST', destination, farSide, path, body, call)
+export function post(
+  destination: string,
+  farSide: FarSide,
+  path: string,
+  body: string,
+  call: Call,
+  contentType = json,
+): Promise<Answer> {
+  return request('POST', destination, farSide, path, { body, contentType }, call)
 }
 
 /** The same without a body. */
 export function get(destination: string, farSide: FarSide, path: string, call: Call): Promise<Answer> {
-  return request('GET', destination, farSide, path, '', call)
+  return request('GET', destination, farSide, path, { body: '', contentType: json }, call)
 }
+
+const json = 'application/json'
 
 type Method = 'GET' | 'POST'
 
@@ -56,7 +67,7 @@ async function request(
   destination: string,
   farSide: FarSide,
   path: string,
-  body: string,
+  { body, contentType }: { body: string; contentType: string },
   call: Call,
 ): Promise<Answer> {
   const failed = (why: string) => new EffectError('retryable', 'failed', `${destination}: ${why}; try again`)
@@ -64,7 +75,7 @@ async function request(
     exchange({
       method,
       url: farSide.url.replace(/\/+$/, '') + path,
-      headers: headersOf(token, call),
+      headers: headersOf(farSide.authorization.scheme ?? 'Bearer', token, contentType, call),
       body,
       signal: call.signal,
     }).catch((error: unknown) => {
@@ -90,14 +101,14 @@ async function authorized(
   return attempt(await authorization.token(signal))
 }
 
-function headersOf(token: string | undefined, call: Call): Record<string, string> {
+function headersOf(scheme: string, token: string | undefined, contentType: string, call: Call): Record<string, string> {
   return {
-    'content-type': 'application/json',
-    accept: 'application/json',
+    'content-type': contentType,
+    accept: json,
     'idempotency-key': call.idempotencyKey,
     'x-tracking-id': call.trackingId,
     traceparent: call.traceparent,
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(token === undefined ? {} : { authorization: `${scheme} ${token}` }),
   }
 }
 

@@ -17,6 +17,7 @@ export function crossFindings(document: unknown, production: boolean): Finding[]
     ...assets.flatMap((_, index) => menuDefaultFindings(document, ['assets', index])),
     ...assets.flatMap((_, index) => contextFindings(document, ['assets', index, 'context'])),
     ...bindingFindings(document, assets.length),
+    ...providerFindings(document, assets.length),
     ...tokenFindings(document),
     ...agentTokenFindings(document),
     ...natsUserFindings(document),
@@ -71,6 +72,32 @@ function contextFindings(document: unknown, path: Path): Finding[] {
       found: `${foundAt(document, [...path, again.index, 'key'])}, the name of ${[...path, first.index].join('.')}`,
     })),
   ]
+}
+
+const providerNeeds = {
+  twilio: {
+    path: ['twilio'],
+    expected: 'an account in `twilio`',
+    hint: 'set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN',
+  },
+  smpp: { path: ['urls', 'smpp'], expected: 'an address in `urls.smpp`', hint: 'set SMPP_URL' },
+}
+
+/** Texts go out through what is set; where two are, every SMS asset says which. */
+function providerFindings(document: unknown, assets: number): Finding[] {
+  const isSet = (name: keyof typeof providerNeeds) => valueAt(document, providerNeeds[name].path) !== undefined
+  const isOpen = isSet('twilio') && isSet('smpp')
+  return Array.from({ length: assets }, (_, index): Path => ['assets', index, 'provider']).flatMap((path) => {
+    const found = foundAt(document, path)
+    const named = textAt(document, path)
+    if (named === 'twilio' || named === 'smpp') {
+      const { expected, hint } = providerNeeds[named]
+      return isSet(named) ? [] : [{ path, expected: `"connect", or ${expected}`, found, hint }]
+    }
+    const isSms = textAt(document, [...path.slice(0, -1), 'channel']) === 'sms'
+    if (!isSms || !isOpen || valueAt(document, path) !== undefined) return []
+    return [{ path, expected: '"connect", "twilio" or "smpp", since both Twilio and SMPP are set', found }]
+  })
 }
 
 const client_keys = ['tokenUrl', 'clientId', 'clientSecret']

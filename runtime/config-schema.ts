@@ -45,6 +45,10 @@ const baseUrl = ruled('an http or https address without user, query and fragment
   const plain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash
   return plain ? undefined : {}
 })
+/** Who carries texts; `connect` is the provider of the flows' own platform. */
+export const smsProviders = ['connect', 'twilio', 'smpp'] as const
+
+const smppUrl = patterned(/^smpps?:\/\/\S+$/, 'an smpp or smpps address')
 const smtpUrl = patterned(/^smtps?:\/\/\S+$/, 'an smtp or smtps address')
 
 /** LC12: what is left of an address without protocol, path and trailing slash. */
@@ -108,6 +112,10 @@ export const SmsAsset = z.strictObject({
   id: patterned(/^\+?\d{3,15}$/, 'a service number: digits, with or without a plus'),
   machine: z.enum(['sms']).default('sms'),
   appId: name.default(''),
+  provider: z
+    .enum(smsProviders)
+    .exactOptional()
+    .describe('Who carries its texts out; unless said Twilio or SMPP where one of them is set, else Connect'),
   menu: z
     .array(z.strictObject({ ...MenuOption.shape, key: words, label: words, keywords: z.array(words).default([]) }))
     .min(1),
@@ -180,6 +188,7 @@ export const ConfigFile = z.strictObject({
       engage: baseUrl.exactOptional(),
       connect: baseUrl.exactOptional(),
       smtp: smtpUrl.exactOptional(),
+      smpp: smppUrl.exactOptional(),
     })
     .prefault({}),
   tokens: z
@@ -189,6 +198,10 @@ export const ConfigFile = z.strictObject({
       connect: Credentials.exactOptional(),
     })
     .prefault({}),
+  /** The account that texts go out through, and whose token signs what Twilio posts. */
+  twilio: z
+    .strictObject({ url: baseUrl.default('https://api.twilio.com'), accountSid: name, authToken: secret })
+    .exactOptional(),
   inboundToken: secret.exactOptional(),
   inboundHmacSecret: z.string().min(1).exactOptional(),
   /** Standard Webhooks: `whsec_` and base64; two while one takes the place of the other. */

@@ -23,6 +23,10 @@ export const namedVariables: ReadonlyMap<string, Path> = new Map<string, Path>([
   ...farSide('ENGAGE', 'engage'),
   ...farSide('CONNECT', 'connect'),
   ['SMTP_URL', ['urls', 'smtp']],
+  ['SMPP_URL', ['urls', 'smpp']],
+  ['TWILIO_URL', ['twilio', 'url']],
+  ['TWILIO_ACCOUNT_SID', ['twilio', 'accountSid']],
+  ['TWILIO_AUTH_TOKEN', ['twilio', 'authToken']],
   ['PARLEY_INBOUND_TOKEN', ['inboundToken']],
   ['PARLEY_INBOUND_HMAC_SECRET', ['inboundHmacSecret']],
   ['PARLEY_INBOUND_WEBHOOK_SECRETS', ['inboundWebhookSecrets']],
@@ -61,6 +65,7 @@ const secretKeys = [
   'token',
   'password',
   'clientSecret',
+  'authToken',
   'inboundToken',
   'inboundHmacSecret',
   'inboundWebhookSecrets',
@@ -72,6 +77,7 @@ const secretKeys = [
 export function mayHoldSecret(path: Path): boolean {
   const [top, second] = path
   if (top === 'tokens' && path.length < 3) return true
+  if (top === 'twilio' && path.length === 1) return true
   if (top === 'nats' && (path.length === 1 || second === 'creds' || second === 'tls')) return true
   return isSecret(path)
 }

@@ -13,7 +13,7 @@ import { crossFindings } from './config-checks.ts'
 import { ConfigError } from './config-error.ts'
 import { type Environment, overridden } from './config-overrides.ts'
 import { findingsOf, named, withoutCredentials } from './config-problems.ts'
-import { type AssetEntry, ConfigFile } from './config-schema.ts'
+import { type AssetEntry, ConfigFile, type smsProviders } from './config-schema.ts'
 import type { Path } from './config-schema-at.ts'
 import { isSecret, mayHoldSecret } from './config-variables.ts'
 import { defaultConfig } from './default-config.ts'
@@ -27,7 +27,11 @@ export interface AssetConfig extends Asset {
   texts: Record<string, { [Key in TextKey]?: string }>
   /** Live chat: the origins of web pages that may use our own chat door. */
   origins: string[]
+  /** SMS: who carries its texts out. */
+  provider: SmsProvider
 }
+
+export type SmsProvider = (typeof smsProviders)[number]
 
 export type Credentials = { token: string } | ClientCredentials
 
@@ -123,7 +127,7 @@ function completed({ $schema, assets, tokens, ...file }: ConfigFile, { cwd, prod
   return {
     ...file,
     ...(file.publicUrl === undefined ? {} : { publicUrl: withoutSlash(file.publicUrl) }),
-    assets: assets.map(assetOf),
+    assets: assets.map((entry) => assetOf(entry, usualProvider(file))),
     dataDir: resolve(cwd, file.dataDir),
     nats: natsOf(file.nats, cwd),
     ...(file.smtpTls === undefined ? {} : { smtpTls: absolutePaths(file.smtpTls, cwd) }),
@@ -149,6 +153,12 @@ function natsOf({ creds, tls, ...nats }: ConfigFile['nats'], cwd: string): Confi
   }
 }
 
+/** Of an SMS asset that does not say: with both set, every one of them says (`config-checks.ts`). */
+function usualProvider({ twilio, urls }: Pick<ConfigFile, 'twilio' | 'urls'>): SmsProvider {
+  if (twilio !== undefined) return 'twilio'
+  return urls.smpp === undefined ? 'connect' : 'smpp'
+}
+
 const ofOtherChannels = {
   appId: '',
   menu: [],
@@ -159,11 +169,13 @@ const ofOtherChannels = {
   address: '',
   senderName: '',
   scriptSelector: '',
+  provider: 'connect' as const,
 }
 
-function assetOf(entry: AssetEntry): AssetConfig {
+function assetOf(entry: AssetEntry, provider: SmsProvider): AssetConfig {
   return {
     ...ofOtherChannels,
+    ...(entry.channel === 'sms' ? { provider } : {}),
     ...entry,
     id: normaliseAsset(entry.channel, entry.id),
     language: canonical(entry.language),

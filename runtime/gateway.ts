@@ -34,13 +34,16 @@ import type { UnhandledCount } from './unhandled-counts.ts'
 
 /** Our own chat door: its paths, then its sockets once the gateway listens. */
 export interface ChatMount {
-  paths(
-    app: FastifyInstance,
-    refuse: (reply: FastifyReply, status: number, detail: string, retryAfterSeconds?: number) => unknown,
-    isRefused: (request: FastifyRequest, reply: FastifyReply) => boolean,
-  ): void
+  paths: ProviderPaths
   open(server: Server): { stop(): void }
 }
+
+/** Paths that a provider posts to in its own words. */
+export type ProviderPaths = (app: FastifyInstance, refuse: Refuse, isRefused: IsRefused) => void
+
+type Refuse = (reply: FastifyReply, status: number, detail: string, retryAfterSeconds?: number) => unknown
+/** Answers itself where what the inbound doors ask for is missing. */
+type IsRefused = (request: FastifyRequest, reply: FastifyReply) => boolean
 
 export interface GatewayParts extends InboundSecrets {
   nc: NatsConnection
@@ -62,6 +65,7 @@ export interface GatewayParts extends InboundSecrets {
   deskUrl: () => string
   wallClock: Clock
   chat: ChatMount
+  providers: readonly ProviderPaths[]
   attachment: (id: string) => Promise<StoredFile | undefined>
   privacy: PrivacyActs
   adminToken: string | undefined
@@ -130,11 +134,21 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   openDeskDoor(app, parts.deskUrl, guarded('desk.use'))
   await openConsoleDoor(app, parts.consoleDir)
   const followed = openFeedDoors(app, parts.feeds, parts.wallClock, guarded('feed.read'))
-  parts.chat.paths(app, refuseAs, (request, reply) => {
-    const refusal = inboundRefusal(parts, request.headers, rawBody(request), parts.wallClock.now()) ?? notJson(request)
-    if (refusal) void send(reply, { status: refusal.status, body: refusal })
-    return refusal !== undefined
-  })
+  const refusing =
+    (check: (request: FastifyRequest) => Problem | undefined): IsRefused =>
+    (request, reply) => {
+      const refusal = check(request)
+      if (refusal) void send(reply, { status: refusal.status, body: refusal })
+      return refusal !== undefined
+    }
+  const inbounds = (request: FastifyRequest) =>
+    inboundRefusal(parts, request.headers, rawBody(request), parts.wallClock.now())
+  parts.chat.paths(
+    app,
+    refuseAs,
+    refusing((request) => inbounds(request) ?? notJson(request)),
+  )
+  for (const paths of parts.providers) paths(app, refuseAs, refusing(inbounds))
   openAttachmentDoor(app, parts.attachment)
   app.get('/metrics', async (_request, reply) => {
     const { contentType, body } = await parts.metrics()

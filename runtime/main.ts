@@ -2,7 +2,7 @@
  * The composition root, and the only file that names concrete adapters: from a configuration to a running node. A node is
  * a gateway, a worker and a transmitter on one NATS connection, and the embedded desk where no real far side is set.
  */
-import { type Adapter, type Door, EffectError } from '../adapters/adapter.ts'
+import type { Adapter, Door } from '../adapters/adapter.ts'
 import { downloader } from '../adapters/attachments/download.ts'
 import { inspector } from '../adapters/attachments/inspector.ts'
 import { chatMount } from '../adapters/chat/chat-mount.ts'
@@ -22,8 +22,11 @@ import { webhookDoor } from '../adapters/digital-routing/webhook-door.ts'
 import { engage } from '../adapters/engage/engage.ts'
 import { type Authorization, staticToken } from '../adapters/http.ts'
 import { actorIdOf, normaliseAsset, normaliseCustomer } from '../adapters/identity.ts'
+import { messageCentre } from '../adapters/smpp/message-centre.ts'
 import { openMailListener } from '../adapters/smtp/mail-listener.ts'
 import { smtp } from '../adapters/smtp/smtp.ts'
+import { twilioSender } from '../adapters/twilio/twilio.ts'
+import { twilioDoors } from '../adapters/twilio/twilio-doors.ts'
 import { definitions } from '../machines/definitions.ts'
 import type { AnyEffect } from '../machines/effects.ts'
 import { migrations } from '../machines/migrations.ts'
@@ -52,6 +55,7 @@ import type { Log } from './log.ts'
 import { assetReading } from './machine-doors.ts'
 import { mailThreads } from './mail-threads.ts'
 import { metrics } from './metrics.ts'
+import { nobodys } from './nobodys.ts'
 import { joinNodes } from './nodes.ts'
 import { owedTurns } from './owed-turns.ts'
 import { pacing } from './pacing.ts'
@@ -65,6 +69,7 @@ import { remembered } from './remembered.ts'
 import { forgottenOf } from './retention.ts'
 import { retryLetter } from './retried-letters.ts'
 import { type Running, stopRunning } from './running.ts'
+import { sentTexts } from './sent-texts.ts'
 import { type AcceptAnswer, type Accepted, type AcceptParts, accept } from './stages/accept.ts'
 import type { Versions } from './stages/restore.ts'
 import { storeUntilDone } from './store-until-done.ts'
@@ -106,6 +111,7 @@ export interface NodeOptions {
 }
 
 const ownVersions: Versions = { definitions, migrations }
+const textDoors = { sms: smsDoor, receipts: receiptsDoor }
 const doors: readonly Door[] = [smsDoor, liveChatDoor, emailDoor, webhookDoor, receiptsDoor]
 
 /** Throws `StartError` with what to do when something it needs is not there, and leaves nothing running. */
@@ -152,6 +158,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
   running.nodes = nodes
   const common = { ...broker, clock, wallClock, partitions, bindings, setAside, letters, activity: busy, log }
 
+  let takingTexts: ((door: Door, raw: Uint8Array) => Promise<AcceptAnswer>) | undefined
   if (withGateway) {
     const view = await followConversations(nc, js, log)
     running.view = view
@@ -180,6 +187,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     const chat = await chatThreads(nc, js, jsm, log)
     running.chat = chat
     const accepting = measured.accepting((door, raw) => accept(incoming, door, raw))
+    takingTexts = accepting
     running.mail = await mailListener(config, options.anyMailPort ?? false, (raw) => accepting(emailDoor, raw))
     running.gateway = await listening(config, {
       ...common,
@@ -189,6 +197,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       accept: accepting,
       chat: chatMount(config, clock, wallClock, chat, store.secretFor('chat'), (door, raw) => accepting(door, raw)),
       hosted: new Map(hosted.map((one) => [one.definition.id, (raw) => acceptHosted(js, one, raw)])),
+      providers: [twilioDoors({ ...textDoors, ...config, authToken: config.twilio?.authToken, accept: accepting })],
       metrics: measured.text,
       consoleDir: options.consoleDir,
       deskUrl: () => running.desk?.url ?? '',
@@ -215,6 +224,8 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     })
   }
 
+  const ofCentre = { clock: wallClock, random: Math.random, sent: sentTexts(js, jsm), accept: takingTexts, log }
+  running.centre = messageCentre(config, { ...ofCentre, ...textDoors, sends: withWorker })
   const gatewayUrl = () => running.gateway?.url ?? ''
   running.desk = await deskIfNeeded(config, broker, clock, replicas, gatewayUrl, () => running.mail?.url ?? '')
   if (withWorker) {
@@ -226,7 +237,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     const turnstiles = turnstilesOf(config, clock, () => running.transmitter?.share() ?? 0)
     const own = hosted.flatMap(({ adapters }) => adapters)
     const lines = chatAppender(js, jsm)
-    const far = farSides(config, running.desk, clock, log, lines, measured.performing, own)
+    const far = farSides(config, running.desk, clock, log, lines, running.centre, measured.performing, own)
     running.worker = startWorker({
       ...common,
       versions,
@@ -274,6 +285,7 @@ function farSides(
   clock: Clock,
   log: Log,
   lines: Pick<ChatThreads, 'append'>,
+  centre: Running['centre'],
   measured: (adapter: Adapter<AnyEffect>) => Adapter<AnyEffect>,
   own: readonly Adapter<AnyEffect>[],
 ): (effect: AnyEffect) => Adapter<AnyEffect> {
@@ -288,21 +300,14 @@ function farSides(
     engage(at('engage')),
     ...(mailServer === undefined ? [] : [smtp({ url: mailServer, now: () => clock.now() })]),
     chatSender(lines, () => clock.now()),
+    ...twilioSender(config, () => clock.now()),
+    ...(centre ? [centre.adapter] : []),
     connect(at('connect'), config.publicUrl),
     alerts(log),
     ...own,
   ].map((adapter) => measured(adapter as Adapter<AnyEffect>))
   return (effect) =>
     adapters.find(({ performs, takes }) => performs.includes(effect.type) && (takes?.(effect) ?? true)) ?? nobodys
-}
-
-/** An effect of a record that a newer or older build wrote: set aside, for the build that knows it. */
-const nobodys: Adapter<AnyEffect> = {
-  destination: 'nobody',
-  performs: [],
-  async perform({ type }) {
-    throw new EffectError('terminal', 'refused', `this build has no adapter for ${type}; retry it with one that has`)
-  },
 }
 
 function authorizationOf(name: string, credentials: Credentials | undefined, clock: Clock): Authorization {

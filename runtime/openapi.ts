@@ -48,7 +48,7 @@ export function openApi(): OpenApi {
   return {
     openapi: '3.1.0',
     info: { title: 'Parley', version: api_version, license: { name: 'MIT', identifier: 'MIT' }, description },
-    paths: { ...doorPaths(), ...readingPaths(), ...chatPaths(), ...operationPaths() },
+    paths: { ...doorPaths(), ...readingPaths(), ...chatPaths(), ...twilioPaths(), ...operationPaths() },
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).map(([name, shape]) => [name, jsonSchema(shape)])),
       securitySchemes: {
@@ -64,6 +64,12 @@ export function openApi(): OpenApi {
           in: 'header',
           name: 'webhook-signature',
           description: 'Standard Webhooks 1.0, when PARLEY_INBOUND_WEBHOOK_SECRETS is set; one signature is enough',
+        },
+        twilioSignature: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'x-twilio-signature',
+          description: 'as Twilio signs, when TWILIO_AUTH_TOKEN is set; what the other doors ask for otherwise',
         },
         adminToken: { type: 'http', scheme: 'bearer', description: 'PARLEY_ADMIN_TOKEN, when it is set' },
         agentToken: { type: 'http', scheme: 'bearer', description: 'PARLEY_AGENT_TOKEN: reads conversations only' },
@@ -323,6 +329,45 @@ function chatPaths() {
         requestBody: { required: true, content: object },
       },
       { 415: refusal('Not JSON') },
+    ),
+  }
+}
+
+/** In Twilio's words: forms in, TwiML out. */
+function twilioPaths() {
+  const door = (name: string, summary: string, fields: string[], parameters: object[]) => {
+    const properties = Object.fromEntries(fields.map((field) => [field, { type: 'string' }]))
+    const schema = { type: 'object', properties, required: fields.slice(0, 2) }
+    const post: Operation = {
+      operationId: `accept-${name}`,
+      summary,
+      parameters,
+      security: [{}, { twilioSignature: [] }],
+      requestBody: { required: true, content: { 'application/x-www-form-urlencoded': { schema } } },
+      responses: {
+        200: { description: 'Stored, or stored before', content: { 'text/xml': { schema: { type: 'string' } } } },
+        400: refusal('The form cannot be read'),
+        401: refusal('The signature is missing or wrong'),
+        413: refusal('Over the limit of this door'),
+        415: refusal('Not a form'),
+        429: later('This customer writes too fast'),
+        503: later('It could not be stored; send it again'),
+      },
+    }
+    return {
+      post,
+      head: { summary: 'Is it there?', operationId: `head-${name}`, responses: { 200: { description: 'Yes' } } },
+    }
+  }
+  const text = ['MessageSid', 'From', 'To', 'Body', 'NumMedia', 'MediaUrl0', 'MediaContentType0']
+  const receipt = ['MessageSid', 'MessageStatus', 'ErrorCode']
+  return {
+    '/v1/inbound/twilio': door('twilio-text', 'A text of a customer, as Twilio posts it', text, []),
+    '/v1/receipts/twilio': door(
+      'twilio-receipt',
+      'What became of a text that Twilio was given',
+      receipt,
+      inQuery(['actor', 'correlation']),
     ),
   }
 }

@@ -3,6 +3,7 @@
  * given back, connection closed. Speaks to the parts only. Whatever hangs, it is over within `stop_ms_max`: what is left
  * then comes again at the next owner (T5, T9).
  */
+import type { Adapter } from '../adapters/adapter.ts'
 import type { Clock } from '../adapters/clock.ts'
 import type { Balance } from './balance.ts'
 import type { Broker } from './broker.ts'
@@ -26,6 +27,8 @@ export interface Running {
   chat?: Stops
   /** The SMTP listener. */
   mail?: (Stops & { url: string }) | undefined
+  /** The line to a message centre. */
+  centre?: (Stops & { adapter: Adapter }) | undefined
   desk?: (Stops & { url: string; idle(): boolean }) | undefined
   nodes?: Nodes
   worker?: Worker
@@ -55,6 +58,7 @@ async function inOrder(running: Running, clock: Clock, doors_open_ms: number): P
   await running.chat?.stop()
   await running.inspector?.stop()
   await handedOver
+  await running.centre?.stop()
   await running.desk?.stop()
   await running.view?.stop()
 }

@@ -5,7 +5,7 @@
  *   TURNS    one message a turn         the last one per subject is the actor's record, the ones before its history
  *   EFFECTS  what became of effects     one message a turn that had any; the last one per subject guards against repeats
  *   TIMERS   scheduled messages         sourced into INBOX when due
- *   MAILS    ids of mails            the conversation that each belongs to
+ *   MAILS    ids of mails and texts    the conversation that each belongs to
  *   CHATS    lines of chat threads     of our own chat door; windows are brought up to date from it
  *   DEAD     what was set aside         with its reason and the way back
  *   AUDIT    who read or did what       a year; and which actors were forgotten

@@ -19,6 +19,10 @@ export interface ContractOf {
   effects: Effect[]
   /** What the far side says when it agrees to the effect. */
   agrees: (effect: Effect) => Reply
+  /** How its bodies are written; JSON unless said. */
+  contentType?: string
+  /** How a token travels; `Bearer` unless said. */
+  scheme?: string
 }
 
 const now_ms = Date.UTC(2026, 2, 2, 14, 0, 0)
@@ -110,7 +114,7 @@ const refusals: Refusal[] = [
   { title: 'an answer of more than 1 MiB', reply: { status: 200, body: huge }, expected: retryable('failed') },
 ]
 
-export function adapterContract(name: string, { adapter, effects, agrees }: ContractOf): void {
+export function adapterContract(name: string, { adapter, effects, agrees, contentType, scheme }: ContractOf): void {
   describe(`${name}, as every adapter`, () => {
     let far: StandIn
     beforeEach(async () => {
@@ -140,18 +144,18 @@ export function adapterContract(name: string, { adapter, effects, agrees }: Cont
             'idempotency-key': 'effect-1',
             'x-tracking-id': callOf().trackingId,
             traceparent: callOf().traceparent,
-            'content-type': 'application/json',
+            'content-type': contentType ?? 'application/json',
           })
           expect(headers).not.toHaveProperty('authorization')
         }
       },
     )
 
-    test('G3: a token travels as a bearer, and the address may have a path and a trailing slash', async () => {
+    test(`G3: a token travels as ${scheme ?? 'Bearer'}, and the address may have a path and a trailing slash`, async () => {
       far.answer(agrees(first))
       await adapter(farSideAt(`${far.url}/proxy/`, 'secret-1')).perform(first, callOf())
-      expect(far.requests[0]?.headers.authorization).toBe('Bearer secret-1')
-      expect(far.requests[0]?.path).toMatch(/^\/proxy\/[a-z]/)
+      expect(far.requests[0]?.headers.authorization).toBe(`${scheme ?? 'Bearer'} secret-1`)
+      expect(far.requests[0]?.path).toMatch(/^\/proxy\/[a-z0-9]/)
     })
 
     test.each(refusals)('$title is $expected.family $expected.code', async ({ reply, expected }) => {

@@ -380,6 +380,29 @@ const refusals: [title: string, file: unknown, problems: Problem[]][] = [
     ],
   ],
   [
+    'an asset names a provider of texts that is not set',
+    smsWith({ provider: 'twilio' }),
+    [
+      {
+        path: 'assets.0.provider',
+        expected: '"connect", or an account in `twilio`',
+        found: '"twilio"',
+        hint: 'set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN',
+      },
+    ],
+  ],
+  [
+    'two carriers of texts are set, and an asset does not say which is its own',
+    { ...smsWith({}), urls: { smpp: 'smpp://centre' }, twilio: { accountSid: 'AC1', authToken: 't' } },
+    [
+      {
+        path: 'assets.0.provider',
+        expected: '"connect", "twilio" or "smpp", since both Twilio and SMPP are set',
+        found: 'nothing',
+      },
+    ],
+  ],
+  [
     'LC12: the live chat domain stands without protocol, path and trailing slash',
     { assets: [{ ...chat, liveChatDomain: 'https://shop.example/help/' }] },
     [
@@ -464,6 +487,17 @@ const refusals: [title: string, file: unknown, problems: Problem[]][] = [
   ],
 ]
 
+test('texts go out through what is set, but those of an asset that says otherwise', () => {
+  const account = { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 't' }
+  const providersOf = (env: Environment) =>
+    load(env, { assets: [sms, { ...sms, id: '2222', provider: 'connect' }, email] }).assets.map(
+      ({ provider }) => provider,
+    )
+  expect(providersOf({})).toEqual(['connect', 'connect', 'connect'])
+  expect(providersOf(account)).toEqual(['twilio', 'connect', 'connect'])
+  expect(providersOf({ SMPP_URL: 'smpp://a:b@centre' })).toEqual(['smpp', 'connect', 'connect'])
+})
+
 describe('a wrong value stops the start', () => {
   test.each(refusals)('%s', (_, file, problems) => expect(refusalOf({}, file).problems).toEqual(problems))
 
@@ -504,6 +538,7 @@ const variables: [name: string, value: string, want: object][] = [
   ['ENGAGE_URL', 'http://engage', { urls: { engage: 'http://engage' } }],
   ['CONNECT_URL', 'http://connect', { urls: { connect: 'http://connect' } }],
   ['SMTP_URL', 'smtp://u:p@mail:25', { urls: { smtp: 'smtp://u:p@mail:25' } }],
+  ['SMPP_URL', 'smpp://u:p@centre', { urls: { smpp: 'smpp://u:p@centre' } }],
   ['DIGITAL_ROUTING_TOKEN', '123', { tokens: { digitalRouting: { token: '123' } } }],
   ['ENGAGE_TOKEN', 'true', { tokens: { engage: { token: 'true' } } }],
   ['CONNECT_TOKEN', '"quoted"', { tokens: { connect: { token: '"quoted"' } } }],
@@ -702,6 +737,8 @@ describe('secrets', () => {
       ENGAGE_CLIENT_SECRET: 's3cret',
       PARLEY_NATS_URL: 'nats://me:s3cret@host:4222',
       SMTP_URL: 'smtp://me:s3cret@mail:25',
+      TWILIO_ACCOUNT_SID: 'AC1',
+      TWILIO_AUTH_TOKEN: 's3cret',
       PARLEY_NATS_CREDS: '/a.creds',
     })
     const shown = redacted(config)
@@ -710,6 +747,7 @@ describe('secrets', () => {
       adminToken: '***',
       nats: { url: ['nats://***@host:4222'], creds: '/a.creds' },
       urls: { smtp: 'smtp://***@mail:25' },
+      twilio: { url: 'https://api.twilio.com', accountSid: 'AC1', authToken: '***' },
       tokens: { engage: { tokenUrl: 'http://auth', clientId: 'id', clientSecret: '***' } },
     })
     expect(shown.assets).toEqual(config.assets)

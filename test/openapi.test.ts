@@ -44,6 +44,7 @@ describe('openapi.json', () => {
       'runtime/machine-doors.ts',
       'runtime/privacy-doors.ts',
       'adapters/chat/chat-http.ts',
+      'adapters/twilio/twilio-doors.ts',
     ].flatMap((file) => {
       const source = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
       return [...source.matchAll(/'(\/(?:v1|healthz|readyz|metrics|schema|openapi|asyncapi)[^']*)'/g)].map(

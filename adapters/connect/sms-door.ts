@@ -6,6 +6,7 @@ import { fingerprint } from '../fingerprint.ts'
 import { normaliseAsset, normaliseCustomer } from '../identity.ts'
 import { type Fields, objectAt, requiredTextAt, textAt, textOr } from '../loose-body.ts'
 import { utcMoment } from '../moment.ts'
+import { inboundFiles, liveChatAttachments } from './live-chat-attachments.ts'
 import { scanVerdict } from './scan-verdict.ts'
 
 const body_bytes_max = 1_048_576
@@ -13,6 +14,7 @@ const body_bytes_max = 1_048_576
 /**
  * Hears an SMS. Throws `MalformedBody` without sender (`oa`) or service number (`da`), with a text that is no text, or
  * with neither `message` nor `keyword`. A blank message is normal (E5).
+ * Files come along where a provider has them (MMS), under the rules of a live chat.
  */
 export const smsDoor: Door = { name: 'sms', body_bytes_max, parse }
 
@@ -22,6 +24,7 @@ function parse(body: unknown, receivedAt: string): Heard {
   const asset = normaliseAsset('sms', requiredTextAt(fields, 'da'))
   const text = textOf(fields)
   const at = utcMoment(fields.ts) ?? receivedAt
+  const attachments = liveChatAttachments(fields)
   return {
     kind: 'customer',
     address: { channel: 'sms', asset, customer },
@@ -31,7 +34,9 @@ function parse(body: unknown, receivedAt: string): Heard {
       at,
       text,
       scan: scanVerdict(fields),
+      ...(attachments.length > 0 ? { attachments } : {}),
     },
+    ...(attachments.length > 0 ? { files: inboundFiles(fields) } : {}),
   }
 }
 

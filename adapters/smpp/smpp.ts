@@ -1,0 +1,105 @@
+/**
+ * The adapter that sends texts to a message centre over SMPP: one submit_sm a part, with a receipt asked for the last one.
+ * T6: the parts of one effect have the same reference number on every attempt, so that a handset shows them once.
+ */
+import type { Effect, OutboundMessage } from '../../machines/effects.ts'
+import { type Adapter, type Call, EffectError } from '../adapter.ts'
+import { correlationIdOf } from '../connect/message-codec.ts'
+import { fingerprint } from '../fingerprint.ts'
+import type { Link } from './link.ts'
+import { written } from './message-text.ts'
+import { messageBody, type Party, status } from './pdu.ts'
+import { NotTaken } from './session.ts'
+import type { SentTexts } from './smpp-door.ts'
+
+const destination = 'smpp'
+
+export interface SmppMeans {
+  link: Pick<Link, 'submit'>
+  sent: Pick<SentTexts, 'keep'>
+  /** Whether the texts of this asset go this way. */
+  sends: (asset: string) => boolean
+}
+
+/** Performs `sendMessage` of texts. */
+export function smpp(means: SmppMeans): Adapter {
+  return {
+    destination,
+    performs: ['sendMessage'],
+    takes: (effect) => textOf(effect, means) !== undefined,
+    perform: (effect, call) => perform(means, effect, call),
+  }
+}
+
+function textOf(effect: Effect, { sends }: SmppMeans): OutboundMessage | undefined {
+  const message = effect.type === 'sendMessage' ? effect.payload : undefined
+  return message?.address.channel === 'sms' && sends(message.address.asset) ? message : undefined
+}
+
+async function perform(means: SmppMeans, effect: Effect, call: Call): Promise<object> {
+  const message = textOf(effect, means)
+  if (!message) {
+    const problem = `${destination}: expected a text of an asset of this centre, found ${effect.type} of another`
+    throw new EffectError('terminal', 'refused', problem)
+  }
+  const { asset, customer } = message.address
+  const { dataCoding, parts, hasHeader } = partsOf(message.text, call.idempotencyKey)
+  let messageId = ''
+  for (const [index, octets] of parts.entries()) {
+    const body = messageBody({
+      from: partyOf(asset),
+      to: partyOf(customer),
+      esmClass: hasHeader ? with_header : 0,
+      registeredDelivery: index === parts.length - 1 ? receipt_wanted : 0,
+      dataCoding,
+      octets,
+      optional: new Map(),
+    })
+    messageId = await means.link.submit(body, call.signal).catch((error: unknown) => {
+      throw failureOf(error)
+    })
+  }
+  // The text is out: a note that cannot be kept costs its receipt, trying again would cost the customer a second text.
+  await means.sent.keep(messageId, { actor: message.actor, correlationId: correlationIdOf(message) }).catch(() => {})
+  return {}
+}
+
+const with_header = 0x40
+const receipt_wanted = 0x01
+
+function partsOf(text: string, key: string) {
+  try {
+    return written(text, Number.parseInt(fingerprint(key).slice(0, 2), 16))
+  } catch {
+    throw new EffectError(
+      'terminal',
+      'refused',
+      `${destination}: expected a text of at most 255 parts, found a longer one`,
+    )
+  }
+}
+
+/** Fewer digits are a short code. */
+const number_digits_min = 7
+const isdn = { ton: 1, npi: 1 }
+
+function partyOf(raw: string): Party {
+  const address = raw.replace(/^\+/, '')
+  if (!/^\d+$/.test(address)) return { ton: 5, npi: 0, address }
+  return { ...(address.length < number_digits_min ? { ton: 0, npi: 0 } : isdn), address }
+}
+
+const busy: ReadonlySet<number> = new Set([status.throttled, status.queueFull])
+const passing: ReadonlySet<number> = new Set([status.systemError, status.retryLater, status.wrongBindState])
+
+/** By the command status alone (section 5.1.3): busy and passing ones are tried again, all others are not. */
+function failureOf(error: unknown): EffectError {
+  const found = error instanceof NotTaken ? error.status : undefined
+  const said = found === undefined ? 'no response' : `0x${found.toString(16).padStart(8, '0')}`
+  const problem = `${destination} submit_sm: expected ESME_ROK, found ${said}`
+  if (found === undefined || passing.has(found)) {
+    return new EffectError('retryable', 'failed', `${problem}; try again`)
+  }
+  if (busy.has(found)) return new EffectError('retryable', 'tooManyRequests', `${problem}; try again`)
+  return new EffectError('terminal', 'refused', `${problem}; look it up in the centre's list`)
+}
