@@ -3,7 +3,7 @@
  * values here; the same with a broker is told by the tests of whole nodes.
  */
 import { describe, expect, test } from 'vitest'
-import { definitions } from '../machines/definitions.ts'
+import { definitions, latestDefinition } from '../machines/definitions.ts'
 import { actorCache } from '../runtime/actor-cache.ts'
 import { envelopeOf } from '../runtime/envelope.ts'
 import type { Delivery } from '../runtime/owned-consumer.ts'
@@ -55,7 +55,7 @@ describe('A delivery', () => {
       kind: 'ready',
       actor,
       address,
-      definition: { id: 'sms', version: '1' },
+      definition: { id: 'sms', version: latestDefinition('sms')!.version },
     })
   })
 
