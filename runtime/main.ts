@@ -7,6 +7,7 @@ import { downloader } from '../adapters/attachments/download.ts'
 import { inspector } from '../adapters/attachments/inspector.ts'
 import { chatMount } from '../adapters/chat/chat-mount.ts'
 import { chatSender } from '../adapters/chat/chat-sender.ts'
+import { threadsBy } from '../adapters/chat/session-token.ts'
 import type { ChatThreads } from '../adapters/chat-threads.ts'
 import { clientCredentials } from '../adapters/client-credentials.ts'
 import { type Clock, systemClock } from '../adapters/clock.ts'
@@ -176,7 +177,8 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     const wasErased = async (actor: string) => (await forgottenOf(jsm, actor)) !== undefined
     const looked = { recordOf, actorIdOf, normaliseCustomer, normaliseAsset, view }
     const incoming = { ...common, ...looked, knowsAsset, limit, wasErased, counts, decideFiles, mailThreads: threads }
-    const onCustomer = { ...common, ...looked, assets: config.assets, store, versions }
+    const chatSecret = store.secretFor('chat')
+    const onCustomer = { ...common, threadOf: threadsBy(chatSecret), ...looked, assets: config.assets, store, versions }
     const chat = await chatThreads(nc, js, jsm, log)
     running.chat = chat
     const accepting = measured.accepting((door, raw) => accept(incoming, door, raw))
@@ -187,7 +189,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       port: config.bind.port,
       doors,
       accept: accepting,
-      chat: chatMount(config, clock, wallClock, chat, store.secretFor('chat'), (door, raw) => accepting(door, raw)),
+      chat: chatMount(config, clock, wallClock, chat, chatSecret, (door, raw) => accepting(door, raw)),
       hosted: new Map(hosted.map((one) => [one.definition.id, (raw) => acceptHosted(js, one, raw)])),
       metrics: measured.text,
       consoleDir: options.consoleDir,
