@@ -16,6 +16,7 @@ import type { DecideFiles } from '../attachments.ts'
 import { crashPoint } from '../crash-points.ts'
 import type { SetAside } from '../dead-letters.ts'
 import { envelopeOf } from '../envelope.ts'
+import { jsonBody } from '../json-body.ts'
 import type { Log } from '../log.ts'
 import type { MailBelongs, MailThreads } from '../mail-threads.ts'
 import { maskedEvent } from '../masked-event.ts'
@@ -78,11 +79,12 @@ async function acceptOrThrow(parts: AcceptParts, door: Door, raw: Uint8Array): P
     const found = `expected at most ${door.body_bytes_max} bytes, found ${raw.length}`
     return refuse(problem('body-too-large', found))
   }
-  const body = parseJson(raw)
-  if (body === notJson) {
-    const where = { path: '', expected: 'JSON in UTF-8', found: `${raw.length} bytes that are not` }
-    return refuse(problem('malformed-body', `body: expected ${where.expected}, found ${where.found}`, [where]))
+  const read = jsonBody(raw)
+  if ('expected' in read) {
+    const detail = `body: expected ${read.expected}, found ${read.found}`
+    return refuse(problem('malformed-body', detail, [{ path: '', ...read }]))
   }
+  const body = read.value
   const receivedAt = new Date(parts.clock.now()).toISOString()
   const heard = door.parse(body, receivedAt)
   const unhandled: Unhandled = (eventId, reason, counted = reason) => {
@@ -244,16 +246,6 @@ async function setAsideUnhandled(
   await parts.setAside({ kind: 'unhandled', actor: '', reason, at, attempts: 1, content }, `${door.name}:${eventId}`)
   parts.log.warn({ code: 'dead-letter-unhandled', door: door.name }, reason)
   return { status: 200, body: { eventId, duplicate: false, unhandled: reason } }
-}
-
-const notJson = Symbol('not JSON')
-
-function parseJson(raw: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw))
-  } catch {
-    return notJson
-  }
 }
 
 function refuse(body: Problem, retryAfterSeconds?: number): AcceptAnswer {
