@@ -95,7 +95,12 @@ export function withHosted(hosted: readonly Hosted[], configured: Bindings): Bin
 }
 
 /** One request body to one stored event, or a precise refusal; card data in it is masked first (T7). Never throws. */
-export async function acceptHosted(js: JetStreamClient, one: Hosted, raw: Uint8Array): Promise<AcceptAnswer> {
+export async function acceptHosted(
+  js: JetStreamClient,
+  one: Hosted,
+  raw: Uint8Array,
+  traceparent?: string,
+): Promise<AcceptAnswer> {
   const read = jsonBody(raw)
   if ('expected' in read) {
     const detail = `body: expected ${read.expected}, found ${read.found}`
@@ -124,6 +129,7 @@ export async function acceptHosted(js: JetStreamClient, one: Hosted, raw: Uint8A
     subject: actor,
     time: at,
     datacontenttype: 'application/json',
+    traceparent,
     data,
     ...address,
   }

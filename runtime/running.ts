@@ -31,6 +31,8 @@ export interface Running {
   worker?: Worker
   transmitter?: Transmitter
   balance?: Balance
+  /** Sends spans to a collector. */
+  traces?: Stops
 }
 
 /** Shorter than what orchestrators wait before they kill (10 s by docker). */
@@ -57,4 +59,5 @@ async function inOrder(running: Running, clock: Clock, doors_open_ms: number): P
   await handedOver
   await running.desk?.stop()
   await running.view?.stop()
+  await running.traces?.stop()
 }

@@ -44,6 +44,8 @@ export interface AcceptParts {
   counts: UnhandledCounts
   activity: Activity
   log: Log
+  /** The span at the door, or that of whoever sent it. */
+  traceparent?: string | undefined
   /** The dead letter that a body comes back from. */
   letter?: string
 }
@@ -207,7 +209,9 @@ async function store(
   address?: Address,
 ): Promise<AcceptAnswer> {
   const masked = await maskedTogether(parts, actor, event)
-  const envelope = utf8.encode(JSON.stringify(envelopeOf(actor, `/doors/${door.name}`, masked, address)))
+  const { traceparent } = parts
+  const stored = { ...envelopeOf(actor, `/doors/${door.name}`, masked, address), traceparent }
+  const envelope = utf8.encode(JSON.stringify(stored))
   if (envelope.length > event_bytes_max) {
     const found = `expected an event of at most ${event_bytes_max} bytes, found ${envelope.length}`
     return refuse(problem('body-too-large', found))
@@ -215,9 +219,9 @@ async function store(
   crashPoint('accept.before-store')
   const { letter } = parts
   const once = letter === undefined ? { msgID: nameOf(door, actor, event) } : { headers: letterHead(letter) }
-  const stored = await parts.js.publish(subject.in(actor), envelope, { ...once, timeout: store_timeout_ms })
+  const { duplicate } = await parts.js.publish(subject.in(actor), envelope, { ...once, timeout: store_timeout_ms })
   crashPoint('accept.after-store')
-  return { status: 200, body: { eventId: event.id, duplicate: stored.duplicate } }
+  return { status: 200, body: { eventId: event.id, duplicate } }
 }
 
 /** T7. The record is read only where the message may complete a card number that those before it began. */
