@@ -35,7 +35,7 @@ export const startAdvice: Record<string, [meaning: string, todo: string]> = {
   ],
   E_BROKER_VERSION: ['the broker is too old', 'Run nats-server 2.14 or newer'],
   E_MAX_PAYLOAD: ['the broker takes only small messages', 'Set its `max_payload` to 1MB or more'],
-  E_NO_CLUSTER: ['there is no cluster to join', 'Set `PARLEY_NATS_URL`, or use `npm start`'],
+  E_NO_CLUSTER: ['there is no cluster to join', 'Set `PARLEY_NATS_URL`, or run alone with `parley dev`'],
   E_PARTITIONS: [
     'the streams were made with another partition count',
     'Set `partitions` back: it is fixed at the first start',

@@ -85,7 +85,7 @@ test('T4, T6: of thousands of conversations that wait for a silent far side, so 
     await Promise.all(
       Array.from({ length: count }, (_, index) => {
         const actor = `${partition}${index.toString(16).padStart(15, '0')}`
-        return js.publish(subject.turns(partition, actor), JSON.stringify({ actor, at, turn: 1, effects }))
+        return js.publish(subject.turns(partition, actor), JSON.stringify({ actor, at, turn: 1, cause: {}, effects }))
       }),
     )
   }
