@@ -7,7 +7,10 @@ import type { ChatLine } from './chat-messages.ts'
 export type NumberedLine = ChatLine & { seq: number }
 
 export interface ChatThreads {
-  /** Resolves once the line is stored, or was before by its key. The customer's are masked in the order of the thread (T7). */
+  /**
+   * Resolves once the line is stored, or was before by its key. The customer's are masked in the order of the thread (T7);
+   * after the one that closes it none is stored, which throws, unless it closes again.
+   */
   append(thread: string, line: ChatLine): Promise<void>
   /** The lines after `seq`, oldest first. */
   after(thread: string, seq: number): Promise<NumberedLine[]>

@@ -3,6 +3,7 @@
  * answers against (CONTRACTS sections 3 and 4). Bodies of providers are named by what must be in them; they bring more.
  */
 import { z } from 'zod'
+import { ChatLine } from '../adapters/chat-messages.ts'
 import { channels } from '../machines/events.ts'
 import { problemCodes } from './problem.ts'
 
@@ -166,6 +167,7 @@ export const Erased = z.strictObject({
   ),
   deadLetters: z.int(),
   mailIds: z.int(),
+  chatLines: z.int(),
   attachments: z.int(),
   desk: z.int().nullable(),
 })
@@ -173,6 +175,7 @@ export const Erased = z.strictObject({
 export const Dumped = z.strictObject({
   conversations: z.array(z.object({ ...Conversation.shape, turns: z.array(Turn) })),
   deadLetters: z.array(z.looseObject({ id: text, kind: text })),
+  chats: z.array(z.strictObject({ thread: text, lines: z.array(z.strictObject({ ...ChatLine.shape, seq: z.int() })) })),
   attachments: z.array(text),
   desk: z.strictObject({ entries: z.array(z.unknown()), more: z.boolean() }).nullable(),
 })

@@ -95,7 +95,8 @@ export const chatAppender = (js: JetStreamClient, jsm: JetStreamManager): Pick<C
 
 const lastToken = (text: string): string => text.split('.').at(-1) ?? ''
 
-function lineIn(message: JsMsg | StoredMsg): NumberedLine {
+/** Without what only the next line needs. */
+export function lineIn(message: JsMsg | StoredMsg): NumberedLine {
   const { tail: _tail, ...line } = message.json<Stored>()
   return { ...line, seq: message.seq }
 }
@@ -104,11 +105,15 @@ const append = async (js: JetStreamClient, thread: string, line: ChatLine): Prom
   await js.publish(subject.chat(thread, 'business'), JSON.stringify(line), { msgID: `${thread} ${line.key}` })
 }
 
-/** One after the other, over all nodes: who was overtaken reads again. */
+/** One after the other, over all nodes: who was overtaken reads again. Nothing follows the line that closes a thread. */
 async function appendCustomers(js: JetStreamClient, jsm: JetStreamManager, thread: string, line: ChatLine) {
   const to = subject.chat(thread, 'customer')
   for (let tries = 1; ; tries += 1) {
     const last = await lastOf(jsm, stream.chats, to)
+    if (last?.json<Stored>().kind === 'closed') {
+      if (line.kind === 'closed') return
+      throw new Error('the thread is closed')
+    }
     const masked = maskSplit(maskText(line.text).text, line.at, last?.json<Stored>().tail)
     const stored: Stored = { ...line, text: masked.text, ...(masked.tail === undefined ? {} : { tail: masked.tail }) }
     try {

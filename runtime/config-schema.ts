@@ -215,6 +215,9 @@ export const ConfigFile = z.strictObject({
     .array(name)
     .default([])
     .describe('Hosts that attachments are fetched from in production although they lie in a private network'),
+  otlpEndpoint: baseUrl
+    .exactOptional()
+    .describe('Base address of an OpenTelemetry collector (OTLP over HTTP); without it nothing is traced'),
   logLevel: z.enum(logLevels).default('info'),
   clock: z.enum(['real', 'virtual']).default('real'),
   /** Where mail is taken by SMTP; 0 or absent = nowhere (`npm start` takes 2525 when absent). */

@@ -35,6 +35,7 @@ export const namedVariables: ReadonlyMap<string, Path> = new Map<string, Path>([
   ['PARLEY_PUBLIC_URL', ['publicUrl']],
   ['PARLEY_URL', ['parleyUrl']],
   ['PARLEY_ATTACHMENT_HOSTS', ['attachmentHosts']],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', ['otlpEndpoint']],
   ['PARLEY_LOG_LEVEL', ['logLevel']],
   ['PARLEY_CLOCK', ['clock']],
   ['PARLEY_SMTP_PORT', ['smtpPort']],

@@ -14,6 +14,8 @@ interface CloudEvent<Type extends string, Data> {
   subject: string
   time: string
   datacontenttype: 'application/json'
+  /** The span that it comes from (the Distributed Tracing extension of CloudEvents); absent when nobody traces. */
+  traceparent?: string
   data: Data
 }
 

@@ -50,9 +50,10 @@ export interface GatewayParts extends InboundSecrets {
   host: string
   port: number
   doors: readonly Door[]
-  accept: (door: Door, raw: Uint8Array) => Promise<AcceptAnswer>
+  /** `traceparent` as it came with the request. */
+  accept: (traceparent: string | undefined, door: Door, raw: Uint8Array) => Promise<AcceptAnswer>
   /** Doors of hosted machines, by the machine's name. */
-  hosted: ReadonlyMap<string, (raw: Uint8Array) => Promise<AcceptAnswer>>
+  hosted: ReadonlyMap<string, Accept>
   reading: ReadingDoors
   deadLetters: DeadLetterActs
   feeds: Feeds
@@ -119,7 +120,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   })
   for (const door of parts.doors) {
     app.post(paths[door.name], { bodyLimit: door.body_bytes_max }, (request, reply) =>
-      inbound(parts, (raw) => parts.accept(door, raw), request, reply),
+      inbound(parts, (traceparent, raw) => parts.accept(traceparent, door, raw), request, reply),
     )
     app.head(paths[door.name], async (_request, reply) => reply.code(200).send())
   }
@@ -189,13 +190,13 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   }
 }
 
-type Accept = (raw: Uint8Array) => Promise<AcceptAnswer>
+type Accept = (traceparent: string | undefined, raw: Uint8Array) => Promise<AcceptAnswer>
 
 async function inbound(parts: GatewayParts, accept: Accept, request: FastifyRequest, reply: FastifyReply) {
   const raw = rawBody(request)
   const refusal = inboundRefusal(parts, request.headers, raw, parts.wallClock.now()) ?? notJson(request)
   if (refusal) return send(reply, { status: refusal.status, body: refusal })
-  return send(reply, await accept(raw))
+  return send(reply, await accept(request.headers.traceparent as string | undefined, raw))
 }
 
 function send(reply: FastifyReply, answer: AcceptAnswer) {
@@ -315,7 +316,8 @@ function openNatsDoors(parts: GatewayParts): () => Promise<void> {
       queue: 'parley-gateway',
       callback: (error, message) => {
         if (error) return
-        void parts.accept(door, message.data).then(({ body }) => message.respond(JSON.stringify(body)))
+        const traceparent = message.headers?.get('traceparent') || undefined
+        void parts.accept(traceparent, door, message.data).then(({ body }) => message.respond(JSON.stringify(body)))
       },
     }),
   )

@@ -14,6 +14,7 @@ import type { Address } from '../machines/events.ts'
 import { type Asset, presets, type Retry } from '../machines/policy.ts'
 import { maskDeep } from '../machines/sensitive-data.ts'
 import type { HeardEvent } from './envelope.ts'
+import { jsonBody } from './json-body.ts'
 import { problem } from './problem.ts'
 import type { AcceptAnswer } from './stages/accept.ts'
 import type { Binding, Bindings } from './stages/activate.ts'
@@ -94,8 +95,18 @@ export function withHosted(hosted: readonly Hosted[], configured: Bindings): Bin
 }
 
 /** One request body to one stored event, or a precise refusal; card data in it is masked first (T7). Never throws. */
-export async function acceptHosted(js: JetStreamClient, one: Hosted, raw: Uint8Array): Promise<AcceptAnswer> {
-  const event = one.definition.hears.safeParse(json(raw))
+export async function acceptHosted(
+  js: JetStreamClient,
+  one: Hosted,
+  raw: Uint8Array,
+  traceparent?: string,
+): Promise<AcceptAnswer> {
+  const read = jsonBody(raw)
+  if ('expected' in read) {
+    const detail = `body: expected ${read.expected}, found ${read.found}`
+    return { status: 400, body: problem('malformed-body', detail, [{ path: '', ...read }]) }
+  }
+  const event = one.definition.hears.safeParse(read.value)
   if (!event.success) {
     const errors = event.error.issues.map(({ path, message }) => ({
       path: path.join('.'),
@@ -118,6 +129,7 @@ export async function acceptHosted(js: JetStreamClient, one: Hosted, raw: Uint8A
     subject: actor,
     time: at,
     datacontenttype: 'application/json',
+    traceparent,
     data,
     ...address,
   }
@@ -132,13 +144,5 @@ export async function acceptHosted(js: JetStreamClient, one: Hosted, raw: Uint8A
   } catch {
     const body = problem('not-stored', 'the broker did not store the event; send it again')
     return { status: 503, body, retryAfterSeconds: store_retry_seconds }
-  }
-}
-
-function json(raw: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw))
-  } catch {
-    return undefined
   }
 }

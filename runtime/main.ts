@@ -7,6 +7,7 @@ import { downloader } from '../adapters/attachments/download.ts'
 import { inspector } from '../adapters/attachments/inspector.ts'
 import { chatMount } from '../adapters/chat/chat-mount.ts'
 import { chatSender } from '../adapters/chat/chat-sender.ts'
+import { threadsBy } from '../adapters/chat/session-token.ts'
 import type { ChatThreads } from '../adapters/chat-threads.ts'
 import { clientCredentials } from '../adapters/client-credentials.ts'
 import { type Clock, systemClock } from '../adapters/clock.ts'
@@ -61,7 +62,6 @@ import { owedTurns } from './owed-turns.ts'
 import { pacing } from './pacing.ts'
 import { dumpCustomer } from './privacy/dump-customer.ts'
 import { eraseCustomer, onForgotten } from './privacy/erase-customer.ts'
-import type { Problem } from './problem.ts'
 import { rateLimit } from './rate-limit.ts'
 import { isIdle, notReady, streamSizes } from './readiness.ts'
 import { readingDoors } from './reading.ts'
@@ -70,12 +70,15 @@ import { forgottenOf } from './retention.ts'
 import { retryLetter } from './retried-letters.ts'
 import { type Running, stopRunning } from './running.ts'
 import { sentTexts } from './sent-texts.ts'
-import { type AcceptAnswer, type Accepted, type AcceptParts, accept } from './stages/accept.ts'
+import { type AcceptAnswer, accept } from './stages/accept.ts'
 import type { Versions } from './stages/restore.ts'
 import { storeUntilDone } from './store-until-done.ts'
 import { ensureStreams } from './streams.ts'
 import { thisNode } from './this-node.ts'
+import { throughDoor } from './through-door.ts'
 import { scheduledTimers } from './timers.ts'
+import { tracedDoor } from './traced-door.ts'
+import { startTraces } from './traces.ts'
 import { startTransmitter } from './transmitter.ts'
 import { turnstilesOf, unlimited } from './turnstile.ts'
 import { unhandledCounts } from './unhandled-counts.ts'
@@ -152,11 +155,13 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
   const bindings = withHosted(hosted, configured)
   const measured = metrics(wallClock)
   const letters = deadLetters(js, jsm)
+  const traces = await startTraces(config.otlpEndpoint, log)
+  running.traces = traces
   const setAside = measured.settingAside(letters.setAside)
   const recordOf = recordReader(jsm, partitions)
   const nodes = joinNodes(nc, wallClock, thisNode(running))
   running.nodes = nodes
-  const common = { ...broker, clock, wallClock, partitions, bindings, setAside, letters, activity: busy, log }
+  const common = { ...broker, traces, clock, wallClock, partitions, bindings, setAside, letters, activity: busy, log }
 
   let takingTexts: ((door: Door, raw: Uint8Array) => Promise<AcceptAnswer>) | undefined
   if (withGateway) {
@@ -183,21 +188,27 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     const wasErased = async (actor: string) => (await forgottenOf(jsm, actor)) !== undefined
     const looked = { recordOf, actorIdOf, normaliseCustomer, normaliseAsset, view }
     const incoming = { ...common, ...looked, knowsAsset, limit, wasErased, counts, decideFiles, mailThreads: threads }
-    const onCustomer = { ...common, ...looked, assets: config.assets, store, versions }
+    const chatSecret = store.secretFor('chat')
+    const onCustomer = { ...common, threadOf: threadsBy(chatSecret), ...looked, assets: config.assets, store, versions }
     const chat = await chatThreads(nc, js, jsm, log)
     running.chat = chat
-    const accepting = measured.accepting((door, raw) => accept(incoming, door, raw))
-    takingTexts = accepting
-    running.mail = await mailListener(config, options.anyMailPort ?? false, (raw) => accepting(emailDoor, raw))
+    const accepting = measured.accepting((given, door, raw) =>
+      tracedDoor(traces, wallClock, door.name, given, (traceparent) => accept({ ...incoming, traceparent }, door, raw)),
+    )
+    const hostedDoor = (one: Hosted) => (given: string | undefined, raw: Uint8Array) =>
+      tracedDoor(traces, wallClock, one.definition.id, given, (own) => acceptHosted(js, one, raw, own))
+    const taking = (door: Door, raw: Uint8Array) => accepting(undefined, door, raw)
+    takingTexts = taking
+    running.mail = await mailListener(config, options.anyMailPort ?? false, (raw) => taking(emailDoor, raw))
     running.gateway = await listening(config, {
       ...common,
       host: config.bind.host,
       port: config.bind.port,
       doors,
       accept: accepting,
-      chat: chatMount(config, clock, wallClock, chat, store.secretFor('chat'), (door, raw) => accepting(door, raw)),
-      hosted: new Map(hosted.map((one) => [one.definition.id, (raw) => acceptHosted(js, one, raw)])),
-      providers: [twilioDoors({ ...textDoors, ...config, authToken: config.twilio?.authToken, accept: accepting })],
+      chat: chatMount(config, clock, wallClock, chat, chatSecret, taking),
+      hosted: new Map(hosted.map((one) => [one.definition.id, hostedDoor(one)])),
+      providers: [twilioDoors({ ...textDoors, ...config, authToken: config.twilio?.authToken, accept: taking })],
       metrics: measured.text,
       consoleDir: options.consoleDir,
       deskUrl: () => running.desk?.url ?? '',
@@ -207,7 +218,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       deadLetters: {
         letters,
         log,
-        retry: (id) => retryLetter({ js, letters, now: clock.now, throughDoor: throughDoor(incoming) }, id),
+        retry: (id) => retryLetter({ js, letters, now: clock.now, throughDoor: throughDoor(incoming, doors) }, id),
       },
       attachment: (id) => store.get(id),
       reading: readingDoors({ ...common, ...looked, versions }),
@@ -374,18 +385,6 @@ async function mailListener(
     const todo = `mail cannot be taken at port ${smtpPort} (${code}); correct PARLEY_SMTP_PORT or the certificate`
     throw new StartError('E_SMTP', todo, cause)
   })
-}
-
-/** What a door once set aside goes through it again, without the limits for senders, and without a second letter. */
-function throughDoor(parts: AcceptParts) {
-  const again = { ...parts, limit: () => 0, setAside: async () => {}, counts: unhandledCounts() }
-  return async (name: string, body: unknown, letter: string): Promise<string | undefined> => {
-    const door = doors.find((one) => one.name === name)
-    if (!door) return `no door is called ${name}; drop it`
-    const answer = await accept({ ...again, letter }, door, new TextEncoder().encode(JSON.stringify(body)))
-    if (answer.status !== 200) return (answer.body as Problem).detail
-    return (answer.body as Accepted).unhandled
-  }
 }
 
 async function listening(config: Config, parts: Parameters<typeof startGateway>[0]): Promise<Gateway> {

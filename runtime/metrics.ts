@@ -11,7 +11,7 @@ import type { SetAside } from './dead-letters.ts'
 import { domainMetrics, type Turned } from './domain-metrics.ts'
 import type { AcceptAnswer } from './stages/accept.ts'
 
-type Accept = (door: Door, raw: Uint8Array) => Promise<AcceptAnswer>
+type Accept = (traceparent: string | undefined, door: Door, raw: Uint8Array) => Promise<AcceptAnswer>
 
 export interface Metrics {
   accepting(accept: Accept): Accept
@@ -64,9 +64,9 @@ export function metrics(clock: Clock): Metrics {
   const since = (begin_ms: number) => (clock.now() - begin_ms) / 1_000
 
   return {
-    accepting: (accept) => async (door, raw) => {
+    accepting: (accept) => async (traceparent, door, raw) => {
       const begin_ms = clock.now()
-      const answer = await accept(door, raw)
+      const answer = await accept(traceparent, door, raw)
       const said = answerOf(answer)
       accepted.observe({ door: door.name, answer: said }, since(begin_ms))
       if (door.name === 'digital-routing' && said === 'duplicate') domain.webhook('duplicate')

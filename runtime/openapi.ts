@@ -2,40 +2,26 @@
  * `/openapi.json`: every path of the gateway as OpenAPI 3.1, made of the shapes that its answers are tested against.
  * Pure; `test/openapi.test.ts` holds that it names every path there is, and no other.
  */
-import { z } from 'zod'
+import { api_version, doorBodies } from './api-shapes.ts'
+import { chatPaths } from './openapi-chat.ts'
 import {
-  Accepted,
-  Asset,
-  AuditRow,
-  api_version,
-  Conversation,
-  ConversationPage,
-  CustomerQueryBody,
-  DeadLetterDone,
-  DeadLetterRow,
-  DeadLetterWhole,
-  Dumped,
-  doorBodies,
-  Erased,
-  ListNews,
-  Machine,
-  ProblemDocument,
-  Ready,
-  Turn,
-} from './api-shapes.ts'
-import { NodeState } from './node-state.ts'
+  answer,
+  inboundSecurity,
+  inPath,
+  inQuery,
+  json,
+  jsonSchema,
+  later,
+  type Operation,
+  open,
+  ref,
+  refusal,
+  schemas,
+} from './openapi-parts.ts'
+import { twilioPaths } from './openapi-twilio.ts'
 
 type Door = keyof typeof doorBodies
-type Method = 'get' | 'post' | 'head' | 'delete'
-
-export interface Operation {
-  summary: string
-  operationId: string
-  parameters?: object[]
-  requestBody?: object
-  responses: Record<string, object>
-  security?: object[]
-}
+type Method = 'get' | 'post' | 'put' | 'head' | 'delete'
 
 export interface OpenApi {
   openapi: string
@@ -48,7 +34,7 @@ export function openApi(): OpenApi {
   return {
     openapi: '3.1.0',
     info: { title: 'Parley', version: api_version, license: { name: 'MIT', identifier: 'MIT' }, description },
-    paths: { ...doorPaths(), ...readingPaths(), ...chatPaths(), ...twilioPaths(), ...operationPaths() },
+    paths: { ...doorPaths(), ...readingPaths(), ...chatPaths(), ...twilioPaths(), ...deskPath(), ...operationPaths() },
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).map(([name, shape]) => [name, jsonSchema(shape)])),
       securitySchemes: {
@@ -71,6 +57,7 @@ export function openApi(): OpenApi {
           name: 'x-twilio-signature',
           description: 'as Twilio signs, when TWILIO_AUTH_TOKEN is set; what the other doors ask for otherwise',
         },
+        windowToken: { type: 'http', scheme: 'bearer', description: 'What `welcome` gave a chat window' },
         adminToken: { type: 'http', scheme: 'bearer', description: 'PARLEY_ADMIN_TOKEN, when it is set' },
         agentToken: { type: 'http', scheme: 'bearer', description: 'PARLEY_AGENT_TOKEN: reads conversations only' },
       },
@@ -80,42 +67,6 @@ export function openApi(): OpenApi {
 
 const description =
   'Doors in for messages, webhooks and receipts, and reading. An event is answered 200 once it is stored; 200 with `unhandled` says that nothing handles it, and that it was set aside.'
-
-const schemas = {
-  Accepted,
-  Problem: ProblemDocument,
-  Conversation,
-  ConversationPage,
-  Turn,
-  ListNews,
-  Asset,
-  Machine,
-  DeadLetter: DeadLetterRow,
-  DeadLetterWhole,
-  DeadLetterDone,
-  Node: NodeState,
-  Ready,
-  CustomerQuery: CustomerQueryBody,
-  Erased,
-  Dumped,
-  AuditEntry: AuditRow,
-}
-
-function jsonSchema(shape: z.ZodType): object {
-  const { $schema: _known, ...schema } = z.toJSONSchema(shape)
-  return schema
-}
-
-const ref = (name: keyof typeof schemas) => ({ $ref: `#/components/schemas/${name}` })
-const answer = (what: string, schema: object) => ({ description: what, content: { 'application/json': { schema } } })
-const refusal = (what: string) => ({
-  description: what,
-  content: { 'application/problem+json': { schema: ref('Problem') } },
-})
-const later = (what: string) => ({
-  ...refusal(what),
-  headers: { 'Retry-After': { schema: { type: 'integer' }, description: 'seconds' } },
-})
 
 const doors: Record<Door, { path: string; summary: string }> = {
   sms: { path: '/v1/inbound/sms', summary: 'A text of a customer, as Connect posts it' },
@@ -135,26 +86,38 @@ function doorPaths() {
     429: later('This customer writes too fast'),
     503: later('It could not be stored; send it again'),
   }
-  return Object.fromEntries(
-    Object.entries(doors).map(([name, { path, summary }]) => {
-      const schema = jsonSchema(doorBodies[name as Door])
-      const post: Operation = {
-        summary,
-        operationId: `accept-${name}`,
-        security: [{}, { inboundToken: [], inboundSignature: [] }, { inboundToken: [], standardWebhook: [] }],
-        requestBody: { required: true, content: { 'application/json': { schema } } },
-        responses,
-      }
-      const head = { summary: 'Is it there?', operationId: `head-${name}`, responses: { 200: { description: 'Yes' } } }
-      return [path, { post, head }]
-    }),
-  )
+  const accepts = (name: string, summary: string, schema: object, parameters: object[] = []): Operation => ({
+    summary,
+    operationId: `accept-${name}`,
+    ...(parameters.length === 0 ? {} : { parameters }),
+    security: inboundSecurity,
+    requestBody: { required: true, content: { 'application/json': { schema } } },
+    responses,
+  })
+  const own = Object.entries(doors).map(([name, { path, summary }]) => {
+    const post = accepts(name, summary, jsonSchema(doorBodies[name as Door]))
+    const head = { summary: 'Is it there?', operationId: `head-${name}`, responses: { 200: { description: 'Yes' } } }
+    return [path, { post, head }]
+  })
+  const machine = inPath('machine', 'the id of a machine that the program hosts')
+  const hosted = accepts('event', 'An event of a machine that the program hosts', { type: 'object' }, machine)
+  return { ...Object.fromEntries(own), '/v1/events/{machine}': { post: hosted } }
 }
 
-const inPath = (name: string, what: string) => [
-  { name, in: 'path', required: true, description: what, schema: { type: 'string' } },
-]
-const inQuery = (names: string[]) => names.map((name) => ({ name, in: 'query', schema: { type: 'string' } }))
+/** The embedded desk's own control doors, passed on: `adapters/desk/control.ts` lists them. */
+function deskPath() {
+  const inDesk = inPath('path', 'a control door of the embedded desk, such as `tasks`')
+  const { get } = reads('read-desk', 'Queue, agents and tasks of the embedded desk', { type: 'object' }, inDesk)
+  const does = (operationId: string, summary: string): Operation => ({ ...get, operationId, summary })
+  return {
+    '/desk/{path}': {
+      get,
+      post: does('act-at-desk', 'Acts as an agent or a customer of the embedded desk'),
+      put: does('set-at-desk', 'Changes a setting of the embedded desk'),
+      delete: does('take-back-at-desk', 'Takes back a fault or a hold of the embedded desk'),
+    },
+  }
+}
 
 const reads = (
   operationId: string,
@@ -279,98 +242,6 @@ const ofCustomer = (operationId: string, summary: string, name: 'Erased' | 'Dump
     403: refusal('The token is that of an agent'),
   },
 })
-
-const open = (
-  operationId: string,
-  summary: string,
-  content: object,
-  parameters: object[] = [],
-): { get: Operation } => ({
-  get: { operationId, summary, parameters, responses: { 200: { description: 'Yes', content } } },
-})
-const json = (schema: object) => ({ 'application/json': { schema } })
-
-function chatPaths() {
-  const bearer = { name: 'authorization', in: 'header', required: true, schema: { type: 'string' } }
-  const file = inQuery(['app', 'id', 'name']).map((parameter) => ({ ...parameter, required: true }))
-  const bytes = { required: true, content: { '*/*': { schema: { type: 'string', format: 'binary' } } } }
-  const object = json({ type: 'object' })
-  const post = (operation: Omit<Operation, 'responses'>, more: object): { post: Operation } => ({
-    post: {
-      ...operation,
-      responses: {
-        200: { description: 'Stored', content: object },
-        400: refusal('The request cannot be read'),
-        401: refusal('Credentials are missing or wrong'),
-        ...more,
-      },
-    },
-  })
-  return {
-    '/v1/chat/files': post(
-      {
-        operationId: 'send-chat-file',
-        summary: 'A file of a customer, with the token of its chat window; the window itself is in /asyncapi.json',
-        parameters: [...file, bearer],
-        requestBody: bytes,
-      },
-      {
-        409: refusal('The chat has ended'),
-        413: refusal('Over 25 MB'),
-        429: later('This customer writes too fast'),
-        503: later('It could not be stored; send it again'),
-      },
-    ),
-    '/v1/messages': post(
-      {
-        operationId: 'say-in-chat',
-        summary: 'A message to a thread of our own chat door, as Connect takes it (version 1)',
-        security: [{}, { inboundToken: [], inboundSignature: [] }],
-        requestBody: { required: true, content: object },
-      },
-      { 415: refusal('Not JSON') },
-    ),
-  }
-}
-
-/** In Twilio's words: forms in, TwiML out. */
-function twilioPaths() {
-  const door = (name: string, summary: string, fields: string[], parameters: object[]) => {
-    const properties = Object.fromEntries(fields.map((field) => [field, { type: 'string' }]))
-    const schema = { type: 'object', properties, required: fields.slice(0, 2) }
-    const post: Operation = {
-      operationId: `accept-${name}`,
-      summary,
-      parameters,
-      security: [{}, { twilioSignature: [] }],
-      requestBody: { required: true, content: { 'application/x-www-form-urlencoded': { schema } } },
-      responses: {
-        200: { description: 'Stored, or stored before', content: { 'text/xml': { schema: { type: 'string' } } } },
-        400: refusal('The form cannot be read'),
-        401: refusal('The signature is missing or wrong'),
-        413: refusal('Over the limit of this door'),
-        415: refusal('Not a form'),
-        429: later('This customer writes too fast'),
-        503: later('It could not be stored; send it again'),
-      },
-    }
-    return {
-      post,
-      head: { summary: 'Is it there?', operationId: `head-${name}`, responses: { 200: { description: 'Yes' } } },
-    }
-  }
-  const text = ['MessageSid', 'From', 'To', 'Body', 'NumMedia', 'MediaUrl0', 'MediaContentType0']
-  const receipt = ['MessageSid', 'MessageStatus', 'ErrorCode']
-  return {
-    '/v1/inbound/twilio': door('twilio-text', 'A text of a customer, as Twilio posts it', text, []),
-    '/v1/receipts/twilio': door(
-      'twilio-receipt',
-      'What became of a text that Twilio was given',
-      receipt,
-      inQuery(['actor', 'correlation']),
-    ),
-  }
-}
 
 function operationPaths() {
   const file = { '*/*': { schema: { type: 'string', format: 'binary' } } }

@@ -34,6 +34,8 @@ export interface Running {
   worker?: Worker
   transmitter?: Transmitter
   balance?: Balance
+  /** Sends spans to a collector. */
+  traces?: Stops
 }
 
 /** Shorter than what orchestrators wait before they kill (10 s by docker). */
@@ -61,4 +63,5 @@ async function inOrder(running: Running, clock: Clock, doors_open_ms: number): P
   await running.centre?.stop()
   await running.desk?.stop()
   await running.view?.stop()
+  await running.traces?.stop()
 }

@@ -22,6 +22,7 @@ import type { Pacing } from './pacing.ts'
 import { type Loaded, record_format, seen_ids_max, type TurnRecord } from './record.ts'
 import { whyNotRestorable } from './restorable.ts'
 import { archived_state, forgottenOf } from './retention.ts'
+import { turnSpan } from './spans.ts'
 import { type Activated, activate, type Bindings, seenId } from './stages/activate.ts'
 import { type Decision, decide, NotRestorable } from './stages/decide.ts'
 import { type Persisted, persist } from './stages/persist.ts'
@@ -29,6 +30,8 @@ import type { Versions } from './stages/restore.ts'
 import { settle } from './stages/settle.ts'
 import { inboxConsumer, stream, subject } from './streams.ts'
 import type { Timers } from './timers.ts'
+import { traceOfTurn } from './trace-context.ts'
+import type { Traces } from './traces.ts'
 import { handOver } from './transmitter.ts'
 import { isHeldBack, letterTurned, poisoned, setAside } from './turn-letters.ts'
 import { underWay } from './under-way.ts'
@@ -53,6 +56,7 @@ export interface WorkerParts {
   isTooFarAhead: IsTooFarAhead
   /** Hears of every turn once it is stored. */
   turned: Turned
+  traces: Traces
   activity: Activity
   log: Log
 }
@@ -155,6 +159,7 @@ async function untilAnswered<Value>(parts: WorkerParts, ask: () => Promise<Value
 
 /** Returns whether the delivery is settled; false when the turn was fenced, or threw, and must be decided again. */
 async function turn(parts: WorkerParts, delivery: Delivery, attempt: number): Promise<boolean> {
+  const begin_ms = parts.wallClock.now()
   const activation = await activate(delivery, parts.cache, parts.bindings, parts.versions)
   if (activation.kind === 'seen') {
     const { loaded, last } = activation
@@ -205,11 +210,14 @@ async function turn(parts: WorkerParts, delivery: Delivery, attempt: number): Pr
     return true
   }
   parts.cache.keep(record.actor, persisted.loaded)
+  const { revision } = persisted.loaded
   parts.turned(record, loaded?.record)
-  if (record.effects.length > 0) parts.activity.handed(handOver(record.actor, persisted.loaded.revision))
+  parts.traces.ended(() => turnSpan(record, revision, { begin_ms, end_ms: parts.wallClock.now() }))
+  if (record.effects.length > 0) parts.activity.handed(handOver(record.actor, revision))
   await letterTurned(parts, delivery, record.actor)
   await settle(parts.timers, delivery, record, loaded?.record)
-  parts.log.debug({ actor: record.actor, turn: record.turn, state: record.state, cause: record.cause.type }, 'turn')
+  const { actor, turn, state, cause } = record
+  parts.log.debug({ actor, turn, trace: traceOfTurn(record).own.traceId, state, cause: cause.type }, 'turn')
   return true
 }
 

@@ -4,10 +4,16 @@
  */
 import { createHmac, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { closeCodes } from '../adapters/chat-messages.ts'
+import { order } from '../examples/order/order.ts'
 import { acts } from '../runtime/access.ts'
 import { webhook_age_s_max } from '../runtime/credentials.ts'
+import { defineConversation } from '../runtime/hosted.ts'
 import { openApi } from '../runtime/openapi.ts'
+import type { Operation } from '../runtime/openapi-parts.ts'
 import { type Broker, startBroker } from './broker.ts'
+import { openWindow } from './chat-window.ts'
 import { type FarSides, farSides } from './far-sides.ts'
 import { customer, type Json, smsBody, startTestNode, type TestNode } from './node.ts'
 
@@ -16,19 +22,26 @@ const secret = `whsec_${key.toString('base64')}`
 const old = `whsec_${Buffer.from('the secret that goes out').toString('base64')}`
 const hub = 'hub secret'
 
+const hosted = defineConversation(order, {
+  events: z.object({ type: z.literal('order.placed'), id: z.string(), at: z.string() }),
+  adapters: [],
+  keyOf: ({ id }) => String(id),
+})
+
 let broker: Broker
 let far: FarSides
 let node: TestNode
 beforeAll(async () => {
   broker = await startBroker()
   far = await farSides()
-  node = await startTestNode(broker, {
+  const env = {
     ...far.env,
     PARLEY_INBOUND_WEBHOOK_SECRETS: `${secret},${old}`,
     PARLEY_INBOUND_HMAC_SECRET: hub,
     PARLEY_ADMIN_TOKEN: 'the-admin',
     PARLEY_AGENT_TOKEN: 'the-agent',
-  })
+  }
+  node = await startTestNode(broker, env, { hosted: [hosted] })
 })
 afterAll(async () => {
   await node.stop()
@@ -110,19 +123,53 @@ describe('Standard Webhooks at the doors', () => {
   })
 })
 
-/** Every door that asks for a token, from the document that is tested to name every door. */
-const guarded = Object.entries(openApi().paths)
-  .flatMap(([path, methods]) =>
+/** Every door, from the document that is tested to name every door, by what it asks for. */
+const doorsAsking = (what: string | undefined) =>
+  Object.entries(openApi().paths).flatMap(([path, methods]) =>
     Object.entries(methods)
-      .filter(([, operation]) => operation.security?.some((one) => 'adminToken' in one))
-      .map(([method]) => [method.toUpperCase(), path.replace(/\{\w+\}/g, '999')] as const),
+      .filter(([, operation]) => askedBy(operation) === what)
+      .map(
+        ([method]) => [method.toUpperCase(), path.replace('{machine}', 'order').replace(/\{\w+\}/g, '999')] as const,
+      ),
   )
-  .filter(([, path]) => !path.endsWith('/feed')) // an answer without an end
+const askedBy = ({ security = [] }: Operation) =>
+  ['adminToken', 'inboundToken', 'windowToken'].find((token) => security.some((one) => token in one))
+const guarded = doorsAsking('adminToken').filter(([, path]) => !path.endsWith('/feed')) // an answer without an end
 const isAgents = (method: string, path: string) =>
   method === 'GET' && /^\/v1\/(conversations|nodes|machines|assets)/.test(path)
 const as = (token: string) => ({ authorization: `Bearer ${token}` })
 const bodyFor = (method: string, path: string) =>
   method === 'POST' && path.includes('privacy') ? { customer: '+14155550000' } : undefined
+
+describe('Without any credentials', () => {
+  test.each([...doorsAsking('inboundToken'), ...doorsAsking('windowToken')])('%s %s refuses', async (method, path) => {
+    const query = path.endsWith('/files') ? '?app=SD12345650&id=x&name=x' : ''
+    expect((await node.ask(method, path + query, smsBody('Hi'))).status).toBe(401)
+    for (const token of ['x', 'x.y', 'the-agent', 'the-admin']) {
+      expect((await node.ask(method, path + query, smsBody('Hi'), as(token))).status).toBe(401)
+    }
+  })
+
+  test('all that is left open tells nothing of customers, but a file whose id cannot be guessed', () => {
+    expect(doorsAsking(undefined).filter(([method]) => method !== 'HEAD')).toEqual(
+      [
+        ['/v1/chat'],
+        ['/widget.js', '/widget/999', '/shop'],
+        ['/v1/attachments/999', '/healthz', '/readyz', '/metrics'],
+        ['/schema/config.json', '/openapi.json', '/asyncapi.json'],
+      ].flatMap((paths) => paths.map((path) => ['GET', path])),
+    )
+  })
+
+  test('a chat window is a new customer, or needs the token that it was given', async () => {
+    const window = await openWindow(node.url, 'SD12345650')
+    expect((await window.hello()).resumed).toBe(false)
+    await window.close()
+    const forged = await openWindow(node.url, 'SD12345650')
+    forged.say({ type: 'hello', token: 'the-admin' })
+    expect((await forged.closed).code).toBe(closeCodes.badToken)
+  })
+})
 
 describe('Roles', () => {
   test('there are at least as many doors as acts', () =>

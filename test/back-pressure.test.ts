@@ -17,6 +17,7 @@ import { owed_turns_max, owedTurns, turns_between_looks } from '../runtime/owed-
 import { partitionOf } from '../runtime/partition.ts'
 import type { TurnRecord } from '../runtime/record.ts'
 import { ensureStreams, history_turns_max, records_in_hand_max, stream, subject } from '../runtime/streams.ts'
+import { noTraces } from '../runtime/traces.ts'
 import { startTransmitter } from '../runtime/transmitter.ts'
 import { unlimited } from '../runtime/turnstile.ts'
 import { type Broker, startBroker } from './broker.ts'
@@ -58,6 +59,7 @@ test('T4, T6: of thousands of conversations that wait for a silent far side, so 
   const toFarSide = breaker(clock)
   const patient = { ...presets.representative, retry: { ...presets.representative.retry, attemptTimeoutMs: 600_000 } }
   const transmitter = startTransmitter({
+    traces: noTraces,
     nc,
     js,
     jsm,
@@ -83,7 +85,7 @@ test('T4, T6: of thousands of conversations that wait for a silent far side, so 
     await Promise.all(
       Array.from({ length: count }, (_, index) => {
         const actor = `${partition}${index.toString(16).padStart(15, '0')}`
-        return js.publish(subject.turns(partition, actor), JSON.stringify({ actor, at, turn: 1, effects }))
+        return js.publish(subject.turns(partition, actor), JSON.stringify({ actor, at, turn: 1, cause: {}, effects }))
       }),
     )
   }

@@ -167,3 +167,22 @@ describe('deploy/systemd', () => {
     expect(said).toEqual([])
   })
 })
+
+test('the package has the built console, the sources that run and the examples, and no recording of a test', () => {
+  const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  const said = JSON.parse(stdout)
+  const [{ files }] = (Array.isArray(said) ? said : Object.values(said)) as [{ files: { path: string }[] }]
+  const paths = files.map(({ path }) => path)
+  const wanted = [
+    '.parley/console/index.html',
+    'bin/parley.mjs',
+    'runtime/public.ts',
+    'examples/order/main.ts',
+    'LICENSE',
+  ]
+  expect(paths).toEqual(expect.arrayContaining(wanted))
+  expect(paths.filter((path) => /^test\/fixtures|nats-server$|\.env/.test(path))).toEqual([])
+})

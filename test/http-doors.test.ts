@@ -176,6 +176,16 @@ describe('what a door answers', () => {
     expect(answer.body.errors).toEqual(errors)
   })
 
+  test.each(Object.values(doors))('%s: 400 for a body that is nested too deep, whosever it is', async (path) => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    for (const of of [smsBody('Hi'), { ...smsBody('Hi'), da: '19995550100' }, {}]) {
+      const body = JSON.stringify({ ...of, extra: 0 }).replace(/0\}$/, `${deep}}`)
+      const answer = await send(body, { 'content-type': 'application/json' }, path)
+      expectProblem(answer, 400, 'malformed-body')
+      expect(answer.body.errors).toEqual([{ path: '', expected: 'JSON of at most 64 levels', found: 'more' }])
+    }
+  })
+
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'json', ''])(
     '415 for content of type "%s"',
     async (type) => {

@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../adapters/clock.ts'
 import { startDesk } from '../adapters/desk/desk.ts'
 import { inboxPrefixOf } from '../runtime/inbox.ts'
+import { askedAt } from '../runtime/node-state.ts'
+import { openWindow } from './chat-window.ts'
 import { type FarSides, farSides } from './far-sides.ts'
 import { customer, type Json, request, smsBody, startTestNode, type TestNode } from './node.ts'
 import { sample } from './samples.ts'
@@ -66,6 +68,41 @@ describe('With a user for each part', () => {
     expect((await gateway.ask('GET', `/v1/conversations/${id}/turns`)).body.length).toBeGreaterThan(2)
     const { body } = await gateway.ask('POST', '/v1/privacy/erase', { customer })
     expect(body.conversations).toMatchObject([{ id, outcome: 'erased' }])
+  })
+
+  test('a chat goes both ways, and its customer is erased', async () => {
+    const window = await openWindow(gateway.url, 'SD12345650')
+    const { token, thread } = await window.hello()
+    window.say({ type: 'message', id: 'first', text: 'Hi' })
+    await window.next('line', ({ kind }) => kind === 'form')
+    for (const more of [{ typing: 'start' }, { type: 'message', message: 'Good day' }]) {
+      const said = { threadId: thread, type: 'typing', ...more }
+      expect((await gateway.ask('POST', '/v1/messages', said)).status).toBe(200)
+    }
+    await window.next('typing')
+    await window.next('line', ({ text }) => text === 'Good day')
+    const held = await as.node.request(`parley.chat.held.${thread}`, '', { timeout: 2_000 })
+    expect(held.string()).toBe('held')
+    const [, visitor] = JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString())
+    const { body } = await gateway.ask('POST', '/v1/privacy/erase', { customer: visitor })
+    expect(body).toMatchObject({ conversations: [{ outcome: 'erased' }] })
+    expect(body.chatLines).toBeGreaterThanOrEqual(3)
+    await window.closed
+  })
+
+  test('nodes hear of each other, and ask one that is silent whether it lives', async () => {
+    const [one, other] = await vi.waitFor(async () => {
+      const { items } = (await gateway.ask('GET', '/v1/nodes')).body
+      expect(items).toHaveLength(2)
+      return items.map(({ id }: Json) => id) as string[]
+    }, patience)
+    for (const { node } of [gateway, worker]) {
+      for (const asked of [one!, other!]) {
+        expect((await node.broker.nc.request(askedAt(asked), '', { timeout: 2_000 })).json()).toMatchObject({
+          id: asked,
+        })
+      }
+    }
   })
 
   test('a producer sends by the NATS door, and hears the answer', async () => {

@@ -43,13 +43,18 @@ describe('openapi.json', () => {
       'runtime/feed-doors.ts',
       'runtime/machine-doors.ts',
       'runtime/privacy-doors.ts',
+      'runtime/desk-door.ts',
       'adapters/chat/chat-http.ts',
       'adapters/twilio/twilio-doors.ts',
+      'adapters/chat/chat-door.ts',
+      'adapters/chat/widget-pages.ts',
     ].flatMap((file) => {
-      const source = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
-      return [...source.matchAll(/'(\/(?:v1|healthz|readyz|metrics|schema|openapi|asyncapi)[^']*)'/g)].map(
-        ([, path = '']) => path.replace(/:(\w+)/g, '{$1}'),
-      )
+      const source = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8').replace(/^\/?\s*\*.*$/gm, '')
+      return [
+        ...source.matchAll(
+          /['`](\/(?:v1|desk|shop|widget|healthz|readyz|metrics|schema|openapi|asyncapi)[^'`\n]*)(?<!\/)['`]/g,
+        ),
+      ].map(([, path = '']) => path.replace(/:(\w+)|\$\{(\w+)\}/g, '{$1$2}').replace('*', '{path}'))
     })
     const told = Object.keys(openApi().paths)
     expect(told.sort()).toEqual([...new Set(served)].filter((path) => path !== '/v1/test/clock').sort())

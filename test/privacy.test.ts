@@ -6,6 +6,8 @@ import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { closeCodes } from '../adapters/chat-messages.ts'
+import { openWindow, type Window } from './chat-window.ts'
 import { asset, type Json, smsBody } from './node.ts'
 import { sample } from './samples.ts'
 import { type System, system } from './system.ts'
@@ -18,12 +20,19 @@ const words = [
   'gone-text-words',
   'gone-chat-words',
   'gone-mail-words',
+  'gone-window-words',
   'gone-file-words',
   'gone-lost-words',
   'gone-desk-words',
 ]
 
+const app = 'SD12345650'
+
 let whole: System
+let window: Window
+/** What the chat window got: the token names the customer. */
+let welcome: { token: string; thread: string }
+let visitor: string
 let erased: Json
 let dumped: Json
 
@@ -59,6 +68,11 @@ beforeAll(async () => {
       strippedHTML: '<p>gone-mail-words</p>',
     }),
   ])
+  window = await openWindow(whole.url(), app)
+  welcome = await window.hello()
+  visitor = JSON.parse(Buffer.from(welcome.token.split('.')[0]!, 'base64url').toString())[1]
+  window.say({ type: 'message', id: 'first', text: 'gone-window-words, and 4111 1111' })
+  await window.next('line', ({ kind }) => kind === 'form')
   const bySms = { channel: 'sms', asset, customer: gone.sms }
   await isIn(bySms, 'noConversation.menu')
   await text(gone.sms, '1')
@@ -69,25 +83,27 @@ beforeAll(async () => {
     expect(JSON.stringify(body.desk.entries)).toContain('gone-desk-words')
   }, patience)
   dumped = await Promise.all(
-    Object.values(gone).map(async (customer) => (await post('/v1/privacy/dump', { customer })).body),
+    [...Object.values(gone), visitor].map(async (customer) => (await post('/v1/privacy/dump', { customer })).body),
   )
   erased = await Promise.all(
-    Object.values(gone).map(async (customer) => (await post('/v1/privacy/erase', { customer })).body),
+    [...Object.values(gone), visitor].map(async (customer) => (await post('/v1/privacy/erase', { customer })).body),
   )
 }, 60_000)
 afterAll(() => whole.remove())
 
 describe('A customer who is to be forgotten', () => {
   test('is dumped whole: conversations with their turns, dead letters, files, what the desk knows', () => {
-    expect(dumped.map(({ conversations }: Json) => conversations.length)).toEqual([1, 1, 1])
+    expect(dumped.map(({ conversations }: Json) => conversations.length)).toEqual([1, 1, 1, 1])
     for (const word of words.filter((one) => one !== 'gone-file-words')) expect(JSON.stringify(dumped)).toContain(word)
     expect(dumped[0].deadLetters).toHaveLength(1)
     expect(dumped[1].attachments[0]).toMatch(/^\/v1\/attachments\/[0-9a-f]{64}$/)
     expect(dumped[0].desk.entries.length).toBeGreaterThan(3)
+    expect(dumped[3].chats).toMatchObject([{ thread: welcome.thread, lines: [{ kind: 'message' }, { kind: 'form' }] }])
   })
 
   test('is erased on every channel; an open conversation is ended first, its task too, and reported', async () => {
     expect(erased.map(({ conversations }: Json) => conversations.map(({ outcome }: Json) => outcome))).toEqual([
+      ['erased'],
       ['erased'],
       ['erased'],
       ['erased'],
@@ -99,6 +115,7 @@ describe('A customer who is to be forgotten', () => {
     expect(erased[0].deadLetters).toBe(1)
     expect(erased[1].attachments).toBe(1)
     expect(erased[2].mailIds).toBe(1)
+    expect(erased[3].chatLines).toBeGreaterThanOrEqual(2)
     expect(erased[0].desk).toBeGreaterThan(3)
   })
 
@@ -107,7 +124,24 @@ describe('A customer who is to be forgotten', () => {
       expect((await whole.ask('GET', `/v1/conversations/${conversations[0].id}`))?.status).toBe(404)
     }
     const { body } = await post('/v1/privacy/erase', { customer: gone.sms })
-    expect(body).toEqual({ conversations: [], deadLetters: 0, mailIds: 0, attachments: 0, desk: 0 })
+    expect(body).toEqual({ conversations: [], deadLetters: 0, mailIds: 0, chatLines: 0, attachments: 0, desk: 0 })
+  })
+
+  test('loses the chat window that is open, and its token is good for nothing any more', async () => {
+    expect((await window.closed).code).toBe(closeCodes.threadClosed)
+    const back = await openWindow(whole.url(), app)
+    back.say({ type: 'hello', token: welcome.token })
+    expect((await back.closed).code).toBe(closeCodes.threadClosed)
+    const file = await fetch(`${whole.url()}/v1/chat/files?app=${app}&id=late&name=late.txt`, {
+      method: 'POST',
+      body: 'late',
+      headers: { authorization: `Bearer ${welcome.token}`, 'content-type': 'text/plain' },
+    })
+    expect(file.status).toBe(409)
+    const late = await post('/v1/messages', { threadId: welcome.thread, type: 'message', message: 'late' })
+    expect(late.body.response[0].code).toBe('7312')
+    const { body } = await post('/v1/privacy/erase', { customer: visitor })
+    expect(body).toMatchObject({ conversations: [], chatLines: 0 })
   })
 
   test('is not brought back by what the contact centre still says of their task', async () => {
@@ -151,7 +185,7 @@ describe('A customer who is to be forgotten', () => {
     const files = filesBelow(whole.dataDir)
     expect(files.length).toBeGreaterThan(20)
     expect(files.some(({ bytes }) => bytes.includes('these words stay'))).toBe(true)
-    const names = [...Object.values(gone), gone.sms.slice(1)]
+    const names = [...Object.values(gone), gone.sms.slice(1), visitor]
     const found = [...words, ...names].flatMap((word) =>
       files.filter(({ bytes }) => bytes.includes(word)).map(({ name }) => `${word} in ${name}`),
     )

@@ -16,6 +16,8 @@ export interface System {
   output: string
   /** Where the NATS server of the present start listens. */
   natsUrl(): string
+  /** Where its gateway listens. */
+  url(): string
   /** Starts it, or starts it again; resolves when its doors are open. Rejects with what it said when it ends instead. */
   start(env?: Record<string, string>): Promise<void>
   isRunning(): boolean
@@ -49,6 +51,7 @@ export async function system(): Promise<System> {
     dataDir,
     output: '',
     natsUrl: () => addressOf('NATS'),
+    url: () => addressOf('Gateway'),
     async start(env = {}) {
       said = ''
       const all = { PATH: process.env.PATH ?? '', NATS_SERVER_BIN: inject('natsServerBin'), ...settings, ...env }

@@ -2,6 +2,7 @@
  * Which answers carry what was asked: those of asks that can be undone, as the machine's own rules say (T10). One effect
  * through transmit, with nothing around it.
  */
+
 import { expect, test } from 'vitest'
 import { conversationAsks } from '../machines/asks.ts'
 import { latestDefinition } from '../machines/definitions.ts'
@@ -13,6 +14,7 @@ import type { Envelope } from '../runtime/envelope.ts'
 import { openLog } from '../runtime/log.ts'
 import type { TurnRecord } from '../runtime/record.ts'
 import { type TransmitParts, transmit } from '../runtime/stages/transmit.ts'
+import { noTraces } from '../runtime/traces.ts'
 import { unlimited } from '../runtime/turnstile.ts'
 import { actor, address } from './drive.ts'
 
@@ -32,6 +34,7 @@ async function answerOf(type: string, definitions: TransmitParts['definitions'])
     tell: async (_actor: string, envelope: Envelope) => void told.push(envelope),
     setAside: async () => {},
     activity: activity(false),
+    traces: noTraces,
     log: openLog('silent'),
     random: () => 0,
   } as unknown as TransmitParts
@@ -39,7 +42,7 @@ async function answerOf(type: string, definitions: TransmitParts['definitions'])
   const machine = { id: 'sms', version: '1', shape: '' }
   await transmit(
     parts,
-    { actor, address, machine, at: new Date(0).toISOString(), effects } as unknown as TurnRecord,
+    { actor, address, machine, turn: 1, cause: {}, at: new Date(0).toISOString(), effects } as unknown as TurnRecord,
     1,
     0,
     () => {},

@@ -21,14 +21,28 @@ export interface SessionTokens {
 /** Threads are kept no longer. */
 const age_ms_max = 7 * 86_400_000
 
+/**
+ * The thread of a customer: whoever has the secret and the customer's name finds it, when nothing else is stored of them
+ * (`parley erase`); nobody else can.
+ */
+export const threadsBy =
+  (secret: Uint8Array) =>
+  (asset: string, user: string): string =>
+    `pc-${createHmac('sha256', secret)
+      .update(JSON.stringify([asset, user]))
+      .digest('hex')
+      .slice(0, thread_digits)}`
+
+const thread_digits = 32
+
 export function sessionTokens(secret: Uint8Array, now: () => number): SessionTokens {
+  const threadOf = threadsBy(secret)
   const signature = (payload: string) => createHmac('sha256', secret).update(payload).digest()
   return {
-    fresh: (asset) => ({
-      asset,
-      user: `visitor-${randomBytes(12).toString('hex')}`,
-      thread: `pc-${randomBytes(16).toString('hex')}`,
-    }),
+    fresh(asset) {
+      const user = `visitor-${randomBytes(12).toString('hex')}`
+      return { asset, user, thread: threadOf(asset, user) }
+    },
     sign({ asset, user, thread }) {
       const payload = Buffer.from(JSON.stringify([asset, user, thread, now()])).toString('base64url')
       return `${payload}.${signature(payload).toString('base64url')}`

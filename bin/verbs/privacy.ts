@@ -31,7 +31,7 @@ export async function erase(customer: string, options: PrivacyOptions): Promise<
     throw new VerbError(`${open} conversations could not be ended at their far side; end them there by hand`)
 }
 
-function tell({ conversations, deadLetters, mailIds, attachments, desk }: Erased): void {
+function tell({ conversations, deadLetters, mailIds, chatLines, attachments, desk }: Erased): void {
   for (const { id, channel, asset, state, taskId, outcome, notEnded = [] } of conversations) {
     const isOpen = !state.startsWith('closed')
     const task = isOpen && taskId !== '' ? `, and its task ${taskId}` : ''
@@ -40,20 +40,22 @@ function tell({ conversations, deadLetters, mailIds, attachments, desk }: Erased
     for (const { effect, reason } of notEnded) say(`         not ended: ${effect}: ${reason}`)
   }
   if (conversations.length === 0) say('No conversation is stored of this customer.')
-  say(`${deadLetters} dead letters, ${mailIds} ids of mails, ${attachments} files, ${desk ?? 'no'} entries of the desk`)
+  const messages = `${deadLetters} dead letters, ${mailIds} ids of mails, ${chatLines} lines of chats`
+  say(`${messages}, ${attachments} files, ${desk ?? 'no'} entries of the desk`)
   say('Copies of the disk that were made before, and what the far sides keep, are not touched: see docs/privacy.md.')
 }
 
 export async function dump(customer: string, options: PrivacyOptions): Promise<void> {
   const dumped = await ask<Dumped>('/v1/privacy/dump', 'POST', queryOf(customer, options))
   if (options.json) return print(dumped)
-  const { conversations, deadLetters, attachments, desk } = dumped
+  const { conversations, deadLetters, chats, attachments, desk } = dumped
+  const lines = chats.reduce((sum, chat) => sum + chat.lines.length, 0)
   for (const { id, channel, asset, state, turns, updatedAt } of conversations) {
     say(`${id}  ${channel} ${asset}  ${state}  ${turns.length} turns, the last one at ${updatedAt}`)
   }
   if (conversations.length === 0) say('No conversation is stored of this customer.')
   say(
-    `${deadLetters.length} dead letters, ${attachments.length} files, ${desk?.entries.length ?? 'no'} entries of the desk`,
+    `${deadLetters.length} dead letters, ${lines} lines of chats, ${attachments.length} files, ${desk?.entries.length ?? 'no'} entries of the desk`,
   )
   say('All of it: the same with --json.')
 }

@@ -21,6 +21,7 @@ import { stop_ms_max } from '../running.ts'
 import type { Binding } from '../stages/activate.ts'
 import { subject } from '../streams.ts'
 import { scheduledTimers } from '../timers.ts'
+import { noTraces } from '../traces.ts'
 import { startTransmitter } from '../transmitter.ts'
 import { unlimited } from '../turnstile.ts'
 import { startWorker } from '../worker.ts'
@@ -73,6 +74,7 @@ export function startHostedNode(
     log: openLog('silent'),
   }
   const worker = startWorker({
+    traces: noTraces,
     ...common,
     versions: { definitions, migrations: [] },
     timeOf: clock.now,
@@ -84,6 +86,7 @@ export function startHostedNode(
   })
   const toFarSide = breaker(clock)
   const transmitter = startTransmitter({
+    traces: noTraces,
     ...common,
     definitions,
     ledger,

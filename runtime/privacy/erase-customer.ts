@@ -4,7 +4,6 @@
  * asked, again as well: what is gone is gone, and what is left is found.
  * What it does not reach stands in docs/privacy.md: copies of the disk, and what the far sides keep.
  */
-import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../../adapters/clock.ts'
 import type { Channel } from '../../machines/events.ts'
@@ -15,14 +14,13 @@ import { readBatch } from '../read-batch.ts'
 import { contextOf, type Loaded, type StoredEffect, type TurnRecord } from '../record.ts'
 import { messagesOf } from '../stored-messages.ts'
 import { stream, subject } from '../streams.ts'
-import { type CustomerParts, type CustomerQuery, conversationsOf, speaksOf } from './customer.ts'
+import { type ChatParts, closeChats, eraseLines, threadsOf } from './chats.ts'
+import { type CustomerQuery, conversationsOf, speaksOf } from './customer.ts'
 import { askDesk } from './desk-memory.ts'
 import { eraseFiles, eraseLetters, eraseMailIds, eraseTimers, filesIn, type Letter, lettersOf } from './traces.ts'
 
-export interface EraseParts extends CustomerParts {
+export interface EraseParts extends ChatParts {
   nc: NatsConnection
-  js: JetStreamClient
-  jsm: JetStreamManager
   partitions: number
   store: AttachmentStore
   /** Of conversations, for what is written down. */
@@ -52,6 +50,8 @@ export interface Erased {
   conversations: ErasedConversation[]
   deadLetters: number
   mailIds: number
+  /** In the threads of our own chat door. */
+  chatLines: number
   attachments: number
   /** Entries of the embedded desk's journal; null where no desk runs. */
   desk: number | null
@@ -76,6 +76,8 @@ const look_again_ms = 50
 export async function eraseCustomer(parts: EraseParts, query: CustomerQuery): Promise<Erased> {
   const { jsm, nc } = parts
   const speaks = speaksOf(parts, query)
+  const threads = threadsOf(parts, query)
+  await closeChats(parts, threads, new Date(parts.clock.now()).toISOString())
   const found = await conversationsOf(parts, query)
   const actors = new Set(found.map(({ record }) => record.actor))
   // First, since a parked conversation hears nothing before its letters are gone.
@@ -87,6 +89,8 @@ export async function eraseCustomer(parts: EraseParts, query: CustomerQuery): Pr
   const conversations = await Promise.all(found.map((one) => eraseConversation(parts, one)))
   const late = await lettersOf(jsm, actors, speaks)
   await eraseLetters(jsm, late)
+  // What the conversation still said while it was ended is among them.
+  const chatLines = await eraseLines(parts, threads)
   const mailIds = await eraseMailIds(jsm, actors)
   await eraseTimers(jsm, actors)
   const attachments = await eraseFiles(parts.store, files)
@@ -96,6 +100,7 @@ export async function eraseCustomer(parts: EraseParts, query: CustomerQuery): Pr
     conversations: conversations.map((one) => withFailures(one, late)),
     deadLetters: letters.length + late.length,
     mailIds,
+    chatLines,
     attachments,
     desk: desk?.entries ?? null,
   }

@@ -16,6 +16,7 @@ import type { DecideFiles } from '../attachments.ts'
 import { crashPoint } from '../crash-points.ts'
 import type { SetAside } from '../dead-letters.ts'
 import { envelopeOf } from '../envelope.ts'
+import { jsonBody } from '../json-body.ts'
 import type { Log } from '../log.ts'
 import type { MailBelongs, MailThreads } from '../mail-threads.ts'
 import { maskedEvent } from '../masked-event.ts'
@@ -43,6 +44,8 @@ export interface AcceptParts {
   counts: UnhandledCounts
   activity: Activity
   log: Log
+  /** The span at the door, or that of whoever sent it. */
+  traceparent?: string | undefined
   /** The dead letter that a body comes back from. */
   letter?: string
 }
@@ -78,11 +81,12 @@ async function acceptOrThrow(parts: AcceptParts, door: Door, raw: Uint8Array): P
     const found = `expected at most ${door.body_bytes_max} bytes, found ${raw.length}`
     return refuse(problem('body-too-large', found))
   }
-  const body = parseJson(raw)
-  if (body === notJson) {
-    const where = { path: '', expected: 'JSON in UTF-8', found: `${raw.length} bytes that are not` }
-    return refuse(problem('malformed-body', `body: expected ${where.expected}, found ${where.found}`, [where]))
+  const read = jsonBody(raw)
+  if ('expected' in read) {
+    const detail = `body: expected ${read.expected}, found ${read.found}`
+    return refuse(problem('malformed-body', detail, [{ path: '', ...read }]))
   }
+  const body = read.value
   const receivedAt = new Date(parts.clock.now()).toISOString()
   const heard = door.parse(body, receivedAt)
   const unhandled: Unhandled = (eventId, reason, counted = reason) => {
@@ -205,7 +209,9 @@ async function store(
   address?: Address,
 ): Promise<AcceptAnswer> {
   const masked = await maskedTogether(parts, actor, event)
-  const envelope = utf8.encode(JSON.stringify(envelopeOf(actor, `/doors/${door.name}`, masked, address)))
+  const { traceparent } = parts
+  const stored = { ...envelopeOf(actor, `/doors/${door.name}`, masked, address), traceparent }
+  const envelope = utf8.encode(JSON.stringify(stored))
   if (envelope.length > event_bytes_max) {
     const found = `expected an event of at most ${event_bytes_max} bytes, found ${envelope.length}`
     return refuse(problem('body-too-large', found))
@@ -213,9 +219,9 @@ async function store(
   crashPoint('accept.before-store')
   const { letter } = parts
   const once = letter === undefined ? { msgID: nameOf(door, actor, event) } : { headers: letterHead(letter) }
-  const stored = await parts.js.publish(subject.in(actor), envelope, { ...once, timeout: store_timeout_ms })
+  const { duplicate } = await parts.js.publish(subject.in(actor), envelope, { ...once, timeout: store_timeout_ms })
   crashPoint('accept.after-store')
-  return { status: 200, body: { eventId: event.id, duplicate: stored.duplicate } }
+  return { status: 200, body: { eventId: event.id, duplicate } }
 }
 
 /** T7. The record is read only where the message may complete a card number that those before it began. */
@@ -244,16 +250,6 @@ async function setAsideUnhandled(
   await parts.setAside({ kind: 'unhandled', actor: '', reason, at, attempts: 1, content }, `${door.name}:${eventId}`)
   parts.log.warn({ code: 'dead-letter-unhandled', door: door.name }, reason)
   return { status: 200, body: { eventId, duplicate: false, unhandled: reason } }
-}
-
-const notJson = Symbol('not JSON')
-
-function parseJson(raw: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw))
-  } catch {
-    return notJson
-  }
 }
 
 function refuse(body: Problem, retryAfterSeconds?: number): AcceptAnswer {

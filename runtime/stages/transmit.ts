@@ -21,6 +21,9 @@ import type { EffectOutcome } from '../ledger.ts'
 import type { Log } from '../log.ts'
 import { idempotencyKey, keyOf, type StoredEffect, type TurnRecord } from '../record.ts'
 import { pauseMs } from '../retry.ts'
+import { effectSpan } from '../spans.ts'
+import { traceOfEffect, traceparentOf } from '../trace-context.ts'
+import type { Traces } from '../traces.ts'
 import type { Turnstile } from '../turnstile.ts'
 
 export interface TransmitParts {
@@ -35,6 +38,7 @@ export interface TransmitParts {
   tell: (actor: string, envelope: Envelope) => Promise<void>
   setAside: SetAside
   activity: Activity
+  traces: Traces
   log: Log
   random: () => number
   /** Aborts when this node leaves: what is being retried is then left to the next owner. */
@@ -56,7 +60,12 @@ export async function transmit(
 ): Promise<EffectOutcome> {
   const effect = record.effects[index]!
   const key = keyOf(record, revision, index)
+  const begin_ms = parts.wallClock.now()
   const result = await attemptUntilOver(parts, record, effect, key, stepAside)
+  const { destination } = parts.adapterFor(effect)
+  parts.traces.ended(() =>
+    effectSpan(record, revision, index, { destination, ...result }, { begin_ms, end_ms: parts.wallClock.now() }),
+  )
   crashPoint('transmit.after-perform')
   if (effect.ask) await answer(parts, record, effect, key, result)
   else if (result.status === 'failed')
@@ -95,7 +104,9 @@ async function attemptUntilOver(
     }
     const leave = await enter(parts, adapter.destination, effect.withinMs, stepAside)
     const left_ms = Math.max(first_attempt_ms_min, deadline_ms - clock.now())
-    const error = await attempt(parts, adapter, effect, key, Math.min(retry.attemptTimeoutMs, left_ms)).finally(leave)
+    const error = await attempt(parts, adapter, record, effect, key, Math.min(retry.attemptTimeoutMs, left_ms)).finally(
+      leave,
+    )
     if (!(error instanceof EffectError)) {
       breaker.succeeded()
       return { status: 'done', attempts, output: error }
@@ -104,7 +115,16 @@ async function attemptUntilOver(
     else breaker.failed()
     const pause_ms = pauseMs(retry, attempts, error.retryAfterMs, parts.random)
     const over = error.family === 'terminal' || attempts >= retry.attempts || clock.now() + pause_ms >= deadline_ms
-    const facts = { actor: record.actor, key, type: effect.type, attempts, code: error.code, reason: error.message }
+    const { traceId: trace } = traceOfEffect(record, key).own
+    const facts = {
+      actor: record.actor,
+      trace,
+      key,
+      type: effect.type,
+      attempts,
+      code: error.code,
+      reason: error.message,
+    }
     if (over) {
       parts.log.warn(facts, 'effect given up')
       return { status: 'failed', attempts, code: error.code, reason: error.message }
@@ -139,6 +159,7 @@ const first_attempt_ms_min = 1_000
 async function attempt(
   parts: TransmitParts,
   adapter: Adapter<AnyEffect>,
+  record: TurnRecord,
   { type, payload }: StoredEffect,
   key: string,
   timeout_ms: number,
@@ -152,7 +173,8 @@ async function attempt(
     return await adapter.perform(
       { type, payload },
       {
-        ...tracingOf(key),
+        trackingId: trackingIdOf(key),
+        traceparent: traceparentOf(traceOfEffect(record, key).own),
         idempotencyKey: key,
         signal: abort.signal,
       },
@@ -179,7 +201,8 @@ async function answer(
     result.status === 'done'
       ? { ...asked, output: result.output, ...(isUndoable(parts, record, effect) ? { input: effect.payload } : {}) }
       : { ...asked, error: { code: result.code } }
-  await parts.tell(actor, answerEnvelope(actor, new Date(parts.clock.now()).toISOString(), said))
+  const envelope = answerEnvelope(actor, new Date(parts.clock.now()).toISOString(), said)
+  await parts.tell(actor, { ...envelope, traceparent: traceparentOf(traceOfEffect(record, key).own) })
 }
 
 /**
@@ -192,18 +215,22 @@ function isUndoable({ definitions }: TransmitParts, { machine: { id, version } }
 }
 
 /** What a far side said of itself when it was told something: heard like everything else that comes from outside. */
-async function passOn(parts: TransmitParts, { actor }: TurnRecord, key: string, output: Heard): Promise<void> {
-  if (output.heard) await parts.tell(actor, envelopeOf(actor, '/transmit', { ...output.heard, id: `${key}.heard` }))
+async function passOn(parts: TransmitParts, record: TurnRecord, key: string, output: Heard): Promise<void> {
+  const { actor } = record
+  if (!output.heard) return
+  const envelope = envelopeOf(actor, '/transmit', { ...output.heard, id: `${key}.heard` })
+  await parts.tell(actor, { ...envelope, traceparent: traceparentOf(traceOfEffect(record, key).own) })
 }
 
 /** `name` is the effect's own among all turns; a retried one has another key, that of its first time. */
 async function giveUp(
   parts: TransmitParts,
-  { actor }: TurnRecord,
+  record: TurnRecord,
   effect: StoredEffect & { key: string },
   name: string,
   { attempts, code, reason }: Extract<Result, { status: 'failed' }>,
 ): Promise<void> {
+  const { actor } = record
   const at = new Date(parts.clock.now()).toISOString()
   const direction = (effect.payload as { direction?: string }).direction
   await parts.setAside({ kind: 'effect', actor, reason, at, attempts, content: effect }, name)
@@ -216,12 +243,12 @@ async function giveUp(
     code,
     ...(direction === undefined ? {} : { direction }),
   } as const
-  await parts.tell(actor, envelopeOf(actor, '/transmit', event))
+  const traceparent = traceparentOf(traceOfEffect(record, effect.key).own)
+  await parts.tell(actor, { ...envelopeOf(actor, '/transmit', event), traceparent })
 }
 
-/** W3C trace context and tracking id from the key: the same on every attempt, on any node. */
-function tracingOf(key: string): { trackingId: string; traceparent: string } {
+/** A UUID from the key: the same on every attempt, on any node. */
+function trackingIdOf(key: string): string {
   const digest = hash('sha256', key)
-  const uuid = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`
-  return { trackingId: uuid, traceparent: `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01` }
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`
 }

@@ -89,7 +89,8 @@ function change(whole: { root: unknown }, random: Random): void {
       set(spliced((typeof here === 'string' ? here : (JSON.stringify(here) ?? '')).slice(0, text_chars_max), random))
       break
     case 6: {
-      const made = { value: random.pick(nasty), enumerable: true, writable: true, configurable: true }
+      // A copy again: later changes would reach into the list itself, and into every input after this one.
+      const made = { value: structuredClone(random.pick(nasty)), enumerable: true, writable: true, configurable: true }
       if (Array.isArray(parent)) parent.push(made.value)
       else Object.defineProperty(parent, random.pick(names), made)
       break

@@ -1,0 +1,65 @@
+/**
+ * What to do about each code that Parley answers, logs or stops with: the rows of docs/errors.md. Pure data;
+ * `test/errors-page.test.ts` holds it to the codes that the code has.
+ */
+import type { AskErrorCode } from '../machines/effects.ts'
+import type { DeadLetterKind } from './dead-letters.ts'
+import type { ProblemCode } from './problem.ts'
+
+/** Beside its status and title (`problemCodes`). */
+export const problemAdvice: Record<ProblemCode, string> = {
+  'malformed-body':
+    'Correct the request; `errors` says where, what was expected and what was found. The same again is refused again',
+  unauthenticated: 'Send the token or signature that this node is configured with; check the clock of whoever signs',
+  'not-allowed': 'Use the admin token',
+  'not-found': 'Check the path and the id; what was erased or is past its retention is not found either',
+  'method-not-allowed': 'Use a method that `Allow` names',
+  'not-retryable': 'Drop the dead letter; `detail` says why it cannot be sent',
+  'chat-ended': 'Begin a chat without a token',
+  'body-too-large': 'Send less; files by their address instead of inside the body',
+  'not-json': 'Send `content-type: application/json`',
+  'too-many-messages': 'Send it again after `Retry-After`; `ratePerCustomer` is the limit',
+  'too-many-followers': 'Follow at another node, or later',
+  'not-stored':
+    'Send it again after `Retry-After`: it is taken once. If it stays, `parley doctor` looks at the broker and its disk',
+  stopping: 'Send it again: another node takes it',
+  'internal-error': 'A fault of Parley: the log of the node has it; report it',
+}
+
+export const startAdvice: Record<string, [meaning: string, todo: string]> = {
+  E_CONFIG: ['the configuration is wrong', 'Correct each place that is named: path, expected, found'],
+  E_BROKER: ['no broker answers', 'Start it, or correct `PARLEY_NATS_URL`'],
+  E_BROKER_AUTH: [
+    'the broker refuses the login',
+    'Check `PARLEY_NATS_USER`, `PARLEY_NATS_PASSWORD` and `PARLEY_NATS_CREDS`',
+  ],
+  E_BROKER_VERSION: ['the broker is too old', 'Run nats-server 2.14 or newer'],
+  E_MAX_PAYLOAD: ['the broker takes only small messages', 'Set its `max_payload` to 1MB or more'],
+  E_NO_CLUSTER: ['there is no cluster to join', 'Set `PARLEY_NATS_URL`, or run alone with `parley dev`'],
+  E_PARTITIONS: [
+    'the streams were made with another partition count',
+    'Set `partitions` back: it is fixed at the first start',
+  ],
+  E_SCHEDULES: ['the broker cannot schedule messages', 'Run nats-server 2.14 or newer'],
+  E_STREAM: ['a stream is of another make', 'Do what the message says; a node changes only what loses nothing'],
+  E_PORT: ['the port is taken', 'Set `PARLEY_PORT` to a free one'],
+  E_SMTP: ['mail cannot be taken', 'Correct `PARLEY_SMTP_PORT` or the certificate'],
+  E_PEERS: ['a peer of `npm run bench` cannot be run', 'Do what the message says'],
+}
+
+export const effectAdvice: Record<AskErrorCode, [meaning: string, todo: string]> = {
+  queueFull: ['Digital Routing has no room in the queue', 'Nothing: the customer is told; staff the queue'],
+  tooManyRequests: ['the far side said 429 until the deadline', 'Set `limits` to what it takes, then retry the letter'],
+  serviceUnavailable: ['the far side said 503 until the deadline', 'Retry the letter when it is back'],
+  refused: ['the far side will never take it', 'Correct credentials or settings, as the reason says, then retry'],
+  notFound: ['the far side does not know the thing', 'Nothing, as a rule: it has ended there'],
+  failed: ['errors, time-outs or cut lines until the deadline', 'Retry the letter when the far side is well'],
+}
+
+export const letterAdvice: Record<DeadLetterKind, [meaning: string, todo: string]> = {
+  unreadable: ['what was stored is no event', 'Find who writes past the doors; drop it'],
+  unhandled: ['an event was nobody’s', 'Correct the assets (`parley doctor`), then retry; or drop it'],
+  poison: ['the machine threw, or its turn was too large', 'Correct the machine, then retry'],
+  effect: ['an effect was given up', 'See the table above; retry it under the key it had'],
+  record: ['this build cannot restore the conversation', 'Start a build that can: it goes on by itself'],
+}
