@@ -22,6 +22,7 @@
  * | POST /desk/handset/mail/send, GET /desk/handset/mail/inbox | see `mailbox.ts` |
  * | POST /desk/handset/chat/open, say, form, press, typing, close, GET /desk/handset/chat/inbox | see `chat-window.ts` |
  *
+ * The people who work here and their queues have doors of their own: `crew-doors.ts`, `agent-doors.ts`.
  * Settings, faults and holds belong to a run; tasks, conversations, texts and undelivered webhooks survive it.
  */
 import type { FastifyInstance } from 'fastify'
@@ -32,9 +33,9 @@ import type { Floor } from './floor.ts'
 import type { Journal } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import { Refused } from './refused.ts'
-import { taskDetails } from './routing-doors.ts'
 import { DeskSettings, type Settings } from './settings.ts'
 import { closeTask, queueTask, routeTask, sayAsAgent, transferTask, usualDisposition } from './task-acts.ts'
+import { expectState, taskNamed, taskView } from './task-view.ts'
 import type { Webhooks } from './webhooks.ts'
 
 export interface ControlMeans {
@@ -125,24 +126,9 @@ function openTrouble(server: FastifyInstance, { faults, webhooks, settings }: Co
   server.put('/desk/queue', async (request) => settings.change({ waiting_max: QueueLimit.parse(request.body).limit }))
 }
 
-function taskNamed(floor: Floor, taskId: string): Task {
-  const task = floor.tasks.get(taskId)
-  if (!task) throw new Refused(404, 'there is no such task')
-  return task
-}
-
-function expectState(task: Task, act: string, states: Task['state'][]): void {
-  if (states.includes(task.state)) return
-  throw new Refused(409, `${act} needs a task in state ${states.join(' or ')}; this one is ${task.state}`)
-}
-
 function viewOf({ data }: Draft): object {
   if ('task' in data) return taskView(data.task)
   return 'line' in data ? { text: data.line.text } : {}
-}
-
-function taskView(task: Task): object {
-  return { ...taskDetails(task), conversationId: task.conversationId }
 }
 
 function webhookView({ id, type, taskId }: Delivery) {

@@ -7,13 +7,16 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { ZodError } from 'zod'
 import type { Clock } from '../clock.ts'
+import { openAgentDoors } from './agent-doors.ts'
 import { automaticAgent } from './automatic-agent.ts'
 import { openCalls } from './calls.ts'
 import { openChatDoors } from './chat-doors.ts'
 import { openChatWindow } from './chat-window.ts'
 import { openConnectDoors } from './connect-doors.ts'
 import { openControl } from './control.ts'
+import { openCrewDoors } from './crew-doors.ts'
 import { type DeskEvent, deliveryEventOf, eventOf } from './desk-events.ts'
+import { openDispatch } from './dispatch.ts'
 import { openDutyRoster, transferDuty } from './duties.ts'
 import { openEngageDoors } from './engage-doors.ts'
 import type { Delivery } from './entries.ts'
@@ -28,6 +31,7 @@ import { type AppOfMailbox, openMailbox } from './mailbox.ts'
 import { Refused } from './refused.ts'
 import { openRoutingDoors } from './routing-doors.ts'
 import { type AllSettings, openSettings } from './settings.ts'
+import { ringDuty, waitDuty } from './time-limits.ts'
 import { openWebhooks } from './webhooks.ts'
 
 export interface DeskOptions {
@@ -83,14 +87,15 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
       onEvent(deliveryEventOf(delivery, outcome, status, tries, new Date(clock.now()).toISOString())),
   })
   const settings = openSettings(options.agents ?? {}, () => roster.refresh())
-  const duties = [transferDuty, automaticAgent(settings.current), estimates(settings.current)]
+  const duties = [transferDuty, ringDuty, waitDuty, automaticAgent(settings.current), estimates(settings.current)]
   const roster = openDutyRoster({
     journal,
     clock,
-    dutiesOf: (floor, task) => duties.flatMap((dutiesOf) => dutiesOf(floor, task)),
-    everyone: () => settings.current().automatic || settings.current().estimates,
+    dutiesOf: (floor, task, at) => duties.flatMap((dutiesOf) => dutiesOf(floor, task, at)),
+    everyone: () => settings.current().automatic || settings.current().estimates || journal.floor.agents.size > 0,
     onDone: webhooks.go,
   })
+  const dispatch = openDispatch({ journal, clock, onDone: webhooks.go })
 
   let url = ''
   const faults = faultBook()
@@ -106,12 +111,16 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   openChatWindow(server, { ...devices, journal })
   const { appOfMailbox = () => undefined, mailUrl = () => '' } = options
   openMailbox(server, { ...devices, floor: journal.floor, appOfMailbox, mailUrl })
+  const now = () => new Date(clock.now()).toISOString()
+  openCrewDoors(server, { journal, now })
+  openAgentDoors(server, { journal, now })
   openControl(server, { journal, faults, ledger, webhooks, settings })
 
   const closeForgetting = openForgetting(nats, journal)
 
   url = await server.listen({ host, port })
   roster.refresh()
+  dispatch.go()
   webhooks.go()
   return {
     url,
@@ -119,6 +128,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     async stop() {
       closeForgetting()
       roster.stop()
+      dispatch.stop()
       await server.close()
       await webhooks.stop()
       await journal.settled()
