@@ -3,8 +3,11 @@
  * calls. A real desk over HTTP on a real broker; time is virtual. Whoever created a task that comes back creates it again, as
  * the runtime does.
  */
+import { get } from 'node:http'
+import fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
 import type { Agent } from '../adapters/desk/entries.ts'
+import { openDeskDoor } from '../runtime/desk-door.ts'
 import { deskStand } from './desk-stand.ts'
 import { sample as typedSample } from './samples.ts'
 
@@ -70,6 +73,13 @@ async function person(id: string, fields: object = {}, state: Agent['state'] = '
     activity: async () => (await own('GET', 'me')).body.activity,
   }
 }
+/** Sends a path as it is: `fetch` would tidy it. */
+const rawStatus = (url: string, path: string, token: string) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    const { hostname: host, port } = new URL(url)
+    const headers = { authorization: `Bearer ${token}` }
+    get({ host, port, path, headers }, (answer) => resolve(answer.resume().statusCode)).on('error', reject)
+  })
 const queue = (selector: string, fields: object) => ask('PUT', `/desk/queues/${selector}`, fields)
 
 describe('who gets a task', () => {
@@ -498,6 +508,33 @@ describe('tokens', () => {
     expect((await ana.own('GET', 'me')).status).toBe(401)
     expect((await asAgent('nobody', 'PUT', 'state', { state: 'ready' })).status).toBe(401)
     expect((await ask('GET', '/desk/agent/me')).status).toBe(401)
+  })
+
+  test('through the gateway an agent comes with their own token, and with it to no other door', async () => {
+    const ana = await person('ana')
+    const { token } = (await ask('POST', '/desk/agents/ana/token')).body
+    expect((await ana.own('GET', 'me')).status).toBe(401)
+    const gateway = fastify()
+    gateway.removeAllContentTypeParsers()
+    gateway.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    openDeskDoor(
+      gateway,
+      () => stand.desk.url,
+      async (_request, reply) => reply.code(403).send({}),
+    )
+    const url = await gateway.listen({ host: '127.0.0.1', port: 0 })
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const at = async (path: string, more: RequestInit = {}) => (await fetch(url + path, { headers, ...more })).status
+    expect(await at('/desk/agent/me')).toBe(200)
+    const notReady = { method: 'PUT', body: JSON.stringify({ state: 'notReady', reason: 'tea' }) }
+    expect(await at('/desk/agent/state', notReady)).toBe(200)
+    expect((await ask('GET', '/desk/agents')).body.items[0]).toMatchObject({ state: 'notReady', reason: 'tea' })
+    expect(await at('/desk/agent/me', { headers: {} })).toBe(401)
+    for (const path of ['/desk/tasks', '/desk/agents', '/desk/agents/ana/token']) expect(await at(path)).toBe(403)
+    for (const dots of ['..', '%2e%2e', '..%2f', '%2e%2e%2f']) {
+      expect([403, 404]).toContain(await rawStatus(url, `/desk/agent/${dots}/tasks`, token))
+    }
+    await gateway.close()
   })
 
   test('a code of one’s own is passed on, words are not', async () => {

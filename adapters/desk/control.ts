@@ -135,32 +135,32 @@ function webhookView({ id, type, taskId }: Delivery) {
   return { eventId: id, eventType: type, taskId }
 }
 
-const RouteTask = z.strictObject({ agentId: z.string().min(1).optional() })
-const QueueTask = z.strictObject({
+export const RouteTask = z.strictObject({ agentId: z.string().min(1).optional() })
+export const QueueTask = z.strictObject({
   estimatedWaitTime: z.union([z.number(), z.string(), z.null()]).optional(),
   variables: z
     .array(z.strictObject({ key: z.string().min(1), type: z.string().default('String'), value: z.string() }))
     .default([]),
 })
-const TransferTask = z.strictObject({
+export const TransferTask = z.strictObject({
   scriptSelector: z.string().min(1).optional(),
   cause: z
     .enum(['CD_TASK_TRANSFER', 'CD_RING_NO_ANSWER', 'CD_TASK_TRANSFERRED_ON_AGENT_LOGOUT'])
     .default('CD_TASK_TRANSFER'),
 })
-const CloseTask = z.strictObject({ dispositionCode: z.string().min(1).optional() })
-const Say = z.strictObject({ text: z.string().min(1) })
+export const CloseTask = z.strictObject({ dispositionCode: z.string().min(1).optional() })
+export const Say = z.strictObject({ text: z.string().min(1) })
 const LedgerQuery = z.object({
   task: z.string().default(''),
   conversation: z.string().default(''),
   customer: z.string().default(''),
 })
-const WebhookSettings = z.strictObject({
+export const WebhookSettings = z.strictObject({
   hold: z.boolean().optional(),
   duplicate: z.number().int().min(0).max(10).optional(),
 })
-const Release = z.strictObject({
+export const Release = z.strictObject({
   types: z.array(z.enum(['CREATED', 'QUEUED', 'ROUTED', 'TRANSFERRED', 'CLOSED'])).min(1),
   task: z.string().min(1).optional(),
 })
-const QueueLimit = z.strictObject({ limit: z.number().int().min(0) })
+export const QueueLimit = z.strictObject({ limit: z.number().int().min(0) })

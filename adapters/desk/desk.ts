@@ -16,6 +16,7 @@ import { openConnectDoors } from './connect-doors.ts'
 import { openControl } from './control.ts'
 import { openCrewDoors } from './crew-doors.ts'
 import { type DeskEvent, deliveryEventOf, eventOf } from './desk-events.ts'
+import { deskOpenApi } from './desk-openapi.ts'
 import { openDispatch } from './dispatch.ts'
 import { openDutyRoster, transferDuty } from './duties.ts'
 import { openEngageDoors } from './engage-doors.ts'
@@ -69,6 +70,8 @@ export interface Desk {
   stop(): Promise<void>
   /** True when nothing is being written or delivered; what waits on the clock or is held does not count. */
   idle(): boolean
+  /** `GET /desk/tasks` and so on: every door that is open. */
+  doors: readonly string[]
 }
 
 /** Starts the desk on its journal. Rejects when the port is taken or the broker refuses the stream. */
@@ -100,7 +103,8 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   let url = ''
   const faults = faultBook()
   const ledger = openLedger(journal.floor)
-  const server = openServer(webhooks.go)
+  const { server, doors } = openServer(webhooks.go)
+  server.get('/desk/openapi.json', async () => deskOpenApi())
   const calls = openCalls({ journal, faults, ledger, clock, url: () => url })
   openRoutingDoors(server, calls, () => settings.current().waiting_max)
   openEngageDoors(server, calls)
@@ -124,6 +128,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   webhooks.go()
   return {
     url,
+    doors,
     idle: () => journal.quiet() && !webhooks.busy(),
     async stop() {
       closeForgetting()
@@ -137,8 +142,10 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
 }
 
 /** `onAnswered` runs when an answer is out or its connection is gone, so that callers hear the answer before webhooks. */
-function openServer(onAnswered: () => void): FastifyInstance {
-  const server = fastify({ forceCloseConnections: true, bodyLimit: body_bytes_max })
+function openServer(onAnswered: () => void): { server: FastifyInstance; doors: string[] } {
+  const server = fastify({ forceCloseConnections: true, bodyLimit: body_bytes_max, exposeHeadRoutes: false })
+  const doors: string[] = []
+  server.addHook('onRoute', ({ method, url }) => void doors.push(`${method} ${url}`))
   server.addHook('onRequest', async (_request, reply) => {
     reply.raw.once('close', onAnswered)
   })
@@ -153,7 +160,7 @@ function openServer(onAnswered: () => void): FastifyInstance {
       .header('retry-after', '1')
       .send({ error: error.message, errorMessage: 'Service unavailable' })
   })
-  return server
+  return { server, doors }
 }
 
 function wrongFields(error: ZodError): string {
