@@ -132,6 +132,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     idle: () => journal.quiet() && !webhooks.busy(),
     async stop() {
       closeForgetting()
+      journal.close()
       roster.stop()
       dispatch.stop()
       await server.close()

@@ -291,9 +291,16 @@ export type Act<Type extends ActType = ActType> = { [T in Type]: { type: T; data
 
 /**
  * One journal message. `response` is what the key's later attempts are answered; absent when nothing was decided. `agent`
- * is who changed together with the task.
+ * is who changed together with the task, `by` the desk that wrote it (absent in journals of earlier versions).
  */
-export type Entry = Act & { at: string; asked?: Asked; response?: Answer; deliveries?: Delivery[]; agent?: Agent }
+export type Entry = Act & {
+  at: string
+  by?: string
+  asked?: Asked
+  response?: Answer
+  deliveries?: Delivery[]
+  agent?: Agent
+}
 export type Draft<Type extends ActType = ActType> = Act<Type> & {
   asked?: Asked
   response?: Answer
