@@ -292,7 +292,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
 /** Who carries out an effect: the real far side where an address is set, the desk for the rest. */
 function farSides(
   config: Config,
-  desk: Desk | undefined,
+  desk: Pick<Desk, 'url'> | undefined,
   clock: Clock,
   log: Log,
   lines: Pick<ChatThreads, 'append'>,

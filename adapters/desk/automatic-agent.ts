@@ -27,9 +27,10 @@ export const defaultAgents: AgentSettings = {
 
 /** What is due from the automatic agent for a task, under the settings of the moment. */
 export function automaticAgent(settings: () => AgentSettings): DutiesOf {
-  return (_floor, task) => {
+  return (floor, task) => {
     const agents = settings()
-    if (!agents.automatic) return []
+    // What a person of the crew has in hand is theirs.
+    if (!agents.automatic || floor.agents.has(task.ownerId ?? '')) return []
     if (task.state === 'QUEUED')
       return [task.mediaType === 'Web Callback' ? placeCall(task, agents) : take(task, agents)]
     return task.state === 'ROUTED' ? [...answer(task, agents), ...close(task, agents)] : []

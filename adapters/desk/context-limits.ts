@@ -11,7 +11,11 @@ export function contextProblem(variables: TaskVariable[]): string | undefined {
   for (const { key, value } of variables) {
     if (/^cv_/i.test(key) && !/^cv_([1-9]|10)$/i.test(key)) return `${key} is not a call variable: use cv_1 to cv_10`
     const bytes_max = bytesMaxOf(key)
-    if (Buffer.from(value, 'latin1').length > bytes_max) return `${key} exceeds ${bytes_max} bytes`
+    if (bytesOf(value) > bytes_max) return `${key} exceeds ${bytes_max} bytes`
+  }
+  const eccBytes = variables.filter(({ key }) => /^user_/i.test(key)).map(({ value }) => bytesOf(value))
+  if (eccBytes.reduce((sum, bytes) => sum + bytes, 0) > ecc_bytes_max) {
+    return `the user_ variables exceed ${ecc_bytes_max} bytes together`
   }
   const conversationId = mediaResourceOf(variables)
   if (conversationId.length !== media_resource_chars)
@@ -24,6 +28,8 @@ export function mediaResourceOf(variables: TaskVariable[]): string {
   return variables.find(({ key }) => key === media_resource)?.value ?? ''
 }
 
+const bytesOf = (value: string): number => Buffer.from(value, 'latin1').length
+
 function bytesMaxOf(key: string): number {
   if (/^cv_/i.test(key)) return call_variable_bytes_max
   return /^user_/i.test(key) ? ecc_variable_bytes_max : Number.POSITIVE_INFINITY
@@ -34,3 +40,4 @@ const media_resource_chars = 16
 const call_variables_max = 10
 const call_variable_bytes_max = 40
 const ecc_variable_bytes_max = 210
+const ecc_bytes_max = 2_000

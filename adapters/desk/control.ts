@@ -22,6 +22,7 @@
  * | POST /desk/handset/mail/send, GET /desk/handset/mail/inbox | see `mailbox.ts` |
  * | POST /desk/handset/chat/open, say, form, press, typing, close, GET /desk/handset/chat/inbox | see `chat-window.ts` |
  *
+ * The people who work here and their queues have doors of their own: `crew-doors.ts`, `agent-doors.ts`.
  * Settings, faults and holds belong to a run; tasks, conversations, texts and undelivered webhooks survive it.
  */
 import type { FastifyInstance } from 'fastify'
@@ -32,9 +33,9 @@ import type { Floor } from './floor.ts'
 import type { Journal } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import { Refused } from './refused.ts'
-import { taskDetails } from './routing-doors.ts'
 import { DeskSettings, type Settings } from './settings.ts'
 import { closeTask, queueTask, routeTask, sayAsAgent, transferTask, usualDisposition } from './task-acts.ts'
+import { expectState, taskNamed, taskView } from './task-view.ts'
 import type { Webhooks } from './webhooks.ts'
 
 export interface ControlMeans {
@@ -125,56 +126,41 @@ function openTrouble(server: FastifyInstance, { faults, webhooks, settings }: Co
   server.put('/desk/queue', async (request) => settings.change({ waiting_max: QueueLimit.parse(request.body).limit }))
 }
 
-function taskNamed(floor: Floor, taskId: string): Task {
-  const task = floor.tasks.get(taskId)
-  if (!task) throw new Refused(404, 'there is no such task')
-  return task
-}
-
-function expectState(task: Task, act: string, states: Task['state'][]): void {
-  if (states.includes(task.state)) return
-  throw new Refused(409, `${act} needs a task in state ${states.join(' or ')}; this one is ${task.state}`)
-}
-
 function viewOf({ data }: Draft): object {
   if ('task' in data) return taskView(data.task)
   return 'line' in data ? { text: data.line.text } : {}
-}
-
-function taskView(task: Task): object {
-  return { ...taskDetails(task), conversationId: task.conversationId }
 }
 
 function webhookView({ id, type, taskId }: Delivery) {
   return { eventId: id, eventType: type, taskId }
 }
 
-const RouteTask = z.strictObject({ agentId: z.string().min(1).optional() })
-const QueueTask = z.strictObject({
+export const RouteTask = z.strictObject({ agentId: z.string().min(1).optional() })
+export const QueueTask = z.strictObject({
   estimatedWaitTime: z.union([z.number(), z.string(), z.null()]).optional(),
   variables: z
     .array(z.strictObject({ key: z.string().min(1), type: z.string().default('String'), value: z.string() }))
     .default([]),
 })
-const TransferTask = z.strictObject({
+export const TransferTask = z.strictObject({
   scriptSelector: z.string().min(1).optional(),
   cause: z
     .enum(['CD_TASK_TRANSFER', 'CD_RING_NO_ANSWER', 'CD_TASK_TRANSFERRED_ON_AGENT_LOGOUT'])
     .default('CD_TASK_TRANSFER'),
 })
-const CloseTask = z.strictObject({ dispositionCode: z.string().min(1).optional() })
-const Say = z.strictObject({ text: z.string().min(1) })
+export const CloseTask = z.strictObject({ dispositionCode: z.string().min(1).optional() })
+export const Say = z.strictObject({ text: z.string().min(1) })
 const LedgerQuery = z.object({
   task: z.string().default(''),
   conversation: z.string().default(''),
   customer: z.string().default(''),
 })
-const WebhookSettings = z.strictObject({
+export const WebhookSettings = z.strictObject({
   hold: z.boolean().optional(),
   duplicate: z.number().int().min(0).max(10).optional(),
 })
-const Release = z.strictObject({
+export const Release = z.strictObject({
   types: z.array(z.enum(['CREATED', 'QUEUED', 'ROUTED', 'TRANSFERRED', 'CLOSED'])).min(1),
   task: z.string().min(1).optional(),
 })
-const QueueLimit = z.strictObject({ limit: z.number().int().min(0) })
+export const QueueLimit = z.strictObject({ limit: z.number().int().min(0) })

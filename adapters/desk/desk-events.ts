@@ -17,9 +17,14 @@ export interface DeskEvent {
 export function eventOf(entry: Entry): DeskEvent | null {
   const { at, type: kind } = entry
   if ('task' in entry.data) {
-    const { taskId, conversationId, state, scriptSelector, ownerId, dispositionCode } = entry.data.task
-    const details = [scriptSelector, ownerId && `agent ${ownerId}`, dispositionCode].filter(Boolean).join(', ')
+    const { taskId, conversationId, state, scriptSelector, ownerId, dispositionCode, dial } = entry.data.task
+    const call = dial && `call ${dial.state} at agent ${dial.agentId}`
+    const details = [scriptSelector, ownerId && `agent ${ownerId}`, dispositionCode, call].filter(Boolean).join(', ')
     return { at, kind, line: `task ${taskId} ${state} (${details})`, taskId, conversationId }
+  }
+  if (entry.type === 'agentChanged') {
+    const { agentId, state, reason } = entry.data.agent
+    return { at, kind, line: `agent ${agentId} ${state}${reason === undefined ? '' : ` (${reason})`}` }
   }
   if (entry.type === 'textsSent') return { at, kind, line: `${entry.data.texts.length} text(s) delivered` }
   if (entry.type === 'chatsSent') {

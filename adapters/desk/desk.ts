@@ -7,13 +7,17 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { ZodError } from 'zod'
 import type { Clock } from '../clock.ts'
+import { openAgentDoors } from './agent-doors.ts'
 import { automaticAgent } from './automatic-agent.ts'
 import { openCalls } from './calls.ts'
 import { openChatDoors } from './chat-doors.ts'
 import { openChatWindow } from './chat-window.ts'
 import { openConnectDoors } from './connect-doors.ts'
 import { openControl } from './control.ts'
+import { openCrewDoors } from './crew-doors.ts'
 import { type DeskEvent, deliveryEventOf, eventOf } from './desk-events.ts'
+import { deskOpenApi } from './desk-openapi.ts'
+import { openDispatch } from './dispatch.ts'
 import { openDutyRoster, transferDuty } from './duties.ts'
 import { openEngageDoors } from './engage-doors.ts'
 import type { Delivery } from './entries.ts'
@@ -28,6 +32,7 @@ import { type AppOfMailbox, openMailbox } from './mailbox.ts'
 import { Refused } from './refused.ts'
 import { openRoutingDoors } from './routing-doors.ts'
 import { type AllSettings, openSettings } from './settings.ts'
+import { ringDuty, waitDuty } from './time-limits.ts'
 import { openWebhooks } from './webhooks.ts'
 
 export interface DeskOptions {
@@ -65,6 +70,8 @@ export interface Desk {
   stop(): Promise<void>
   /** True when nothing is being written or delivered; what waits on the clock or is held does not count. */
   idle(): boolean
+  /** `GET /desk/tasks` and so on: every door that is open. */
+  doors: readonly string[]
 }
 
 /** Starts the desk on its journal. Rejects when the port is taken or the broker refuses the stream. */
@@ -83,19 +90,21 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
       onEvent(deliveryEventOf(delivery, outcome, status, tries, new Date(clock.now()).toISOString())),
   })
   const settings = openSettings(options.agents ?? {}, () => roster.refresh())
-  const duties = [transferDuty, automaticAgent(settings.current), estimates(settings.current)]
+  const duties = [transferDuty, ringDuty, waitDuty, automaticAgent(settings.current), estimates(settings.current)]
   const roster = openDutyRoster({
     journal,
     clock,
-    dutiesOf: (floor, task) => duties.flatMap((dutiesOf) => dutiesOf(floor, task)),
-    everyone: () => settings.current().automatic || settings.current().estimates,
+    dutiesOf: (floor, task, at) => duties.flatMap((dutiesOf) => dutiesOf(floor, task, at)),
+    everyone: () => settings.current().automatic || settings.current().estimates || journal.floor.agents.size > 0,
     onDone: webhooks.go,
   })
+  const dispatch = openDispatch({ journal, clock, onDone: webhooks.go })
 
   let url = ''
   const faults = faultBook()
   const ledger = openLedger(journal.floor)
-  const server = openServer(webhooks.go)
+  const { server, doors } = openServer(webhooks.go)
+  server.get('/desk/openapi.json', async () => deskOpenApi())
   const calls = openCalls({ journal, faults, ledger, clock, url: () => url })
   openRoutingDoors(server, calls, () => settings.current().waiting_max)
   openEngageDoors(server, calls)
@@ -106,19 +115,26 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   openChatWindow(server, { ...devices, journal })
   const { appOfMailbox = () => undefined, mailUrl = () => '' } = options
   openMailbox(server, { ...devices, floor: journal.floor, appOfMailbox, mailUrl })
+  const now = () => new Date(clock.now()).toISOString()
+  openCrewDoors(server, { journal, now })
+  openAgentDoors(server, { journal, now })
   openControl(server, { journal, faults, ledger, webhooks, settings })
 
   const closeForgetting = openForgetting(nats, journal)
 
   url = await server.listen({ host, port })
   roster.refresh()
+  dispatch.go()
   webhooks.go()
   return {
     url,
+    doors,
     idle: () => journal.quiet() && !webhooks.busy(),
     async stop() {
       closeForgetting()
+      journal.close()
       roster.stop()
+      dispatch.stop()
       await server.close()
       await webhooks.stop()
       await journal.settled()
@@ -127,8 +143,10 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
 }
 
 /** `onAnswered` runs when an answer is out or its connection is gone, so that callers hear the answer before webhooks. */
-function openServer(onAnswered: () => void): FastifyInstance {
-  const server = fastify({ forceCloseConnections: true, bodyLimit: body_bytes_max })
+function openServer(onAnswered: () => void): { server: FastifyInstance; doors: string[] } {
+  const server = fastify({ forceCloseConnections: true, bodyLimit: body_bytes_max, exposeHeadRoutes: false })
+  const doors: string[] = []
+  server.addHook('onRoute', ({ method, url }) => void doors.push(`${method} ${url}`))
   server.addHook('onRequest', async (_request, reply) => {
     reply.raw.once('close', onAnswered)
   })
@@ -143,7 +161,7 @@ function openServer(onAnswered: () => void): FastifyInstance {
       .header('retry-after', '1')
       .send({ error: error.message, errorMessage: 'Service unavailable' })
   })
-  return server
+  return { server, doors }
 }
 
 function wrongFields(error: ZodError): string {

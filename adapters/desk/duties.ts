@@ -16,8 +16,8 @@ export interface Duty {
   decide(floor: Floor, task: Task, at: string): Draft | undefined
 }
 
-/** Works out what is due for a task. Pure. */
-export type DutiesOf = (floor: Floor, task: Task) => Duty[]
+/** Works out what is due for a task, seen at a moment. Pure. */
+export type DutiesOf = (floor: Floor, task: Task, at: string) => Duty[]
 
 export interface DutyRoster {
   /** Works out everything anew: at the start, and when a setting changed. */
@@ -78,7 +78,7 @@ export function openDutyRoster(means: {
 
   const reconcile = (taskId: string) => {
     const task = journal.floor.tasks.get(taskId)
-    const duties = task && !stopped ? dutiesOf(journal.floor, task) : []
+    const duties = task && !stopped ? dutiesOf(journal.floor, task, new Date(clock.now()).toISOString()) : []
     const armed = timers.get(taskId)
     for (const [name, timer] of armed ?? []) {
       if (duties.some((duty) => duty.name === name && duty.dueMs === timer.dueMs)) continue
@@ -87,6 +87,10 @@ export function openDutyRoster(means: {
     }
     for (const duty of duties) if (!timers.get(taskId)?.has(duty.name)) arm(taskId, duty)
     if (timers.get(taskId)?.size === 0) timers.delete(taskId)
+  }
+
+  const refresh = () => {
+    for (const task of journal.floor.tasks.values()) if (task.state !== 'CLOSED') reconcile(task.taskId)
   }
 
   const taskOf = (entry: Entry): string | undefined => {
@@ -98,6 +102,7 @@ export function openDutyRoster(means: {
   }
 
   journal.onEntry((entry) => {
+    if (concernsAll.has(entry.type)) refresh()
     const taskId = taskOf(entry)
     if (taskId === undefined) return
     reconcile(taskId)
@@ -105,9 +110,7 @@ export function openDutyRoster(means: {
   })
 
   return {
-    refresh() {
-      for (const task of journal.floor.tasks.values()) if (task.state !== 'CLOSED') reconcile(task.taskId)
-    },
+    refresh,
     stop() {
       stopped = true
       for (const armed of timers.values()) for (const { cancel } of armed.values()) cancel()
@@ -116,5 +119,7 @@ export function openDutyRoster(means: {
   }
 }
 
+/** Who works here and how they work changes what is due for everyone. */
+const concernsAll = new Set<Entry['type']>(['agentChanged', 'agentRemoved', 'queueSet', 'mediaSet'])
 const transfer_wait_ms = 15_000
 const retry_ms = 1_000

@@ -47,6 +47,65 @@ export interface Task extends TaskFields {
   heard: string[]
   answered: number
   answeredAt?: string
+  /** Who of the crew it rings at since when, and when they accepted; absent for an agent whom the desk does not know. */
+  offeredAt?: string
+  acceptedAt?: string
+  /** It goes to the head of its line: an agent let it ring out, or logged out. */
+  atHead?: boolean
+  /** 1 goes first. Absent: that of its queue. */
+  priority?: number
+  /** Transferred to this agent: nobody else is offered it while they are logged in. */
+  targetAgentId?: string
+  /** Web callback: the phone call that the desk placed when it closed the task. */
+  dial?: Dial
+}
+
+/** What became of a call that an agent's phone placed. `cancelled`: the agent put down before anyone answered. */
+export type DialState = 'dialling' | 'answered' | 'ended' | 'busy' | 'noAnswer' | 'cancelled'
+export interface Dial {
+  agentId: string
+  number: string
+  at: string
+  state: DialState
+}
+
+/** A person who works here. What they are doing is worked out from their tasks (`crew.ts`); this is what they say. */
+export interface Agent {
+  agentId: string
+  name: string
+  /** The skills of the queues they serve; `*` serves all. */
+  skills: string[]
+  /** How many tasks of a media type at once; 0 for none. */
+  capacity: Record<string, number>
+  state: 'loggedOut' | 'notReady' | 'ready'
+  /** Why they are not ready. */
+  reason?: string
+  /** Since when without a new task: the longest idle is offered the next. */
+  idleSince: string
+  /** SHA-256 of the bearer token; absent until one is issued. */
+  tokenHash?: string
+  /** Tasks that are over and not wrapped up yet; each keeps its place until then. */
+  wrapping: { taskId: string; mediaType: string; until: string }[]
+}
+
+/** How the tasks of a script selector are handled. A selector that nobody has set has `usualQueue`. */
+export interface Queue {
+  scriptSelector: string
+  /** What an agent must have to be offered its tasks. */
+  skill: string
+  /** 1 goes first. */
+  priority: number
+  ringMs: number
+  wrapUpMs: number
+}
+
+/** What holds for all tasks of a media type, whatever their queue. */
+export interface MediaLimits {
+  mediaType: string
+  /** How many may wait before create answers 20286; null leaves it to the limit of the whole desk. */
+  limit: number | null
+  /** How long one may wait before it is closed with CD_MAX_DIALOG_LIFETIME_EXCEEDED. */
+  waitMaxMs: number
 }
 
 export type ConversationStatus = 'InQueue' | 'Active' | 'OnHold' | 'Closed'
@@ -199,6 +258,14 @@ export interface Acts {
   taskRouted: { task: Task }
   taskTransferred: { task: Task }
   taskClosed: { task: Task }
+  /** A callback's call goes on; the task is closed already. */
+  taskDialled: { task: Task }
+  /** A task of the crew changed without its customer noticing: accepted, or given another priority. */
+  taskChanged: { task: Task }
+  agentChanged: { agent: Agent }
+  agentRemoved: { agentId: string }
+  queueSet: { queue: Queue }
+  mediaSet: { media: MediaLimits }
   conversationCreated: { conversation: Conversation }
   conversationChanged: { conversationId: string; change: Partial<Omit<Conversation, 'conversationId' | 'transcript'>> }
   messageAppended: { conversationId: string; line: TranscriptLine }
@@ -222,10 +289,21 @@ export interface Acts {
 export type ActType = keyof Acts
 export type Act<Type extends ActType = ActType> = { [T in Type]: { type: T; data: Acts[T] } }[Type]
 
-/** One journal message. `response` is what the key's later attempts are answered; absent when nothing was decided. */
-export type Entry = Act & { at: string; asked?: Asked; response?: Answer; deliveries?: Delivery[] }
+/**
+ * One journal message. `response` is what the key's later attempts are answered; absent when nothing was decided. `agent`
+ * is who changed together with the task, `by` the desk that wrote it (absent in journals of earlier versions).
+ */
+export type Entry = Act & {
+  at: string
+  by?: string
+  asked?: Asked
+  response?: Answer
+  deliveries?: Delivery[]
+  agent?: Agent
+}
 export type Draft<Type extends ActType = ActType> = Act<Type> & {
   asked?: Asked
   response?: Answer
   deliveries?: Delivery[]
+  agent?: Agent
 }

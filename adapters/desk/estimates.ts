@@ -3,6 +3,7 @@
  * Pure: it only says what is due; `duties.ts` keeps the time.
  */
 
+import { aheadOf, freePlacesFor, measuredHandlingMs, placesFor } from './crew.ts'
 import type { DutiesOf } from './duties.ts'
 import type { EstimatedWait, Task } from './entries.ts'
 import type { Floor } from './floor.ts'
@@ -24,17 +25,16 @@ export const defaultEstimates: EstimateSettings = {
 
 /** An estimate soon after a task begins to wait, then whenever it moved by 30 s, at most once in 60 s. */
 export function estimates(settings: () => EstimateSettings & { automatic: boolean }): DutiesOf {
-  return (floor, task) => {
+  return (floor, task, at) => {
     const { automatic, estimates: always, estimateAfterMs, averageHandlingMs } = settings()
-    if (task.state !== 'QUEUED' || !(automatic || always)) return []
-    const seconds = estimateOf(floor, task, averageHandlingMs)
-    if (!differs(task.estimatedWaitTime, seconds)) return []
+    if (task.state !== 'QUEUED' || !(automatic || always || floor.agents.size > 0)) return []
+    if (!differs(task.estimatedWaitTime, estimateOf(floor, task, averageHandlingMs, at))) return []
     const dueMs =
       task.estimatedAt === undefined
         ? Date.parse(task.waitingSince) + estimateAfterMs
         : Date.parse(task.estimatedAt) + between_ms
     const decide: ReturnType<DutiesOf>[number]['decide'] = (now, current, at) => {
-      const fresh = estimateOf(now, current, averageHandlingMs)
+      const fresh = estimateOf(now, current, averageHandlingMs, at)
       if (current.state !== 'QUEUED' || !differs(current.estimatedWaitTime, fresh)) return undefined
       return queueTask(current, fresh, [], at)
     }
@@ -42,8 +42,26 @@ export function estimates(settings: () => EstimateSettings & { automatic: boolea
   }
 }
 
-/** People ahead in the same queue, times the average handling time, in whole seconds. */
-function estimateOf(floor: Floor, task: Task, averageHandlingMs: number): number {
+/** Whole seconds; -1 when not known. Without people of its own the desk takes the average that it was told. */
+function estimateOf(floor: Floor, task: Task, averageHandlingMs: number, at: string): number {
+  return floor.agents.size > 0 ? measuredEstimate(floor, task, at) : toldEstimate(floor, task, averageHandlingMs)
+}
+
+/**
+ * What a task must wait until an agent is free for it: with c places, all taken, one falls free every h/c on average (h the
+ * measured handling time), and it must do so once more than there are tasks ahead. Over the states of an M/M/c queue these
+ * estimates average to Erlang C's mean wait. -1 while nobody is at work or too little has been measured.
+ */
+export function measuredEstimate(floor: Floor, task: Task, at: string): number {
+  const places = placesFor(floor, task)
+  const turns = aheadOf(floor, task) + 1 - freePlacesFor(floor, task, at)
+  if (places > 0 && turns <= 0) return 0
+  const handlingMs = measuredHandlingMs(floor, task.scriptSelector)
+  return places === 0 || handlingMs === undefined ? -1 : Math.round((turns * handlingMs) / places / 1_000)
+}
+
+/** People ahead in the same queue, times the average handling time. */
+function toldEstimate(floor: Floor, task: Task, averageHandlingMs: number): number {
   let ahead = 0
   for (const id of floor.waiting) {
     if (id === task.taskId) break
@@ -53,7 +71,8 @@ function estimateOf(floor: Floor, task: Task, averageHandlingMs: number): number
 }
 
 function differs(known: EstimatedWait | undefined, seconds: number): boolean {
-  return typeof known !== 'number' || known < 0 || Math.abs(known - seconds) >= change_s
+  if (typeof known !== 'number' || known < 0) return seconds >= 0
+  return seconds < 0 || Math.abs(known - seconds) >= change_s
 }
 
 const change_s = 30

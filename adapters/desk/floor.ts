@@ -4,10 +4,12 @@
  */
 
 import { topicOf } from '../mail-topic.ts'
+import { endWrapUp, noteHandled } from './crew.ts'
 import type {
   Act,
   Acts,
   ActType,
+  Agent,
   Answer,
   Asked,
   ChatItem,
@@ -16,6 +18,8 @@ import type {
   Entry,
   HandsetText,
   MailItem,
+  MediaLimits,
+  Queue,
   Task,
 } from './entries.ts'
 
@@ -39,6 +43,14 @@ export interface Floor {
   calls: Map<string, Asked & { at: string; response?: Answer }>
   /** Not yet taken by the other side, oldest first. */
   deliveries: Map<string, Delivery>
+  /** The people who work here, and what they have in hand: tasks that ring or that they talk in, and calls. */
+  agents: Map<string, Agent>
+  inHand: Map<string, Set<string>>
+  /** By script selector and by media type; what nobody has set is absent. */
+  queues: Map<string, Queue>
+  media: Map<string, MediaLimits>
+  /** How long the last tasks of a script selector kept an agent, oldest first. */
+  handled: Map<string, { taskId: string; ms: number }[]>
   tidiedAtMs: number
 }
 
@@ -55,6 +67,11 @@ export function emptyFloor(): Floor {
     closedThreads: new Map(),
     calls: new Map(),
     deliveries: new Map(),
+    agents: new Map(),
+    inHand: new Map(),
+    queues: new Map(),
+    media: new Map(),
+    handled: new Map(),
     tidiedAtMs: 0,
   }
 }
@@ -63,6 +80,7 @@ export function emptyFloor(): Floor {
 export function apply(floor: Floor, entry: Entry): void {
   tidy(floor, Date.parse(entry.at))
   fold(floor, entry, entry.at)
+  if (entry.agent) floor.agents.set(entry.agent.agentId, entry.agent)
   if (entry.asked && !floor.calls.has(entry.asked.key))
     floor.calls.set(entry.asked.key, { ...entry.asked, at: entry.at })
   const call = entry.asked && floor.calls.get(entry.asked.key)
@@ -90,12 +108,27 @@ const tidy_every_ms = 3_600_000
 
 const folds: { [T in ActType]: (floor: Floor, data: Acts[T], at: string) => void } = {
   asked: () => {},
-  taskCreated: (floor, { task }) => putTask(floor, task),
-  taskReinjected: (floor, { task }) => putTask(floor, task),
-  taskQueued: (floor, { task }) => putTask(floor, task),
-  taskRouted: (floor, { task }) => putTask(floor, task),
-  taskTransferred: (floor, { task }) => putTask(floor, task),
-  taskClosed: (floor, { task }) => putTask(floor, task),
+  taskCreated: (floor, { task }, at) => putTask(floor, task, at),
+  taskReinjected: (floor, { task }, at) => putTask(floor, task, at),
+  taskQueued: (floor, { task }, at) => putTask(floor, task, at),
+  taskRouted: (floor, { task }, at) => putTask(floor, task, at),
+  taskTransferred: (floor, { task }, at) => putTask(floor, task, at),
+  taskClosed: (floor, { task }, at) => putTask(floor, task, at),
+  taskDialled: (floor, { task }, at) => putTask(floor, task, at),
+  taskChanged: (floor, { task }, at) => putTask(floor, task, at),
+  agentChanged: (floor, { agent }, at) => {
+    endWrapUp(floor, agent, at)
+    floor.agents.set(agent.agentId, agent)
+  },
+  agentRemoved: (floor, { agentId }) => {
+    floor.agents.delete(agentId)
+  },
+  queueSet: (floor, { queue }) => {
+    floor.queues.set(queue.scriptSelector, queue)
+  },
+  mediaSet: (floor, { media }) => {
+    floor.media.set(media.mediaType, media)
+  },
   conversationCreated: (floor, { conversation }) => {
     floor.conversations.set(conversation.conversationId, conversation)
     floor.latest.set(
@@ -137,7 +170,8 @@ function fold<Type extends ActType>(floor: Floor, act: Act<Type>, at: string): v
   folds[act.type](floor, act.data, at)
 }
 
-function putTask(floor: Floor, task: Task): void {
+function putTask(floor: Floor, task: Task, at: string): void {
+  noteHandled(floor, floor.tasks.get(task.taskId), task, at)
   floor.tasks.set(task.taskId, task)
   floor.taskOfConversation.set(task.conversationId, task.taskId)
   // A task that comes back from a transfer left the set when it was routed, so it joins again at the end.

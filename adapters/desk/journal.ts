@@ -2,8 +2,10 @@
  * The desk's memory: stream `DESK`, subject `desk.journal`, one message per accepted request or act, and the floor folded
  * from it. Speaks to JetStream. Invariants: writes go one after the other; nothing is applied or answered before its entry
  * is stored; every append names the sequence it expects, so an entry that is stored though its ack was lost is found, not
- * written twice.
+ * written twice. Several desks may share one journal: each hears of the others' entries as they are published and reads
+ * on; whose append comes second reads on too and decides again, so that all of them decide on one history.
  */
+import { randomUUID } from 'node:crypto'
 import {
   type JetStreamClient,
   type JetStreamManager,
@@ -12,7 +14,7 @@ import {
   StorageType,
   type StoredMsg,
 } from '@nats-io/jetstream'
-import type { NatsConnection } from '@nats-io/transport-node'
+import { headers, type Msg, type NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../clock.ts'
 import type { Draft, Entry } from './entries.ts'
 import { apply, emptyFloor, type Floor, memory_ms } from './floor.ts'
@@ -25,6 +27,8 @@ export interface Decided<Result> {
 
 export interface Journal {
   floor: Floor
+  /** This run of this desk, as it signs its entries. */
+  id: string
   /**
    * Decides on the floor as it is when all earlier writes are applied, stores the entry, applies it, gives the result.
    * `decide` may run again when the entry of an earlier, seemingly failed write turns up. Rejects with what `decide`
@@ -44,6 +48,8 @@ export interface Journal {
   quiet(): boolean
   /** Resolves when the writes asked for so far are over, well or not. */
   settled(): Promise<void>
+  /** Stops listening to other desks. */
+  close(): void
 }
 
 export class JournalUnavailable extends Error {
@@ -58,7 +64,7 @@ export async function openJournal(nats: NatsConnection, clock: Clock, replicas: 
   const manager = await jetstreamManager(nats)
   await ensureStream(manager, replicas)
   const floor = emptyFloor()
-  const tape: Tape = { manager, stream: jetstream(nats), floor, lastSequence: 0 }
+  const tape: Tape = { manager, stream: jetstream(nats), floor, lastSequence: 0, id: randomUUID() }
   await readOn(tape, () => {})
 
   const listeners: ((entry: Entry) => void)[] = []
@@ -76,8 +82,17 @@ export async function openJournal(nats: NatsConnection, clock: Clock, replicas: 
     last = turn.then(over, over)
     return turn
   }
+  const others = nats.subscribe(subject, {
+    callback: (error, message) => {
+      if (error || message.headers?.get(author) === tape.id) return
+      // Not readable means that the broker is away; the next append reads on.
+      void inTurn(() => catchUp(tape, sequenceOf(message), tell)).catch(() => {})
+    },
+  })
   return {
     floor,
+    id: tape.id,
+    close: () => others.unsubscribe(),
     onEntry: (listener) => void listeners.push(listener),
     quiet: () => writes === 0,
     settled: () => last,
@@ -94,6 +109,7 @@ interface Tape {
   stream: JetStreamClient
   floor: Floor
   lastSequence: number
+  id: string
 }
 
 async function append<Result>(
@@ -102,14 +118,17 @@ async function append<Result>(
   decide: (floor: Floor, at: string) => Decided<Result>,
   tell: (entry: Entry) => void,
 ): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
+  const signed = headers()
+  signed.set(author, tape.id)
+  for (let failures = 0, overtaken = 0; ; ) {
     const at = new Date(clock.now()).toISOString()
     const { entry: draft, result } = decide(tape.floor, at)
     if (!draft) return result
-    const entry: Entry = { ...draft, at }
+    const entry: Entry = { ...draft, at, by: tape.id }
     try {
       const ack = await tape.stream.publish(subject, JSON.stringify(entry), {
         timeout: append_wait_ms,
+        headers: signed,
         expect: { lastSequence: tape.lastSequence },
       })
       tape.lastSequence = ack.seq
@@ -117,13 +136,23 @@ async function append<Result>(
       tell(entry)
       return result
     } catch (error) {
-      if (attempt === append_attempts_max) throw new JournalUnavailable(error)
+      if ((error as { code?: number }).code === wrong_last_sequence) overtaken += 1
+      else failures += 1
+      if (failures === append_attempts_max || overtaken === overtaken_max) throw new JournalUnavailable(error)
       // Perhaps it is stored and only the ack was lost: read on, then decide again on what the journal really holds.
       await readOn(tape, tell).catch((cause) => {
         throw new JournalUnavailable(cause)
       })
     }
   }
+}
+
+/** Whether that publish was taken or lost to a quicker one: an entry of this sequence there will be. */
+const sequenceOf = (message: Msg): number => Number(message.headers?.get(expected_last) ?? 0) + 1
+
+/** Reads on until the entry that was heard of is there: its publish is heard a little before it is stored. */
+async function catchUp(tape: Tape, sequence: number, tell: (entry: Entry) => void): Promise<void> {
+  for (let times = 0; times < catch_up_max && tape.lastSequence < sequence; times += 1) await readOn(tape, tell)
 }
 
 /** Reads and applies every entry after `lastSequence`, up to what the stream's leader says is the last one. */
@@ -200,7 +229,13 @@ const stream_name = 'DESK'
 const subject = 'desk.journal'
 const append_wait_ms = 5_000
 const append_attempts_max = 3
+/** How often other desks may be quicker; each time one of them got its entry in. */
+const overtaken_max = 100
+const catch_up_max = 20
+const author = 'Desk'
+const expected_last = 'Nats-Expected-Last-Sequence'
 const read_batch = 500
-/** JetStream's codes for a message that is not there: to read, and to delete. */
+/** JetStream's codes for a message that is not there (to read, and to delete), and for an append that came second. */
 const no_message = 404
+const wrong_last_sequence = 10_071
 const none_to_delete = 10_043

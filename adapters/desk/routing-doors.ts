@@ -9,6 +9,7 @@ import { contextProblem, mediaResourceOf } from './context-limits.ts'
 import type { About, Task, TaskFields } from './entries.ts'
 import type { Floor } from './floor.ts'
 import { closeTask, createTask, reinjectTask, transferTask, usualDisposition } from './task-acts.ts'
+import { isMediaFull } from './time-limits.ts'
 
 export function openRoutingDoors(server: FastifyInstance, calls: Calls, waiting_max: () => number): void {
   server.post('/drapi/v1/tasks', (request, reply) => calls.take(request, reply, creating(request.body, waiting_max())))
@@ -29,6 +30,12 @@ export function taskDetails(task: Task): object {
     answered: _a,
     answeredAt: _t,
     estimatedAt: _e,
+    offeredAt: _o,
+    acceptedAt: _ac,
+    atHead: _head,
+    priority: _p,
+    targetAgentId: _to,
+    dial: _d,
     ...told
   } = task
   return told
@@ -60,7 +67,7 @@ function createOrReinject(floor: Floor, fields: TaskFields, waiting_max: number,
     return { answer: { status: 200, body: { taskId } }, draft: reinjectTask(existing, fields, at) }
   }
   if (existing) return { answer: { status: 200, body: { errorCode: 20200, errorMessage: 'Task already exists' } } }
-  if (floor.waiting.size >= waiting_max) {
+  if (floor.waiting.size >= waiting_max || isMediaFull(floor, fields.mediaType)) {
     return { answer: { status: 503, body: { errorCode: 20286, errorMessage: 'MEDIA_TYPE_QUEUE_LIMIT_EXCEEDED' } } }
   }
   return {

@@ -8,6 +8,7 @@ import { maskText } from '../../machines/sensitive-data.ts'
 import { isOwnThread } from '../chat-messages.ts'
 import { agentMail } from './agent-mail.ts'
 import { mediaResourceOf } from './context-limits.ts'
+import { isRinging } from './crew.ts'
 import type {
   ChatItem,
   Conversation,
@@ -46,9 +47,12 @@ export function createTask(fields: TaskFields, at: string): Draft {
   }
 }
 
-/** A task in transfer that was created again: back to CREATED, with the new selector and context (TR3). */
+/**
+ * A task in transfer that was created again: back to CREATED, with the new selector and context (TR3). One that rang out,
+ * or whose agent logged out, goes to the head of its line.
+ */
 export function reinjectTask(before: Task, fields: TaskFields, at: string): Draft {
-  const { ownerId: _owner, dispositionCode: _code, estimatedAt: _estimated, ...kept } = before
+  const { ownerId: _owner, dispositionCode, estimatedAt: _estimated, ...kept } = withoutOffer(before)
   const history = [...before.history, { state: 'CREATED' as const, time: at }, { state: 'QUEUED' as const, time: at }]
   const task: Task = {
     ...kept,
@@ -58,6 +62,7 @@ export function reinjectTask(before: Task, fields: TaskFields, at: string): Draf
     lastUpdatedTime: at,
     history,
     conversationId: mediaResourceOf(fields.variables),
+    ...(backToHead.includes(dispositionCode ?? '') ? { atHead: true } : {}),
   }
   return {
     type: 'taskReinjected',
@@ -87,7 +92,8 @@ export function queueTask(
 }
 
 export function routeTask(before: Task, agentId: string, at: string): Draft {
-  const task: Task = { ...moved(before, 'ROUTED', at), ownerId: agentId, heard: [], answered: 0 }
+  const { targetAgentId: _target, ...kept } = withoutOffer(before)
+  const task: Task = { ...moved(kept, 'ROUTED', at), ownerId: agentId, heard: [], answered: 0 }
   return { type: 'taskRouted', data: { task }, deliveries: [webhookOf('ROUTED', task, at)] }
 }
 
@@ -199,7 +205,13 @@ function chatItems(
 
 /** Which code a close has that names none (flows.md 2.4): the agent's work ended, or the customer left the queue. */
 export function usualDisposition(task: Task): string {
+  if (isRinging(task)) return 'CD_TASK_ABANDONED_WHILE_OFFERED'
   return task.state === 'ROUTED' ? 'CD_NORMAL_END_TASK' : 'CD_TASK_CUSTOMER_ABANDON'
+}
+
+/** What an offer leaves on a task, its place at the head included, is gone when the next one begins. */
+function withoutOffer({ offeredAt: _offered, acceptedAt: _accepted, atHead: _head, ...kept }: Task): Task {
+  return kept
 }
 
 function freshQueueFields(at: string) {
@@ -216,5 +228,6 @@ function merged(before: TaskVariable[], changes: TaskVariable[]): TaskVariable[]
   return [...kept, ...changes.filter(({ key }) => !before.some((variable) => variable.key === key))]
 }
 
+const backToHead = ['CD_RING_NO_ANSWER', 'CD_TASK_TRANSFERRED_ON_AGENT_LOGOUT']
 /** The estimate of a task that the script has not looked at yet (flows.md 2.6). */
 const not_enough_data = -1

@@ -2,7 +2,8 @@
  * The outgoing queue: task webhooks and delivery receipts, posted until they are taken (flows.md 2.10, S-OWH).
  * Speaks to the other side's doors over HTTP and to the journal. Invariants: one lane (task or text) goes out in order,
  * one at a time, unless a tester releases held ones in another order; every try carries the same body and eventId; what
- * is not taken when the desk stops goes out when it starts again.
+ * is not taken when the desk stops goes out when it starts again. Of several desks on one journal, the one that wrote an
+ * entry posts what follows from it; the others wait their turn in its lane, and take over after 30 s without an outcome.
  */
 import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.ts'
@@ -61,10 +62,54 @@ export function openWebhooks(means: {
     ready.add(delivery.lane)
   }
   for (const delivery of journal.floor.deliveries.values()) enqueue(delivery)
-  journal.onEntry((entry) => entry.deliveries?.forEach(enqueue))
+
+  /** Being posted by another desk: until when it is left to that one, the soonest first. */
+  const others = new Map<string, { dueMs: number; lane: string }>()
+  let cancelTakeOver = () => {}
+  const armTakeOver = () => {
+    cancelTakeOver()
+    const [first] = others.values()
+    if (first) cancelTakeOver = clock.after(first.dueMs - clock.now(), takeOver)
+  }
+  const takeOver = () => {
+    for (const [id, { dueMs, lane }] of others) {
+      if (dueMs > clock.now()) break
+      others.delete(id)
+      ready.add(lane)
+    }
+    armTakeOver()
+    go()
+  }
+  const leaveToOther = (delivery: Delivery) => {
+    enqueue(delivery)
+    others.set(delivery.id, { dueMs: clock.now() + take_over_ms, lane: delivery.lane })
+    if (others.size === 1) armTakeOver()
+  }
+  const takenByOther = ({ id }: { id: string }) => {
+    const lane = others.get(id)?.lane
+    if (lane === undefined) return
+    others.delete(id)
+    if (others.size === 0) cancelTakeOver()
+    forgetDelivery(lane, id)
+    ready.add(lane)
+    go()
+  }
+  const forgetDelivery = (lane: string, id: string) => {
+    const rest = (queues.get(lane) ?? []).filter((other) => other.id !== id)
+    if (rest.length === 0) queues.delete(lane)
+    else queues.set(lane, rest)
+  }
+  journal.onEntry((entry) => {
+    const isOwn = entry.by === undefined || entry.by === journal.id
+    entry.deliveries?.forEach(isOwn ? enqueue : leaveToOther)
+    if (!isOwn && entry.type === 'webhookDelivered') takenByOther(entry.data)
+  })
 
   const mayGo = ({ id, kind }: Delivery) => (!hold || kind !== 'webhook' || freed.has(id)) && !releasing.has(id)
-  const nextOf = (lane: string) => queues.get(lane)?.find(mayGo)
+  const nextOf = (lane: string) => {
+    const queue = queues.get(lane) ?? []
+    return others.has(queue[0]?.id ?? '') ? undefined : queue.find((one) => mayGo(one) && !others.has(one.id))
+  }
 
   const post = async (delivery: Delivery): Promise<number> => {
     try {
@@ -103,9 +148,7 @@ export function openWebhooks(means: {
     status: number,
     tries: number,
   ) => {
-    const rest = (queues.get(delivery.lane) ?? []).filter((other) => other !== delivery)
-    if (rest.length === 0) queues.delete(delivery.lane)
-    else queues.set(delivery.lane, rest)
+    forgetDelivery(delivery.lane, delivery.id)
     freed.delete(delivery.id)
     onOutcome(delivery, outcome, status, tries)
     const data = { id: delivery.id, outcome, status, tries }
@@ -155,7 +198,10 @@ export function openWebhooks(means: {
     }
   }
 
-  const held = () => [...queues.values()].flat().filter((delivery) => !mayGo(delivery) && !releasing.has(delivery.id))
+  const held = () =>
+    [...queues.values()]
+      .flat()
+      .filter((delivery) => !mayGo(delivery) && !releasing.has(delivery.id) && !others.has(delivery.id))
 
   return {
     go,
@@ -186,12 +232,15 @@ export function openWebhooks(means: {
     },
     busy: () => posting > 0 || ready.size > 0,
     async stop() {
+      cancelTakeOver()
       stopping.abort()
       await Promise.all(running.values())
     },
   }
 }
 
+/** Longer than a post may take, so that a slow answer is not mistaken for a lost desk. */
+const take_over_ms = 30_000
 const post_wait_ms = 10_000
 const backoff_ms = [1_000, 2_000, 5_000]
 const backoff_last_ms = 10_000
