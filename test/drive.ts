@@ -120,6 +120,10 @@ export interface Trace {
   at_ms: number
   /** The asks that wait for an answer after it. */
   pending: string[]
+  /** What they are, by type. */
+  asks: string[]
+  /** The timers that are armed after it, by the name of their delay. */
+  timers: { delay: string; due_ms: number }[]
   state: string
   heard: string
   sent: string[]
@@ -127,6 +131,9 @@ export interface Trace {
 }
 
 export interface Drive {
+  /** Whose conversation it is: the id of its machine, and its asset. */
+  machine: string
+  asset: Asset
   /** Plays the steps in order; gives the trace of the last one that was a turn. */
   play(...steps: Step[]): Trace
   history: Trace[]
@@ -210,6 +217,8 @@ export function drive(
       cause,
       at_ms: self.at_ms,
       pending: Object.keys(made.pending),
+      asks: Object.values(made.pending).map(({ type }) => type),
+      timers: Object.entries(made.timers).map(([timer, { due_ms }]) => ({ delay: timer.split('.')[2]!, due_ms })),
       state,
       heard,
       effects,
@@ -316,6 +325,8 @@ export function drive(
   })
 
   const self: Drive = {
+    machine: definition.id,
+    asset,
     at_ms: memory.at_ms,
     history,
     play: (...steps) => {
