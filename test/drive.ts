@@ -191,6 +191,8 @@ export function drive(
   decideBy: typeof decide = decideTwice,
   /** Whose turns they are: what ids and keys are made of. */
   whose: string = actor,
+  /** As JSON it is what a restart would find; as it is, it is quick, and nobody may change it. */
+  keep: 'as JSON' | 'as it is' = 'as JSON',
 ): Drive {
   let { loaded, events } = memory
   const asked = [...memory.asked]
@@ -210,7 +212,6 @@ export function drive(
     const made = decideBy(definition, whose, address, loaded, cause, turn)
     commit(made, cause, tail)
     const { state, heard, effects } = made
-    const sent = effects.map((effect) => sentLine(effect, thread))
     history.push({
       step,
       came,
@@ -222,17 +223,22 @@ export function drive(
       state,
       heard,
       effects,
-      sent,
+      get sent() {
+        return effects.map((effect) => sentLine(effect, thread))
+      },
     })
   }
 
   const commit = (made: Decision, heard: Cause, tail: DigitTail | undefined): void => {
     const revision = (loaded?.revision ?? 0) + 1
     const { id, version, shape } = definition
-    const cause = envelopeFor(whose, heard, at_iso())
-    const stored = { format: record_format, at: at_iso(), input: { sequence: revision, time_ns: '0' }, seen: [], cause }
-    const record = { ...made, ...stored, actor: whose, address, turn: revision, machine: { id, version, shape }, tail }
-    loaded = frozen({ record: JSON.parse(JSON.stringify(record)), revision })
+    const owner = { actor: whose, address, turn: revision, machine: { id, version, shape }, tail }
+    if (keep === 'as it is') loaded = { record: { ...made, ...owner } as unknown as Loaded['record'], revision }
+    else {
+      const cause = envelopeFor(whose, heard, at_iso())
+      const stored = { format: record_format, at: at_iso(), input: { sequence: revision, time_ns: '0' }, seen: [] }
+      loaded = frozen({ record: JSON.parse(JSON.stringify({ ...made, ...stored, ...owner, cause })), revision })
+    }
     records.push(loaded)
     made.effects.forEach(({ ask, type, payload: input }, index) => {
       if (ask) asked.push({ ask, type, input, key: idempotencyKey(whose, revision, index) } as Asked)

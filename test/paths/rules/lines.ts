@@ -36,7 +36,8 @@ const mediaOf = (is: Facts): string =>
 type Payload = Record<string, string> & {
   address: { customer: string }
   attachments?: Attachment[]
-  form?: { fields: FormField[] }
+  /** A broken machine may send one without. */
+  form?: { fields?: FormField[] }
   quickReplies?: { reference: string }
   variables?: { key: string }[]
   thread?: string
@@ -91,7 +92,7 @@ function moreOf({ purpose, text, form, quickReplies }: Payload): string {
 
 function notedOf({ direction, text = '', form, attachments = [] }: Payload, said: string): string {
   if (direction !== 'Inbound') return text !== '' && text === said ? 'what was said' : 'a remark'
-  return form ? `a form of ${form.fields.length} answers` : `${withheld(text)}${filesOf(attachments)}`
+  return form ? `a form of ${form.fields?.length ?? 'no'} answers` : `${withheld(text)}${filesOf(attachments)}`
 }
 
 /** E109: in whatever words it is said that a message was withheld. */

@@ -15,6 +15,7 @@ import {
   isOtherAgent,
   isTransfer,
   mine,
+  type When,
 } from './heard.ts'
 import { tellsEstimate } from './inbound-rules.ts'
 import { endings, endingsWithAgent, failedTransfers, lining, talkingTo, transferring } from './phases.ts'
@@ -194,17 +195,19 @@ export function saysClosed(c: Case): void {
   c.says('closed', 'Announcement')
   closes(c)
 }
+/** A webhook that says whose it is. */
+const namesTask: When = (c, heard) => heard.task.taskId !== '' && mine(c, heard)
 const asking = ['endingQueued', 'endingActive'] as const
 
 const ending: Rule[] = [
   rule('A5', 'failed', asking, isCode('notFound'), saysClosed),
   rule('A5', ['answered', 'failed', 'due'], asking, waitsForClosed),
   rule('A5', 'due', endings, saysClosed),
-  rule('A45', ['CREATED', 'QUEUED', 'ROUTED', 'TRANSFERRED'], 'endingQueuedUnknown', mine, (c, heard) => {
+  rule('A45', ['CREATED', 'QUEUED', 'ROUTED', 'TRANSFERRED'], 'endingQueuedUnknown', namesTask, (c, heard) => {
     learnsTask(c, heard)
     endsQueued(c)
   }),
-  rule('A45', ['CREATED', 'QUEUED', 'ROUTED', 'TRANSFERRED'], 'endingActiveUnknown', mine, (c, heard) => {
+  rule('A45', ['CREATED', 'QUEUED', 'ROUTED', 'TRANSFERRED'], 'endingActiveUnknown', namesTask, (c, heard) => {
     learnsTask(c, heard)
     endsWithAgent(c)
   }),
