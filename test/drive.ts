@@ -213,16 +213,11 @@ export function drive(
     commit(made, cause, tail)
     const { state, heard, effects } = made
     history.push({
-      step,
-      came,
-      cause,
-      at_ms: self.at_ms,
+      ...{ step, came, cause, at_ms: self.at_ms },
       pending: Object.keys(made.pending),
       asks: Object.values(made.pending).map(({ type }) => type),
       timers: Object.entries(made.timers).map(([timer, { due_ms }]) => ({ delay: timer.split('.')[2]!, due_ms })),
-      state,
-      heard,
-      effects,
+      ...{ state, heard, effects },
       get sent() {
         return effects.map((effect) => sentLine(effect, thread))
       },

@@ -56,3 +56,33 @@ export function anew(c: Case, phase: 'creating' | 'opening' | 'searching'): void
   c.begins()
   c.goes(phase)
 }
+
+/** SM5, LC5, EM6: what a customer is asked before there is a task; a mail is asked nothing. */
+export function menu(c: Case): void {
+  c.says('menu')
+  c.goes('menu')
+}
+export function form(c: Case): void {
+  showsForm(c)
+  c.goes('form')
+}
+export function showsForm(c: Case): void {
+  c.says('pre-chat-form', 'alone', c.is.customer, ' with a form')
+  c.is.forms++
+}
+export function asksTask(c: Case, selector: string): void {
+  c.is.selector = selector
+  c.namesTask()
+  c.goes('creatingTask')
+}
+export function sayingClosed(c: Case): void {
+  c.says('closed')
+  closes(c)
+}
+
+/** QU4. */
+export function tellsEstimate(c: Case, { task }: Heard): void {
+  const seconds = task.estimatedWaitSeconds ?? 0
+  c.says('queued', 'Announcement', c.is.customer, `: ${Math.ceil(seconds / 60)} minutes`)
+  c.is.estimate = { told: seconds, told_at_ms: c.is.now_ms, heard: task.at }
+}

@@ -13,9 +13,10 @@ import { inboundRules } from './inbound-rules.ts'
 import { linesOf } from './lines.ts'
 import { type Phase, phases } from './phases.ts'
 import type { Rule } from './rule.ts'
+import { taskRules } from './task-rules.ts'
 import { webhookRules } from './webhook-rules.ts'
 
-export const rules: Rule[] = [...inboundRules, ...webhookRules, ...callbackRules, ...closedRules]
+export const rules: Rule[] = [...inboundRules, ...taskRules, ...webhookRules, ...callbackRules, ...closedRules]
 
 /** The first turn that is against a rule, as one sentence; undefined when none is. */
 export function against({ machine, asset, history }: Pick<Drive, 'machine' | 'asset' | 'history'>): string | undefined {

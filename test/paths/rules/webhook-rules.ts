@@ -2,7 +2,7 @@
  * The five webhooks (CREATED, QUEUED, ROUTED, TRANSFERRED, CLOSED) while a task waits, is talked about, is handed over or ends.
  */
 import type { Case } from './case.ts'
-import { adds, closes, endsQueued, endsWithAgent, lines, meets, transfers } from './courses.ts'
+import { adds, closes, endsQueued, endsWithAgent, lines, meets, tellsEstimate, transfers } from './courses.ts'
 import {
   beginsNothing,
   ends,
@@ -17,7 +17,6 @@ import {
   mine,
   type When,
 } from './heard.ts'
-import { tellsEstimate } from './inbound-rules.ts'
 import { endings, endingsWithAgent, failedTransfers, lining, talkingTo, transferring } from './phases.ts'
 import { nothing, type Rule, rule } from './rule.ts'
 
