@@ -187,6 +187,8 @@ function program(): Command {
     .option('--json', 'one JSON object')
     .option('--seed <n>', 'other paths of the same coverage')
     .option('--mutants', 'judge every fault that can be planted in a machine, not one in a hundred; takes long')
+    .option('--html <file>', 'a page: charts coloured by coverage, the paths behind them, faults, scores')
+    .option('--junit <file>', 'the same for CI, as JUnit XML')
     .option('--stryker <file>', "write the verdicts on planted faults in Stryker's report schema")
     .option('--live', 'on a running system: broker, node and far side over HTTP, step by step beside the machine')
     .option('--cluster', 'with --live: three nodes, of which some are killed between steps')

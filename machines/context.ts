@@ -20,6 +20,8 @@ export interface Turn {
 export type WaitingMessage = Omit<MessageReceived, 'type'> & {
   /** That window was closed since: nothing can be said there any more (A23). */
   windowClosed?: true
+  /** Email: it needs a notice, and none was due so shortly before it that it gets none (A39). */
+  noticeDue?: true
 }
 
 export interface Context {

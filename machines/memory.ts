@@ -7,7 +7,7 @@ import type { Asks, SearchOutput } from './effects.ts'
 import type { ConversationEvent } from './events.ts'
 import { chosenOption, closedWindow, defaultOption, endWaits } from './guards.ts'
 import { noticedAfter, threadAfter } from './mail-thread.ts'
-import { needsNotice } from './message-notice.ts'
+import { isNoticeDue, needsNotice } from './message-notice.ts'
 import { rememberedForm } from './pre-chat-form.ts'
 import { taskIdOf } from './task-id.ts'
 import { learnedVariables } from './task-variables.ts'
@@ -20,7 +20,7 @@ const task = ({ event }: Heard) => event as HeardBy<'task.created'>
 export const memory = {
   keepWaiting: ({ context, event }) => {
     const { type: _known, ...message } = event as HeardBy<'message.received'>
-    return { waiting: [...context.waiting, message] }
+    return { waiting: [...context.waiting, withNotice(context, message)] }
   },
   forgetWaiting: () => ({ waiting: [] }),
 
@@ -36,14 +36,12 @@ export const memory = {
   beginSession: ({ context }) => ({
     ...freshSession(context.address),
     ...threadOfWaiting(context),
-    waiting: context.waiting,
     givenUpTaskIds: context.givenUpTaskIds,
   }),
   /** A reopened conversation keeps its id in Engage besides. */
   beginReopened: ({ context }) => ({
     ...freshSession(context.address),
     ...threadOfWaiting(context),
-    waiting: context.waiting,
     givenUpTaskIds: context.givenUpTaskIds,
     conversationId: context.conversationId,
   }),
@@ -171,12 +169,21 @@ function mailAfter(context: Context, message: WaitingMessage): Partial<Context> 
   return { mail: noticed, customerName: named }
 }
 
+/** PC4: a mail that waits keeps to itself that it is to be told about, for the next one may need a notice as well. */
+const withNotice = (context: Context, message: WaitingMessage): WaitingMessage =>
+  message.mail && isNoticeDue(context, message) ? { ...message, noticeDue: true } : message
+
 /** A new conversation begins in the thread of what waits for it, and in a window that may be closed already (A23). */
-function threadOfWaiting(context: Context): Pick<Context, 'thread' | 'threadClosed' | 'mail' | 'customerName'> {
+function threadOfWaiting(
+  context: Context,
+): Pick<Context, 'thread' | 'threadClosed' | 'mail' | 'customerName' | 'waiting'> {
   let begun: Context = { ...context, mail: null, customerName: context.address.customer }
-  for (const message of context.waiting) begun = { ...begun, ...mailAfter(begun, message) }
+  const waiting = context.waiting.map(({ noticeDue: _before, ...message }) => {
+    begun = { ...begun, ...mailAfter(begun, message) }
+    return withNotice(begun, message)
+  })
   const last = context.waiting.findLast(({ thread }) => thread)
   const thread = last?.thread ?? context.thread
   const threadClosed = last ? last.windowClosed === true : context.threadClosed
-  return { thread, threadClosed, mail: begun.mail, customerName: begun.customerName }
+  return { thread, threadClosed, mail: begun.mail, customerName: begun.customerName, waiting }
 }

@@ -15,10 +15,14 @@ export function needsNotice({ scan, attachments = [], mail }: WaitingMessage): b
   return mail?.automatic !== true && (scan !== 'clean' || attachments.some(({ dropped }) => dropped !== undefined))
 }
 
+/** Several mails may wait, each with a notice of its own; of those that do not wait it is the one just heard. */
+export const isNoticeDue = ({ mail }: Pick<Context, 'mail'>, { id, noticeDue }: WaitingMessage): boolean =>
+  noticeDue === true || mail?.noticed?.id === id
+
 /** Undefined when there is nothing to tell, or a mail was told about a moment ago (A39). */
 export function noticeOf(context: Context, message: WaitingMessage): MessageNotice | undefined {
   if (!needsNotice(message)) return undefined
-  if (message.mail && context.mail?.noticed?.id !== message.id) return undefined
+  if (message.mail && !isNoticeDue(context, message)) return undefined
   const { say } = context.turn
   const { scan, attachments = [] } = message
   const reasons = [...new Set(attachments.map(({ dropped }) => dropped).filter((reason) => reason !== undefined))]

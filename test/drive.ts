@@ -120,6 +120,10 @@ export interface Trace {
   at_ms: number
   /** The asks that wait for an answer after it. */
   pending: string[]
+  /** What they are, by type. */
+  asks: string[]
+  /** The timers that are armed after it, by the name of their delay. */
+  timers: { delay: string; due_ms: number }[]
   state: string
   heard: string
   sent: string[]
@@ -127,6 +131,9 @@ export interface Trace {
 }
 
 export interface Drive {
+  /** Whose conversation it is: the id of its machine, and its asset. */
+  machine: string
+  asset: Asset
   /** Plays the steps in order; gives the trace of the last one that was a turn. */
   play(...steps: Step[]): Trace
   history: Trace[]
@@ -184,6 +191,8 @@ export function drive(
   decideBy: typeof decide = decideTwice,
   /** Whose turns they are: what ids and keys are made of. */
   whose: string = actor,
+  /** As JSON it is what a restart would find; as it is, it is quick, and nobody may change it. */
+  keep: 'as JSON' | 'as it is' = 'as JSON',
 ): Drive {
   let { loaded, events } = memory
   const asked = [...memory.asked]
@@ -203,27 +212,28 @@ export function drive(
     const made = decideBy(definition, whose, address, loaded, cause, turn)
     commit(made, cause, tail)
     const { state, heard, effects } = made
-    const sent = effects.map((effect) => sentLine(effect, thread))
     history.push({
-      step,
-      came,
-      cause,
-      at_ms: self.at_ms,
+      ...{ step, came, cause, at_ms: self.at_ms },
       pending: Object.keys(made.pending),
-      state,
-      heard,
-      effects,
-      sent,
+      asks: Object.values(made.pending).map(({ type }) => type),
+      timers: Object.entries(made.timers).map(([timer, { due_ms }]) => ({ delay: timer.split('.')[2]!, due_ms })),
+      ...{ state, heard, effects },
+      get sent() {
+        return effects.map((effect) => sentLine(effect, thread))
+      },
     })
   }
 
   const commit = (made: Decision, heard: Cause, tail: DigitTail | undefined): void => {
     const revision = (loaded?.revision ?? 0) + 1
     const { id, version, shape } = definition
-    const cause = envelopeFor(whose, heard, at_iso())
-    const stored = { format: record_format, at: at_iso(), input: { sequence: revision, time_ns: '0' }, seen: [], cause }
-    const record = { ...made, ...stored, actor: whose, address, turn: revision, machine: { id, version, shape }, tail }
-    loaded = frozen({ record: JSON.parse(JSON.stringify(record)), revision })
+    const owner = { actor: whose, address, turn: revision, machine: { id, version, shape }, tail }
+    if (keep === 'as it is') loaded = { record: { ...made, ...owner } as unknown as Loaded['record'], revision }
+    else {
+      const cause = envelopeFor(whose, heard, at_iso())
+      const stored = { format: record_format, at: at_iso(), input: { sequence: revision, time_ns: '0' }, seen: [] }
+      loaded = frozen({ record: JSON.parse(JSON.stringify({ ...made, ...stored, ...owner, cause })), revision })
+    }
     records.push(loaded)
     made.effects.forEach(({ ask, type, payload: input }, index) => {
       if (ask) asked.push({ ask, type, input, key: idempotencyKey(whose, revision, index) } as Asked)
@@ -316,6 +326,8 @@ export function drive(
   })
 
   const self: Drive = {
+    machine: definition.id,
+    asset,
     at_ms: memory.at_ms,
     history,
     play: (...steps) => {

@@ -48,8 +48,28 @@ const found: [what: string, steps: Step[]][] = [
   ],
 ]
 
-for (const machine of ['live-chat', 'live-chat-with-web-callback']) {
-  test.each(found)(`On ${machine} every invariant holds after %s`, (_, steps) => {
+const card: Step = { says: 'my card is ************1111', scan: 'masked' }
+const unread: Step = { says: '', scan: 'failed' }
+const foundByMail: typeof found = [
+  ['two mails with card data before there is a conversation', [card, unread, { answers: 'searchConversation' }, begun]],
+  [
+    'two such mails to a conversation that is over, and is opened again',
+    [
+      { says: 'Hello' },
+      isFound,
+      created,
+      over,
+      card,
+      unread,
+      { answers: 'closeConversation' },
+      { answers: 'reopenConversation' },
+    ],
+  ],
+]
+
+const cases = { email: foundByMail, 'live-chat': found, 'live-chat-with-web-callback': found }
+for (const [machine, stories] of Object.entries(cases)) {
+  test.each(stories)(`On ${machine} every invariant holds after %s`, (_, steps) => {
     const conversation = driveFast(latestDefinition(machine)!, 'waits')
     for (const step of steps) plays(conversation, step)
     const stuck = drained(conversation)

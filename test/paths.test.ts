@@ -2,10 +2,16 @@
  * Paths generated from the two smaller machines cover everything that can be reached. The verb `parley paths` does it for
  * all four, holds the invariants on every path, and disturbs some of them besides.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { startBrowser } from './browser.ts'
 import type { Step } from './drive.ts'
+import { junitOf } from './paths/junit.ts'
 import { strengthOf } from './paths/mutation/strength.ts'
-import { coverageOf } from './paths/report.ts'
+import { pageOf } from './paths/page/page.ts'
+import { coverageOf, type Report } from './paths/report.ts'
 import { shrunk } from './paths/shrink.ts'
 import { suiteOf, usual_seed } from './paths/suite.ts'
 import { sequence } from './paths/table.ts'
@@ -27,10 +33,56 @@ describe.each(['sms', 'email'])('Paths of %s', (machine) => {
       const { strength } = strengthOf(machine, suite.paths, { seed: usual_seed, one_in: 100 })
       expect(strength.live).toBeGreaterThan(5)
       expect(strength.score, JSON.stringify(strength.survivors)).toBeGreaterThan(strength_min)
-      expect(strength.invariantScore).toBeLessThan(strength.score)
+      expect(strength.invariantScore, 'by the rules of the domain alone').toBeGreaterThan(strength_min)
     },
     generation_ms_max,
   )
+})
+
+describe('The report', () => {
+  const steps: Step[] = [{ says: 'Hi <b>' }, { task: 'routed' }]
+  const broken = { found: 'A5: turn 2, "x" & y', id: 'email/waits/1', path: 'email', policy: 'waits' as const, steps }
+  const strength = {
+    ...{ score: 1, invariantScore: 0.9, mutants: 2, live: 2, equivalent: 0, stillborn: 0 },
+    survivors: [],
+  }
+  const report = (): Report => {
+    const suite = suiteOf('email', usual_seed)
+    return {
+      ...{ machine: 'email', seed: usual_seed, paths: suite.paths.length, steps: 9, coverage: coverageOf(suite) },
+      ...{ unreachable: suite.unreachable, disturbances: { swapped: 3 }, mutation: { ...strength, judged: 'all' } },
+      violations: [{ ...broken, disturbance: 'undisturbed' }],
+    }
+  }
+
+  test(
+    'as a page draws the statechart by what is covered, and shows the paths behind a line of it',
+    async () => {
+      const file = join(mkdtempSync(join(tmpdir(), 'paths-')), 'paths.html')
+      writeFileSync(file, await pageOf([report()]))
+      const browser = await startBrowser()
+      const { page, faults } = await browser.open(`file://${file}`)
+      const lines = page.locator('text[data-transitions]')
+      expect(await lines.count()).toBeGreaterThan(50)
+      expect(await page.locator('text.missed').count()).toBe(0)
+      await lines.first().click({ force: true })
+      expect(await page.locator('.paths li').count()).toBeGreaterThan(0)
+      expect(await page.locator('.broken li').allTextContents()).toEqual(steps.map((step) => JSON.stringify(step)))
+      expect(faults).toEqual([])
+      await browser.close()
+      rmSync(dirname(file), { recursive: true })
+    },
+    generation_ms_max,
+  )
+
+  test('for CI is JUnit: a case a criterion, and a failure with its shortest steps', () => {
+    const xml = junitOf([report()])
+    expect(xml).toContain('<testsuites tests="7" failures="1">')
+    expect(xml).toContain(
+      '<failure message="A5: turn 2, &#34;x&#34; &#38; y">parley paths --seed 1 --replay email/waits/1',
+    )
+    expect(xml).not.toContain('<b>')
+  })
 })
 
 describe('What is wrong with a path', () => {

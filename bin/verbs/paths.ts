@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { latestDefinition } from '../../machines/definitions.ts'
+import { junitOf } from '../../test/paths/junit.ts'
 import { strykerReport } from '../../test/paths/mutation/stryker-report.ts'
 import type { Verdict } from '../../test/paths/mutation/verdict.ts'
 import { machines, type Report, reportOf } from '../../test/paths/report.ts'
@@ -21,11 +22,14 @@ interface PathsOptions {
   mutants?: boolean
   /** Where the verdicts on mutants go, in Stryker's schema. */
   stryker?: string
+  /** Where the page goes, and the report for CI. */
+  html?: string
+  junit?: string
 }
 
 export async function paths(
   machine: string | undefined,
-  { json, seed = String(usual_seed), live, cluster, replay, mutants = false, stryker }: PathsOptions,
+  { json, seed = String(usual_seed), live, cluster, replay, mutants = false, stryker, html, junit }: PathsOptions,
 ): Promise<void> {
   const number = seedOf(seed)
   if (cluster && !live) throw new VerbError('--cluster: expected together with --live, found alone')
@@ -40,6 +44,8 @@ export async function paths(
     return reportOf(id, number, { allMutants: mutants, tells, judges })
   })
   if (stryker) writeFileSync(stryker, `${JSON.stringify(strykerReport(judged))}\n`)
+  if (junit) writeFileSync(junit, junitOf(reports))
+  if (html) writeFileSync(html, await (await import('../../test/paths/page/page.ts')).pageOf(reports))
   const short = reports.flatMap(shortfalls)
   const told = { ok: short.length === 0, seed: number, machines: reports }
   process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${reports.map(table).join('\n\n')}\n`)

@@ -2,7 +2,7 @@
  * The transitions of a chart by name, and which of them a turn takes: XState's own account of its microsteps, so that
  * guarded branches and what follows at once (`always`) are told apart. Reads machines, changes none.
  */
-import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
+import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
 import type { Definition } from '../../machines/definitions.ts'
 
 /** Every transition of the chart, in its order: `inQueue: task.queued [mine]`. */
@@ -39,6 +39,7 @@ export function watched(definition: Definition): Watched {
     }
     return definition.machine.transition.call(machine, snapshot, event, scope)
   }
+  machine.restoreSnapshot = restoredOnce(definition.machine)
   return {
     definition: { ...definition, machine },
     taken: () => {
@@ -46,6 +47,19 @@ export function watched(definition: Definition): Watched {
       taken = []
       return told
     },
+  }
+}
+
+/** Many turns begin at one record: it is restored for the first of them. What a turn lends is in `context` and stays apart. */
+function restoredOnce(machine: AnyStateMachine): AnyStateMachine['restoreSnapshot'] {
+  const known = new WeakMap<object, AnyMachineSnapshot>()
+  return (stored, scope) => {
+    const { children, context } = stored as unknown as { children: object; context: object }
+    const before = known.get(children)
+    if (before) return { ...before, context } as AnyMachineSnapshot
+    const restored = machine.restoreSnapshot(stored, scope)
+    known.set(children, restored)
+    return restored
   }
 }
 

@@ -5,7 +5,7 @@
 import { type Goal, goalsOf, pairOf } from './goals.ts'
 import type { Edge, Graph, Place } from './search.ts'
 
-export const path_steps_max = 40
+export const path_steps_max = 60
 
 /** A walk from the beginning. */
 export type Walk = Edge[]
@@ -29,6 +29,12 @@ export function walks({ start }: Graph, open: Set<Goal>, order: Order): Walk[] {
     if (walk.length === 0) return done
     done.push(walk)
   }
+}
+
+/** From the end of a walk to the nearest goal that is still open; undefined when the path is long enough. */
+export function onwardIn({ start }: Graph, open: Set<Goal>, order: Order): (walk: Walk) => Edge[] | undefined {
+  const wanted = wantedIn(open, order)
+  return (walk) => nearest(walk, start, open, order, wanted)
 }
 
 export const lastTaken = (walk: Walk): string => walk.findLast(({ taken }) => taken.length > 0)?.taken.at(-1) ?? ''

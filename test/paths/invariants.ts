@@ -1,22 +1,26 @@
 /**
  * What must hold after every turn of every conversation, whatever happened: written once, judged from the trace. A machine
- * that breaks one of these is wrong even where its chart is as approved.
+ * that breaks one of these is wrong even where its chart is as approved. The last of them are the rules of the domain
+ * (`rules/`): what has to follow each thing that happens.
  */
 import type { ConversationEvent } from '../../machines/events.ts'
 import { maskText } from '../../machines/sensitive-data.ts'
 import type { Drive, Trace } from '../drive.ts'
 import { emptyLedger, enter, isClosed, isOffending, type Ledger, messagesIn, noticesIn } from './ledger.ts'
+import { against } from './rules/rulebook.ts'
 
 /** Everything that is broken in this trace: the invariant, the turn, and what was found. Empty when all hold. */
 export function violations(trace: Drive): string[] {
   const ledger = emptyLedger()
-  return trace.history.flatMap((turn, index) => {
+  const broken = trace.history.flatMap((turn, index) => {
     enter(ledger, turn)
     return invariants.flatMap(({ says, fault }) => {
       const found = fault(ledger, turn)
       return found ? [`${says}: turn ${index + 1}, ${ledger.before || 'nothing'} to ${turn.state}: ${found}`] : []
     })
   })
+  const rule = against(trace)
+  return rule === undefined ? broken : [...broken, rule]
 }
 
 interface Invariant {

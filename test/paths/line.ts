@@ -5,7 +5,7 @@
 import { type Definition, latestDefinition } from '../../machines/definitions.ts'
 import type { Policy } from '../../machines/policy.ts'
 import { decide } from '../../runtime/stages/decide.ts'
-import { type Drive, type DriveMemory, drive, plainSay, type Step } from '../drive.ts'
+import { actor, type Drive, type DriveMemory, drive, plainSay, type Step } from '../drive.ts'
 import { everyWait, lineOf } from '../lines.ts'
 
 export interface Path {
@@ -36,9 +36,15 @@ export const policies = {
 } as const satisfies Record<string, Partial<Policy>>
 
 /** Every turn is decided once, for the many. `memory` is where to go on from, if not from the beginning. */
-export function driveFast(definition: Definition, policy: PolicyName, memory?: DriveMemory): Drive {
+export function driveFast(
+  definition: Definition,
+  policy: PolicyName,
+  memory?: DriveMemory,
+  decideBy: typeof decide = decide,
+): Drive {
   const line = lineOf(definition.id)
-  return drive(line.assetWith(policies[policy]), definition, line.address, plainSay, memory, decide)
+  const asset = line.assetWith(policies[policy])
+  return drive(asset, definition, line.address, plainSay, memory, decideBy, actor, 'as it is')
 }
 
 /** Another drive that goes on from where this one is. */

@@ -4,8 +4,8 @@
  */
 import { latestDefinition } from '../../machines/definitions.ts'
 import { ImpossibleStep, type Step } from '../drive.ts'
-import { watched } from './chart.ts'
-import { lastTaken, type Order, type Walk, walks } from './cover.ts'
+import { type Watched, watched } from './chart.ts'
+import { lastTaken, type Order, onwardIn, type Walk, walks } from './cover.ts'
 import { type Goal, goalsOf, reachable, type Unreachable, unreachable } from './goals.ts'
 import { driveFast, type Path, type PolicyName, policies } from './line.ts'
 import { type Edge, type Graph, type Place, search, wayTo } from './search.ts'
@@ -53,7 +53,7 @@ function generate(machine: string, seed: number): Suite {
   )
   const missed = new Set(goals)
   for (const { reached } of planned) for (const goal of reached) missed.delete(goal)
-  const direct = graphs.flatMap(({ policy, graph }) => directly(machine, policy, graph, missed))
+  const direct = graphs.flatMap(({ policy, graph }) => directly(machine, policy, graph, missed, orderBy(seed)))
   for (const goal of missed) goals.delete(goal)
   const kept = thinned([...planned, ...direct])
   return {
@@ -70,17 +70,25 @@ const policyNames = Object.keys(policies) as PolicyName[]
 
 /**
  * What the walks missed, each by the way on which the search found it: a late answer can only come where somebody had
- * asked. What is still missed then was two places taken for one, and is not there.
+ * asked. From there it goes on to more of it, as long as that is found. What is still missed then was two places taken for
+ * one, and is not there.
  */
-function directly(machine: string, policy: PolicyName, { places }: Graph, missed: Set<Goal>): Played[] {
+function directly(machine: string, policy: PolicyName, graph: Graph, missed: Set<Goal>, order: Order): Played[] {
   const done: Played[] = []
-  for (const edge of places.flatMap(({ out }) => out)) {
-    for (const way of waysInto(edge.from, places)) {
+  const onward = onwardIn(graph, missed, order)
+  const gains = (player: Player, walk: Walk): boolean => {
+    const before = missed.size
+    for (const edge of walk) for (const goal of player.take(edge)) missed.delete(goal)
+    return missed.size < before
+  }
+  for (const edge of graph.places.flatMap(({ out }) => out)) {
+    for (const way of waysInto(edge.from, graph.places)) {
       if (!goalsOf(lastTaken(way), edge).some((goal) => missed.has(goal))) continue
-      const played = replay(machine, `${policy}/direct/${done.length + 1}`, policy, [...way, edge])
-      if (![...played.reached].some((goal) => missed.delete(goal))) continue
-      for (const goal of played.reached) missed.delete(goal)
-      done.push(played)
+      const player = playerOf(machine, policy)
+      const walk = [...way, edge]
+      if (!gains(player, walk)) continue
+      for (let more = onward(walk); more && gains(player, more); more = onward(walk)) walk.push(...more)
+      done.push(player.played(`${policy}/direct/${done.length + 1}`))
     }
   }
   return done
@@ -102,22 +110,46 @@ const into = new WeakMap<Place, Walk[]>()
 
 /** Plays a walk on the machine; turns that cannot happen after all are left out of the path. */
 function replay(machine: string, number: string, policy: PolicyName, walk: Walk): Played {
-  const { definition, taken } = watched(latestDefinition(machine)!)
+  const player = playerOf(machine, policy)
+  for (const edge of walk) player.take(edge)
+  return player.played(number)
+}
+
+interface Player {
+  /** The goals that this turn reached; none when it cannot happen. */
+  take(edge: Edge): Goal[]
+  played(number: string): Played
+}
+
+function playerOf(machine: string, policy: PolicyName): Player {
+  const { definition, taken } = watchedOnce(machine)
   const conversation = driveFast(definition, policy)
   const reached = new Set<Goal>()
   const steps: Step[] = []
   let last = ''
   let from = { state: '' }
-  for (const { happening } of walk) {
-    if (!plays(conversation, happening.step)) continue
-    const to = { state: conversation.history.at(-1)!.state }
-    const edge = { from, to, happening, taken: taken() }
-    for (const goal of goalsOf(last, edge)) reached.add(goal)
-    steps.push(happening.step)
-    last = edge.taken.at(-1) ?? last
-    from = to
+  return {
+    take: ({ happening }) => {
+      taken()
+      if (!plays(conversation, happening.step)) return []
+      const to = { state: conversation.history.at(-1)!.state }
+      const edge = { from, to, happening, taken: taken() }
+      const goals = goalsOf(last, edge)
+      for (const goal of goals) reached.add(goal)
+      steps.push(happening.step)
+      last = edge.taken.at(-1) ?? last
+      from = to
+      return goals
+    },
+    played: (number) => ({ path: { id: `${machine}/${number}`, policy, steps }, reached }),
   }
-  return { path: { id: `${machine}/${number}`, policy, steps }, reached }
+}
+
+const watchers = new Map<string, Watched>()
+function watchedOnce(machine: string): Watched {
+  const known = watchers.get(machine) ?? watched(latestDefinition(machine)!)
+  watchers.set(machine, known)
+  return known
 }
 
 /** False for a step that cannot happen there. */

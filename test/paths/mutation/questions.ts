@@ -6,9 +6,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Definition } from '../../../machines/definitions.ts'
 import { type Decision, decide } from '../../../runtime/stages/decide.ts'
-import { type DriveMemory, drive, ImpossibleStep, plainSay, type Step } from '../../drive.ts'
-import { lineOf } from '../../lines.ts'
-import { type Path, type PolicyName, policies } from '../line.ts'
+import { type DriveMemory, ImpossibleStep, type Step } from '../../drive.ts'
+import { driveFast, type Path, type PolicyName } from '../line.ts'
 import { isWithin, type Mutant } from './mutant.ts'
 
 type Asked = Parameters<typeof decide>
@@ -77,8 +76,7 @@ export function stepped(
     questions.push({ policy, steps, asked, hears, before, answer: answerOf(decision), memory, ...on })
     return decision
   }
-  const line = lineOf(definition.id)
-  const conversation = drive(line.assetWith(policies[policy]), definition, line.address, plainSay, memory, noted)
+  const conversation = driveFast(definition, policy, memory, noted)
   try {
     conversation.play(step)
   } catch (error) {
