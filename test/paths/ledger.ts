@@ -107,7 +107,8 @@ function hear(ledger: Ledger, event: ConversationEvent): void {
   }
   if (isFromWindow(ledger, event) && event.thread) {
     ledger.closedWindows.delete(event.thread)
-    if (isEnding(ledger.state)) ledger.nextWindow = event.thread
+    // The words that end it are of the conversation that they end.
+    if (isEnding(ledger.before) && isEnding(ledger.state)) ledger.nextWindow = event.thread
     else Object.assign(ledger, { window: event.thread, nextWindow: '', left: false })
   }
   if (event.type === 'message.received' && isOffending(event)) ledger.offending++
