@@ -1,7 +1,7 @@
 /**
  * What `/openapi.json` says of the doors in Twilio's words. Owned here; the doors are in `adapters/twilio/`.
  */
-import { inQuery, later, type Operation, refusal } from './openapi-parts.ts'
+import { inboundSecurity, inQuery, later, type Operation, refusal } from './openapi-parts.ts'
 
 /** In Twilio's words: forms in, TwiML out. */
 export function twilioPaths() {
@@ -12,7 +12,7 @@ export function twilioPaths() {
       operationId: `accept-${name}`,
       summary,
       parameters,
-      security: [{}, { twilioSignature: [] }],
+      security: [...inboundSecurity, { twilioSignature: [] }],
       requestBody: { required: true, content: { 'application/x-www-form-urlencoded': { schema } } },
       responses: {
         200: { description: 'Stored, or stored before', content: { 'text/xml': { schema: { type: 'string' } } } },

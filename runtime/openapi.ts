@@ -58,6 +58,7 @@ export function openApi(): OpenApi {
           description: 'as Twilio signs, when TWILIO_AUTH_TOKEN is set; what the other doors ask for otherwise',
         },
         windowToken: { type: 'http', scheme: 'bearer', description: 'What `welcome` gave a chat window' },
+        deskAgentToken: { type: 'http', scheme: 'bearer', description: 'The token of one agent of the embedded desk' },
         adminToken: { type: 'http', scheme: 'bearer', description: 'PARLEY_ADMIN_TOKEN, when it is set' },
         agentToken: { type: 'http', scheme: 'bearer', description: 'PARLEY_AGENT_TOKEN: reads conversations only' },
       },
@@ -109,7 +110,15 @@ function deskPath() {
   const inDesk = inPath('path', 'a control door of the embedded desk, such as `tasks`')
   const { get } = reads('read-desk', 'Queue, agents and tasks of the embedded desk', { type: 'object' }, inDesk)
   const does = (operationId: string, summary: string): Operation => ({ ...get, operationId, summary })
+  const asAgent = (operationId: string, summary: string) => ({
+    ...does(operationId, summary),
+    security: [{ deskAgentToken: [] }],
+  })
   return {
+    '/desk/agent/{path}': {
+      get: asAgent('read-as-agent', 'What an agent of the embedded desk sees'),
+      post: asAgent('act-as-agent', 'What an agent of the embedded desk does'),
+    },
     '/desk/{path}': {
       get,
       post: does('act-at-desk', 'Acts as an agent or a customer of the embedded desk'),

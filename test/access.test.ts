@@ -133,7 +133,7 @@ const doorsAsking = (what: string | undefined) =>
       ),
   )
 const askedBy = ({ security = [] }: Operation) =>
-  ['adminToken', 'inboundToken', 'windowToken'].find((token) => security.some((one) => token in one))
+  ['adminToken', 'inboundToken', 'windowToken', 'deskAgentToken'].find((token) => security.some((one) => token in one))
 const guarded = doorsAsking('adminToken').filter(([, path]) => !path.endsWith('/feed')) // an answer without an end
 const isAgents = (method: string, path: string) =>
   method === 'GET' && /^\/v1\/(conversations|nodes|machines|assets)/.test(path)
@@ -144,9 +144,12 @@ const bodyFor = (method: string, path: string) =>
 describe('Without any credentials', () => {
   test.each([...doorsAsking('inboundToken'), ...doorsAsking('windowToken')])('%s %s refuses', async (method, path) => {
     const query = path.endsWith('/files') ? '?app=SD12345650&id=x&name=x' : ''
-    expect((await node.ask(method, path + query, smsBody('Hi'))).status).toBe(401)
+    const isForm = path.endsWith('/twilio')
+    const body = isForm ? 'MessageSid=x&From=%2B14155550123&To=%2B14155550100&Body=Hi' : smsBody('Hi')
+    const type: Record<string, string> = isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : {}
+    expect((await node.ask(method, path + query, body, type)).status).toBe(401)
     for (const token of ['x', 'x.y', 'the-agent', 'the-admin']) {
-      expect((await node.ask(method, path + query, smsBody('Hi'), as(token))).status).toBe(401)
+      expect((await node.ask(method, path + query, body, { ...type, ...as(token) })).status).toBe(401)
     }
   })
 

@@ -28,9 +28,16 @@ export function openWidgetPages(app: FastifyInstance, shopApp: string | undefine
   if (shopApp === undefined) return
   app.get('/shop', async (_request, reply) => {
     const page = await readFile(join(folder, 'shop.html'), 'utf8')
-    return reply.type('text/html; charset=utf-8').send(page.replace('{app}', encodeURIComponent(shopApp)))
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', shopPolicy)
+      .send(page.replace('{app}', encodeURIComponent(shopApp)))
   })
 }
+
+/** What a shop has to allow for the widget: its script, its requests and its styles; pictures are the customer's own. */
+const shopPolicy =
+  "default-src 'none'; script-src 'self'; connect-src 'self' ws: wss:; style-src 'unsafe-inline'; img-src 'self' data: blob:; frame-ancestors 'none'"
 
 const anybody = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' }
 
