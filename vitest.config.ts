@@ -9,8 +9,9 @@ export default defineConfig({
     // One core less is the default: on two cores that is one file at a time, and most of them wait for processes.
     maxWorkers: Math.max(2, availableParallelism()),
     globalSetup: ['test/global-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For a machine that does other things besides: no test promises anything about time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     reporters: ['default', closingLine],
   },
 })

@@ -19,7 +19,13 @@ let other: TestNode
 beforeAll(async () => {
   broker = await startBroker()
   far = await farSides()
-  const env = { ...far.env, PARLEY_INBOUND_TOKEN: inboundToken, PARLEY_ADMIN_TOKEN: 'for-people' }
+  const env = {
+    ...far.env,
+    PARLEY_INBOUND_TOKEN: inboundToken,
+    PARLEY_ADMIN_TOKEN: 'for-people',
+    // Only who leaves ends a chat here, however far time is moved until that is noticed.
+    PARLEY_ASSETS__1__POLICY__FORM_TIMEOUT_SECONDS: '0',
+  }
   node = await startTestNode(broker, env)
   other = await startTestNode(broker, env, { worker: false })
 })
