@@ -1,6 +1,6 @@
 /**
  * One HTTP request and its whole answer, below every client there is: connections are kept, reads are bounded, redirects
- * are not followed. Through undici, which costs a third of the CPU of Node's own `http`, and far less than `fetch`.
+ * are not followed. Through undici, which costs less CPU than Node's own `http`, and far less than `fetch`.
  * Keeps: no error quotes an address, a header or a body.
  */
 import { Agent, type Dispatcher } from 'undici'

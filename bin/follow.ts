@@ -1,15 +1,10 @@
 /** Follows a feed of a node, over breaks, at the address and with the admin token that the configuration names. */
 import { systemClock } from '../adapters/clock.ts'
 import { loadConfig } from '../runtime/config.ts'
+import { type FeedEvent, framesIn } from '../runtime/feed-frames.ts'
 import { VerbError } from './cli.ts'
 
 const again_ms = 1_000
-
-export interface FeedEvent {
-  /** `open` at each beginning: what is read after it, with what follows, misses nothing. */
-  event: string
-  data: unknown
-}
 
 /** Ends when `signal` aborts. Throws `VerbError` when the first request is refused or nobody answers. */
 export async function* follow(path: string, signal: AbortSignal): AsyncGenerator<FeedEvent> {
@@ -21,28 +16,12 @@ export async function* follow(path: string, signal: AbortSignal): AsyncGenerator
     const response = await fetch(parleyUrl + path, { headers, signal }).catch(() => undefined)
     if (response?.ok && response.body) {
       wasOpen = true
-      yield* eventsIn(response.body, signal)
+      yield* framesIn(response.body)
     } else if (!wasOpen && !signal.aborted) {
       if (!response) throw new VerbError(`no node answers at ${parleyUrl}; start one with npm start, or set PARLEY_URL`)
       const { detail } = (await response.json().catch(() => ({}))) as { detail?: string }
       throw new VerbError(detail ?? `the node answered ${response.status}`)
     }
     await clock.sleep(again_ms, signal)
-  }
-}
-
-async function* eventsIn(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<FeedEvent> {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader()
-  let text = ''
-  while (!signal.aborted) {
-    const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
-    if (done) return
-    const frames = (text + value).split('\n\n')
-    text = frames.pop() ?? ''
-    for (const frame of frames) {
-      const event = /^event: (.*)$/m.exec(frame)?.[1]
-      const data = /^data: (.*)$/m.exec(frame)?.[1]
-      if (event !== undefined && data !== undefined) yield { event, data: JSON.parse(data) }
-    }
   }
 }

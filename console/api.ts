@@ -3,6 +3,7 @@
  * long as the tab lives. Whoever is refused for it is asked to sign in.
  */
 import { useEffect, useState } from 'react'
+import { framesIn } from '../runtime/feed-frames.ts'
 
 const token_key = 'parley.adminToken'
 const signedOut = new EventTarget()
@@ -53,19 +54,7 @@ export function follow(path: string, tell: (event: string, data: unknown) => voi
   const once = async () => {
     const response = await fetch(path, { headers: authorization(), signal: ending.signal })
     if (!response.ok || !response.body) throw new Refusal(response.status, 'no feed')
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
-    let text = ''
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      const frames = (text + value).split('\n\n')
-      text = frames.pop() ?? ''
-      for (const frame of frames) {
-        const event = /^event: (.*)$/m.exec(frame)?.[1]
-        const data = /^data: (.*)$/m.exec(frame)?.[1]
-        if (event && data) tell(event, JSON.parse(data))
-      }
-    }
+    for await (const { event, data } of framesIn(response.body)) tell(event, data)
   }
   const forever = async () => {
     while (!ending.signal.aborted) {

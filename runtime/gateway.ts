@@ -18,6 +18,7 @@ import { type InboundSecrets, inboundRefusal } from './credentials.ts'
 import { type DeadLetterActs, openDeadLetterDoors } from './dead-letter-doors.ts'
 import { letter_id } from './dead-letters.ts'
 import { openDeskDoor } from './desk-door.ts'
+import { doorPaths } from './door-paths.ts'
 import type { Feeds } from './feed.ts'
 import { openFeedDoors } from './feed-doors.ts'
 import type { Log } from './log.ts'
@@ -92,14 +93,6 @@ export interface Gateway {
   stop(): Promise<void>
 }
 
-const paths: Record<Door['name'], string> = {
-  sms: '/v1/inbound/sms',
-  'live-chat': '/v1/inbound/live-chat',
-  email: '/v1/inbound/email',
-  'digital-routing': '/v1/webhooks/digital-routing',
-  receipts: '/v1/receipts',
-}
-
 /** Listens; throws when the port is taken. */
 export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   let mode: 'open' | 'leaving' | 'stopping' = 'open'
@@ -119,10 +112,10 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     if (mode === 'stopping') return send(reply.header('connection', 'close'), stopping)
   })
   for (const door of parts.doors) {
-    app.post(paths[door.name], { bodyLimit: door.body_bytes_max }, (request, reply) =>
+    app.post(doorPaths[door.name], { bodyLimit: door.body_bytes_max }, (request, reply) =>
       inbound(parts, (traceparent, raw) => parts.accept(traceparent, door, raw), request, reply),
     )
-    app.head(paths[door.name], async (_request, reply) => reply.code(200).send())
+    app.head(doorPaths[door.name], async (_request, reply) => reply.code(200).send())
   }
   for (const [machine, accept] of parts.hosted) {
     app.post(`/v1/events/${machine}`, (request, reply) => inbound(parts, accept, request, reply))

@@ -3,6 +3,7 @@
  * Pure; `test/openapi.test.ts` holds that it names every path there is, and no other.
  */
 import { api_version, doorBodies } from './api-shapes.ts'
+import { doorPaths } from './door-paths.ts'
 import { chatPaths } from './openapi-chat.ts'
 import {
   answer,
@@ -34,7 +35,14 @@ export function openApi(): OpenApi {
   return {
     openapi: '3.1.0',
     info: { title: 'Parley', version: api_version, license: { name: 'MIT', identifier: 'MIT' }, description },
-    paths: { ...doorPaths(), ...readingPaths(), ...chatPaths(), ...twilioPaths(), ...deskPath(), ...operationPaths() },
+    paths: {
+      ...inboundPaths(),
+      ...readingPaths(),
+      ...chatPaths(),
+      ...twilioPaths(),
+      ...deskPath(),
+      ...operationPaths(),
+    },
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).map(([name, shape]) => [name, jsonSchema(shape)])),
       securitySchemes: {
@@ -69,15 +77,15 @@ export function openApi(): OpenApi {
 const description =
   'Doors in for messages, webhooks and receipts, and reading. An event is answered 200 once it is stored; 200 with `unhandled` says that nothing handles it, and that it was set aside.'
 
-const doors: Record<Door, { path: string; summary: string }> = {
-  sms: { path: '/v1/inbound/sms', summary: 'A text of a customer, as Connect posts it' },
-  'live-chat': { path: '/v1/inbound/live-chat', summary: 'What a customer did in a chat window' },
-  email: { path: '/v1/inbound/email', summary: 'A mail of a customer' },
-  'digital-routing': { path: '/v1/webhooks/digital-routing', summary: 'CREATED, QUEUED, ROUTED, TRANSFERRED, CLOSED' },
-  receipts: { path: '/v1/receipts', summary: 'What became of a message that was sent' },
+const summaries: Record<Door, string> = {
+  sms: 'A text of a customer, as Connect posts it',
+  'live-chat': 'What a customer did in a chat window',
+  email: 'A mail of a customer',
+  'digital-routing': 'CREATED, QUEUED, ROUTED, TRANSFERRED, CLOSED',
+  receipts: 'What became of a message that was sent',
 }
 
-function doorPaths() {
+function inboundPaths() {
   const responses = {
     200: answer('Stored, or stored before', ref('Accepted')),
     400: refusal('The body cannot be read; `errors` says where'),
@@ -95,10 +103,10 @@ function doorPaths() {
     requestBody: { required: true, content: { 'application/json': { schema } } },
     responses,
   })
-  const own = Object.entries(doors).map(([name, { path, summary }]) => {
+  const own = Object.entries(summaries).map(([name, summary]) => {
     const post = accepts(name, summary, jsonSchema(doorBodies[name as Door]))
     const head = { summary: 'Is it there?', operationId: `head-${name}`, responses: { 200: { description: 'Yes' } } }
-    return [path, { post, head }]
+    return [doorPaths[name as Door], { post, head }]
   })
   const machine = inPath('machine', 'the id of a machine that the program hosts')
   const hosted = accepts('event', 'An event of a machine that the program hosts', { type: 'object' }, machine)

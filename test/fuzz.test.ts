@@ -2,6 +2,7 @@
  * A short run of `npm run fuzz`, and that it finds what it is for.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { doorPaths } from '../runtime/door-paths.ts'
 import { random } from '../runtime/random.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { type FarSides, farSides } from './far-sides.ts'
@@ -23,16 +24,9 @@ afterAll(async () => {
   await broker.stop()
 })
 
-const paths: Record<string, string> = {
-  sms: '/v1/inbound/sms',
-  'live-chat': '/v1/inbound/live-chat',
-  email: '/v1/inbound/email',
-  'digital-routing': '/v1/webhooks/digital-routing',
-  receipts: '/v1/receipts',
-}
-
 test('almost right inputs are read, or refused in order: no crash, no 5xx but 503, no growth of memory', async () => {
-  const post = async (door: string, body: Uint8Array) => (await request(node.url + paths[door], 'POST', body)).status
+  const post = async (door: string, body: Uint8Array) =>
+    (await request(node.url + (doorPaths as Record<string, string>)[door], 'POST', body)).status
   const { faults, statuses, byCodec } = await fuzz({ seed: 1, inputs: 3_000, post })
   expect(faults).toEqual([])
   expect(Object.keys(statuses)).toEqual(expect.arrayContaining(['200', '400']))

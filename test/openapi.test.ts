@@ -38,6 +38,7 @@ describe('openapi.json', () => {
   test('names every path that the gateway serves, and no other', () => {
     const served = [
       'runtime/gateway.ts',
+      'runtime/door-paths.ts',
       'runtime/attachment-door.ts',
       'runtime/dead-letter-doors.ts',
       'runtime/feed-doors.ts',

@@ -3,7 +3,9 @@
  * Pure; `test/desk-openapi.test.ts` holds that it names every door there is, and no other. The doors that speak the words
  * of Digital Routing, Engage and Connect are named with the example bodies they follow, not described again.
  */
+
 import { z } from 'zod'
+import { engageCalls } from '../engage/engage-codec.ts'
 import { CloseBody, SayBody, StateBody, TransferBody, WrappedBody } from './agent-doors.ts'
 import { CloseTask, QueueLimit, QueueTask, Release, RouteTask, Say, TransferTask, WebhookSettings } from './control.ts'
 import { AgentFields, CallOutcome, MediaFields, PriorityBody, QueueFields } from './crew-doors.ts'
@@ -128,16 +130,7 @@ const doors: Door[] = [
   ['post', '/drapi/v1/tasks', 'Digital Routing: create task'],
   ['get', '/drapi/v1/tasks/{id}', 'Digital Routing: get task'],
   ['post', '/drapi/v1/tasks/{id}/taskAction', 'Digital Routing: end or transfer a task'],
-  ...[
-    'searchConversation',
-    'createConversation',
-    'appendConversation',
-    'updateConversation',
-    'closeConversation',
-    'reopenConversation',
-    'addParticipant',
-    'removeParticipant',
-  ].map((name): Door => ['post', `/engage/v1/${name}`, `Engage: ${name}`]),
+  ...engageCalls.map((name): Door => ['post', `/engage/v1/${name}`, `Engage: ${name}`]),
   ['post', '/v1/messages', 'Connect: a message to a chat window'],
   ['post', '/v2/messages', 'Connect: a text or a mail'],
 ]

@@ -2,20 +2,12 @@
  * `parley fuzz`: almost right inputs for every codec, and a part of them for the doors of a throw-away node. Fails on
  * anything that is neither read nor refused in order.
  */
-
+import { doorPaths } from '../../runtime/door-paths.ts'
 import { readScenario, scenarioFiles } from '../../scenarios/scenario-files.ts'
 import { startStack } from '../../scenarios/stack.ts'
 import { type FuzzReport, fuzz } from '../../test/fuzz/fuzz.ts'
 import { VerbError } from '../cli.ts'
 import { say, table } from '../print.ts'
-
-const paths: Record<string, string> = {
-  sms: '/v1/inbound/sms',
-  'live-chat': '/v1/inbound/live-chat',
-  email: '/v1/inbound/email',
-  'digital-routing': '/v1/webhooks/digital-routing',
-  receipts: '/v1/receipts',
-}
 
 export async function fuzzing({ seed, inputs, json }: { seed: string; inputs: string; json?: boolean }): Promise<void> {
   const options = { seed: whole('--seed', seed), inputs: whole('--inputs', inputs) }
@@ -27,7 +19,11 @@ export async function fuzzing({ seed, inputs, json }: { seed: string; inputs: st
       progress: (done) => process.stderr.write(`${done} of ${options.inputs} inputs\n`),
       post: async (door, body) => {
         const headers = { 'content-type': 'application/json' }
-        const answer = await fetch(stack.url + paths[door], { method: 'POST', headers, body: Buffer.from(body) })
+        const answer = await fetch(stack.url + (doorPaths as Record<string, string>)[door], {
+          method: 'POST',
+          headers,
+          body: Buffer.from(body),
+        })
         await answer.arrayBuffer()
         return answer.status
       },

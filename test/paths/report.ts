@@ -7,8 +7,9 @@ import { type Criterion, countsFor, criteria, type Goal, type Unreachable } from
 import type { Path } from './line.ts'
 import { type Strength, strengthOf } from './mutation/strength.ts'
 import type { Verdict } from './mutation/verdict.ts'
+import { oneOfAKind } from './one-of-a-kind.ts'
 import { type Suite, suiteOf } from './suite.ts'
-import { type Fault, kindOf, shortest, tried, triedDisturbed } from './trial.ts'
+import { type Fault, shortest, tried, triedDisturbed } from './trial.ts'
 
 /** Ids of all machines, in their order. */
 export const machines: string[] = [...new Set(definitions.map(({ id }) => id))]
@@ -101,12 +102,3 @@ function essential({ paths, reaches }: Suite): Path[] {
 }
 
 const transitionsIn = (goals: Set<Goal>): Goal[] => [...goals].filter((goal) => countsFor('transitions', goal))
-
-function oneOfAKind(faults: Fault[]): Fault[] {
-  const kinds = new Map<string, Fault>()
-  for (const fault of faults) {
-    const known = kinds.get(kindOf(fault.found))
-    if (known === undefined || fault.steps.length < known.steps.length) kinds.set(kindOf(fault.found), fault)
-  }
-  return [...kinds.values()]
-}

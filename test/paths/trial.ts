@@ -9,6 +9,7 @@ import { type Disturbance, dated, disturbed } from './disturbances.ts'
 import { drained } from './drain.ts'
 import { violations } from './invariants.ts'
 import { driveFast, type Path, type PolicyName } from './line.ts'
+import { kindOf } from './one-of-a-kind.ts'
 import { faultId } from './replayed.ts'
 import { shrunk } from './shrink.ts'
 import { plays } from './suite.ts'
@@ -84,9 +85,6 @@ function faultIn(conversation: Drive): string | undefined {
   const stuck = drained(conversation)
   return violations(conversation)[0] ?? (stuck && `an end is always reached: ${stuck}`)
 }
-
-/** The same fault elsewhere is the same fault: which turn, which ids and which states are left out. */
-export const kindOf = (found: string): string => found.replace(/:.*/s, '')
 
 function told(
   machine: string,

@@ -3,6 +3,7 @@
  * known; everything else is agreed to at once. Real HTTP on loopback. Remembers what came, in its order.
  */
 
+import { askTypes } from '../../../machines/effects.ts'
 import { type HeardRequest, type Reply, standIn } from '../../far-side.ts'
 import { callOf, outcomes } from '../../far-sides.ts'
 
@@ -40,16 +41,7 @@ export function sideOf(call: string): Side {
   return ['createTask', 'endTask', 'checkTask'].includes(call) ? 'routing' : 'engage'
 }
 
-const askCalls = new Set([
-  'searchConversation',
-  'createConversation',
-  'reopenConversation',
-  'closeConversation',
-  'addParticipant',
-  'removeParticipant',
-  'createTask',
-  'endTask',
-])
+const askCalls = new Set<string>(askTypes)
 
 export async function steeredFarSide(): Promise<SteeredFarSide> {
   const server = await standIn()

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { plain } from '../../drive.ts'
+import { kindOf, oneOfAKind } from '../one-of-a-kind.ts'
 import { faultId } from '../replayed.ts'
 import { coverageOf, type Report } from '../report.ts'
 import { shrunk } from '../shrink.ts'
@@ -96,17 +97,6 @@ export function faultOf(
   }
   const stuck = ownDrained(own, definition, memory)
   return stuck && `an end is always reached: ${stuck}`
-}
-
-const kindOf = (found: string): string => found.replace(/:.*/s, '')
-
-function oneOfAKind(faults: OwnFault[]): OwnFault[] {
-  const kinds = new Map<string, OwnFault>()
-  for (const fault of faults) {
-    const known = kinds.get(kindOf(fault.found))
-    if (known === undefined || fault.steps.length < known.steps.length) kinds.set(kindOf(fault.found), fault)
-  }
-  return [...kinds.values()]
 }
 
 function shortest(suite: OwnSuite, fault: OwnFault): OwnFault {
