@@ -143,7 +143,7 @@ test('T1: what had reached an owner and was not ended is put back with the pin: 
   await vi.waitFor(() => expect(sequences(first)).toEqual(upTo(50)), { timeout: 5_000 })
   const { consumers } = first.connection.jsm
   const notEnded = async () => (await consumers.info(stream.turns, turnsConsumer(0).durable_name)).num_ack_pending
-  expect(await notEnded()).toBe(49)
+  await vi.waitFor(async () => expect(await notEnded()).toBe(49))
   first.consumer.rest()
   await first.consumer.release()
   expect(await notEnded()).toBe(0)
