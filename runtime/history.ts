@@ -4,7 +4,7 @@
  */
 import type { JetStreamManager } from '@nats-io/jetstream'
 import type { Address } from '../machines/events.ts'
-import type { LedgerEntry } from './ledger.ts'
+import type { LedgerEntry, TurnOutcomes } from './ledger.ts'
 import { partitionOf } from './partition.ts'
 import { readBatch } from './read-batch.ts'
 import { contextOf, keyOf, type Loaded, type TurnRecord } from './record.ts'
@@ -79,7 +79,8 @@ export async function turnsOf(jsm: JetStreamManager, partitions: number, actor: 
     allOf<TurnRecord>(jsm, stream.turns, subject.turns(partition, actor)),
     allOf<LedgerEntry>(jsm, stream.effects, subject.effects(partition, actor)),
   ])
-  const byRevision = new Map(entries.map(({ value }) => [value.revision, value]))
+  const outcomes = entries.flatMap(({ value }) => [...(value.begun ?? []), value])
+  const byRevision = new Map(outcomes.map((one) => [one.revision, one]))
   return records.map(({ value: record, sequence }) => turnReading(record, sequence, byRevision.get(sequence)))
 }
 
@@ -95,7 +96,7 @@ export async function recordAt(
   return { record: message.json<TurnRecord>(), revision }
 }
 
-export function turnReading(record: TurnRecord, revision: number, entry: LedgerEntry | undefined): TurnReading {
+export function turnReading(record: TurnRecord, revision: number, entry: TurnOutcomes | undefined): TurnReading {
   const { id, type, time, data } = record.cause
   return {
     revision,

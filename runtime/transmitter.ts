@@ -8,13 +8,14 @@ import { setMaxListeners } from 'node:events'
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { crashPoint } from './crash-points.ts'
-import type { EffectOutcome, Ledger } from './ledger.ts'
+import { effectLanes, type Known, knownBy, nothingKnown } from './effect-lanes.ts'
+import type { Ledger } from './ledger.ts'
 import { type Delivery, ownConsumer } from './owned-consumer.ts'
 import { leaveAll, type OwnedPartition } from './owned-partition.ts'
 import { partitionOf } from './partition.ts'
 import type { TurnRecord } from './record.ts'
 import { erase, forget, isRetentionOver } from './retention.ts'
-import { LeftToNextOwner, type TransmitParts, transmit } from './stages/transmit.ts'
+import type { TransmitParts } from './stages/transmit.ts'
 import { stream, subject, turnsConsumer } from './streams.ts'
 import { type UnderWay, underWay } from './under-way.ts'
 
@@ -51,18 +52,23 @@ export function startTransmitter(given: TransmitterParts): Transmitter {
   }
   const parts: Parts = { ...given, setAside, leaving: leaving.signal }
   const { wallClock } = parts
-  const lanes: Lanes = new Map()
+  const lanes = effectLanes({
+    ...parts,
+    write: (actor, entry) => untilAnswered(parts, () => parts.ledger.write(actor, entry)),
+    leave: (actor, begun) => untilAnswered(parts, () => parts.ledger.leave(actor, begun)),
+  })
   const records = new Map<string, Delivery>()
 
-  const deliver = (delivery: Delivery, inHand: UnderWay, isKnown: (record: TurnRecord) => Promise<boolean>) => {
+  const deliver: Deliver = (delivery, inHand, lookUp) => {
     const record = read(delivery)
     if (record?.effects.length) parts.activity.met(handOver(record.actor, delivery.sequence))
     if (!record || (record.effects.length === 0 && !record.erased && !isRetentionOver(record))) return delivery.ack()
     const name = handOver(record.actor, delivery.sequence)
     if (records.has(name)) return delivery.working()
     records.set(name, delivery)
-    const known = parts.activity.during(() => isKnown(record))
-    inHand.add(carryOut(parts, lanes, delivery, record, known).finally(() => records.delete(name)))
+    const known = parts.activity.during(() => lookUp(record.actor))
+    const work = { record, revision: delivery.sequence, known, complete: () => complete(parts, record, delivery) }
+    inHand.add(lanes.carryOut(work).finally(() => records.delete(name)))
   }
 
   const partitions = Array.from({ length: parts.partitions }, (_, partition) => ownPartition(parts, partition, deliver))
@@ -80,6 +86,9 @@ export function startTransmitter(given: TransmitterParts): Transmitter {
 
 type Parts = TransmitterParts & TransmitParts
 
+/** `lookUp`: what the ledger knows of that delivery's record. */
+type Deliver = (delivery: Delivery, inHand: UnderWay, lookUp: (actor: string) => Promise<Known>) => void
+
 /** Names one record on its way from the commit to its effects. */
 export const handOver = (actor: string, revision: number): string => `${actor}.${revision}`
 
@@ -87,11 +96,7 @@ export const handOver = (actor: string, revision: number): string => `${actor}.$
  * Until a new owner has passed what was stored before it began, each record is looked up in the ledger first: its effects
  * may have ended at the last owner.
  */
-function ownPartition(
-  parts: Parts,
-  partition: number,
-  deliver: (delivery: Delivery, inHand: UnderWay, isKnown: (record: TurnRecord) => Promise<boolean>) => void,
-): OwnedPartition {
+function ownPartition(parts: Parts, partition: number, deliver: Deliver): OwnedPartition {
   const inHand = underWay()
   let caughtUpAt = Number.POSITIVE_INFINITY
   const consumer = ownConsumer(parts.nc, parts.jsm, stream.turns, turnsConsumer(partition), parts.wallClock, {
@@ -102,62 +107,21 @@ function ownPartition(
       })
     },
     deliver: (delivery) =>
-      deliver(delivery, inHand, async (record) => {
-        if (delivery.sequence > caughtUpAt && delivery.deliveries === 1) return false
-        const last = await untilAnswered(parts, () => parts.ledger.last(record.actor))
-        return last !== undefined && last.revision >= delivery.sequence
+      deliver(delivery, inHand, async (actor) => {
+        if (delivery.sequence > caughtUpAt && delivery.deliveries === 1) return nothingKnown
+        return knownBy(await untilAnswered(parts, () => parts.ledger.last(actor)), delivery.sequence)
       }),
   })
   return { consumer, inHand }
 }
 
-/** What later effects of the same actor wait for. */
-interface Lane {
-  /** Every earlier effect has ended or stepped aside: to be retried, or to wait for one that is, at its destination. */
-  clear: Promise<unknown>
-  /** The last effect to each destination. */
-  byDestination: Map<string, { ended: Promise<unknown>; isOver: boolean }>
-  /** Every earlier record is in the ledger. */
-  completed: Promise<void>
-  records: number
-}
-type Lanes = Map<string, Lane>
-
-/**
- * One record to its ack. Effects are begun at once and wait for those before them; the ledger keeps the order of turns.
- * Rejects, unacked and not in the ledger, when an effect of it or of a record before it was left to the next owner.
- */
-async function carryOut(
-  parts: Parts,
-  lanes: Lanes,
-  delivery: Delivery,
-  record: TurnRecord,
-  known: Promise<boolean>,
-): Promise<void> {
+/** The record's last step, once the ledger knows what became of its effects. */
+async function complete(parts: Parts, record: TurnRecord, delivery: Delivery): Promise<void> {
   const { actor } = record
-  const lane = lanes.get(actor) ?? { clear: known, byDestination: new Map(), completed: Promise.resolve(), records: 0 }
-  lanes.set(actor, lane)
-  lane.records++
-  const ended = allEnded(record.effects.map((_, index) => begin(parts, lane, delivery, record, index, known)))
-  lane.completed = Promise.all([lane.completed, ended]).then(async ([, outcomes]) => {
-    const entry = { revision: delivery.sequence, outcomes: outcomes.filter((outcome) => outcome !== undefined) }
-    const write = () => untilAnswered(parts, () => parts.ledger.write(actor, entry))
-    if (entry.outcomes.length > 0) await parts.activity.during(write)
-    if (record.erased) await parts.activity.during(() => eraseUntilDone(parts, record, delivery.sequence))
-    else if (isRetentionOver(record))
-      await parts.activity.during(() => forgetUntilDone(parts, actor, delivery.sequence))
-    crashPoint('transmit.before-ack')
-    delivery.ack()
-  })
-  await lane.completed.finally(() => {
-    if (--lane.records === 0) lanes.delete(actor)
-  })
-}
-
-/** The values in order; rejects if one did, but not before all have settled. */
-async function allEnded<Value>(promises: Promise<Value>[]): Promise<Value[]> {
-  await Promise.allSettled(promises)
-  return Promise.all(promises)
+  if (record.erased) await parts.activity.during(() => eraseUntilDone(parts, record, delivery.sequence))
+  else if (isRetentionOver(record)) await parts.activity.during(() => forgetUntilDone(parts, actor, delivery.sequence))
+  crashPoint('transmit.before-ack')
+  delivery.ack()
 }
 
 const forgetUntilDone = (parts: TransmitterParts, actor: string, revision: number) =>
@@ -173,41 +137,6 @@ async function eraseUntilDone(parts: TransmitterParts, record: TurnRecord, revis
     await wallClock.sleep(broker_retry_ms)
   }
   await untilAnswered(parts, () => erase(parts.js, jsm, partitions, record, revision))
-}
-
-/** Resolves to the effect's outcome, or undefined when the ledger knew it already. */
-function begin(
-  parts: Parts,
-  lane: Lane,
-  delivery: Delivery,
-  record: TurnRecord,
-  index: number,
-  known: Promise<boolean>,
-): Promise<EffectOutcome | undefined> {
-  const { destination } = parts.adapterFor(record.effects[index]!)
-  const before = lane.byDestination.get(destination)
-  let stepAside = () => {}
-  const aside = new Promise<void>((resolve) => {
-    stepAside = resolve
-  })
-  // When all earlier ones are out of the way and this one still has to wait, it must not stand in the way of others.
-  void lane.clear.then(() => {
-    if (before?.isOver === false) stepAside()
-  })
-  const self = { isOver: false, ended: Promise.resolve<EffectOutcome | undefined>(undefined) }
-  self.ended = Promise.all([known, lane.clear, before?.ended])
-    .then(([isKnown]) => {
-      if (parts.nc.isClosed()) throw new LeftToNextOwner()
-      if (isKnown) return undefined
-      return parts.activity.during(() => transmit(parts, record, delivery.sequence, index, stepAside))
-    })
-    .finally(() => {
-      self.isOver = true
-      stepAside()
-    })
-  lane.clear = Promise.all([lane.clear, aside])
-  lane.byDestination.set(destination, self)
-  return self.ended
 }
 
 const utf8 = new TextDecoder()

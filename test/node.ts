@@ -52,6 +52,7 @@ const testing = {
   PARLEY_RATE_PER_CUSTOMER: '0',
   PARLEY_RECONCILE_PER_SECOND: '0',
   PARLEY_LIMITS__DIGITAL_ROUTING__PER_SECOND: '0',
+  PARLEY_LIMITS__DIGITAL_ROUTING__AT_ONCE: '0',
 }
 
 export async function startTestNode(

@@ -283,6 +283,21 @@ describe('a record that comes again', () => {
     expect(keysOf(messages)[0]).toBe(keysOf(messages)[1])
     expect((await effects()).filter(({ status }) => status !== 'done')).toEqual([])
   })
+
+  test('T6: because its node left in the middle is carried out as far as it was not; nor is what had ended of later turns done again', async () => {
+    await says('Hi')
+    far.next('sendMessage', { status: 503, headers: { 'retry-after': '600' } })
+    await says('pizza', '1', 'one')
+    await node.stop()
+    await start()
+    await vi.waitFor(async () => expect((await effects()).filter(({ status }) => status !== 'done')).toEqual([]), {
+      timeout: 5_000,
+    })
+    const keys = keysOf(await sent())
+    const repeated = keys.filter((key, index) => keys.indexOf(key) < index)
+    expect(repeated).toEqual([(await sent('sendMessage'))[1]?.headers['idempotency-key']])
+    expect(await sent('createTask')).toHaveLength(1)
+  })
 })
 
 /** Deletes what the server knows of acked records; the node makes its consumers anew, from the beginning of the history. */

@@ -326,12 +326,8 @@ describe('several nodes on one broker', () => {
 
   test('E113: nothing is doubled and order is kept, while one of them leaves and another one comes', async () => {
     const everyone = Array.from({ length: 100 }, newCustomer)
-    // On a busy machine a call that timed out would come again, and one that waits for a place be overtaken, as they should.
-    const patient = {
-      ...realTime,
-      PARLEY_ASSETS__0__POLICY__RETRY__ATTEMPT_TIMEOUT_MS: '30000',
-      PARLEY_LIMITS__DIGITAL_ROUTING__AT_ONCE: '0',
-    }
+    // A second attempt of a call that a busy machine let time out would be counted as a repeat.
+    const patient = { ...realTime, PARLEY_ASSETS__0__POLICY__RETRY__ATTEMPT_TIMEOUT_MS: '30000' }
     const first = await start(patient)
     const second = await start(patient)
     const story = ['Hi', '2', 'one', 'two', 'three']

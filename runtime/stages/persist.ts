@@ -5,6 +5,7 @@
 import type { JetStreamClient } from '@nats-io/jetstream'
 import { headers } from '@nats-io/transport-node'
 import { crashPoint } from '../crash-points.ts'
+import { isFenced } from '../fenced.ts'
 import { partitionOf } from '../partition.ts'
 import { type Loaded, summaryOf, type TurnRecord } from '../record.ts'
 import { message_bytes_max, subject } from '../streams.ts'
@@ -34,12 +35,9 @@ export async function persist(
     crashPoint('persist.committed')
     return { kind: 'committed', loaded: { record, revision: seq } }
   } catch (error) {
-    if (wrong_last_sequence.has((error as { code?: number }).code ?? 0)) return { kind: 'fenced' }
+    if (isFenced(error)) return { kind: 'fenced' }
     throw error
   }
 }
 
 const utf8 = new TextEncoder()
-
-/** JetStream's error codes for an expectation that does not hold. */
-const wrong_last_sequence = new Set([10071, 10164])
