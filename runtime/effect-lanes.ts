@@ -14,6 +14,8 @@ export interface EffectLanes {
    * turns. Rejects, not completed, when an effect of it or of a record before it was left to the next owner.
    */
   carryOut(work: RecordWork): Promise<void>
+  /** For an owner whose time is up: nothing more is begun or completed here, and what has ended so far is noted. */
+  close(): Promise<void>
 }
 
 export interface RecordWork {
@@ -59,25 +61,42 @@ interface Lane {
   /** Every earlier record is in the ledger. */
   completed: Promise<void>
   records: number
-  /** What the next owner is to know of records that are left to it. */
-  left: TurnOutcomes[]
+  /** What has ended of each record that is not completed: what the next owner is to know, should it be left to it. */
+  begun: Map<number, EffectOutcome[]>
 }
 
-export function effectLanes(parts: LaneParts): EffectLanes {
+/** What all lanes have in common. */
+interface Shared extends LaneParts {
+  isOpen: () => boolean
+}
+
+export function effectLanes(given: LaneParts): EffectLanes {
   const lanes = new Map<string, Lane>()
+  let closed: Promise<unknown> | undefined
+  const parts: Shared = { ...given, isOpen: () => !closed && !given.nc.isClosed() }
+  const leave = async (actor: string, { begun }: Lane) => {
+    const left = [...begun].map(([revision, outcomes]) => ({ revision, outcomes }))
+    const ended = left.filter(({ outcomes }) => outcomes.length > 0)
+    if (ended.length > 0) await parts.leave(actor, ended)
+  }
   return {
     async carryOut(work) {
       const { actor } = work.record
       const lane = lanes.get(actor) ?? newLane(work.known)
       lanes.set(actor, lane)
       lane.records++
-      const ended = work.record.effects.map((_, index) => begin(parts, lane, work, index))
-      lane.completed = completion(parts, lane, work, lane.completed, Promise.allSettled(ended))
+      lane.begun.set(work.revision, [])
+      const ended = Promise.allSettled(work.record.effects.map((_, index) => begin(parts, lane, work, index)))
+      lane.completed = completion(parts, lane, work, lane.completed, ended)
       await lane.completed.finally(async () => {
         if (--lane.records > 0) return
         lanes.delete(actor)
-        if (lane.left.length > 0) await parts.leave(actor, lane.left)
+        if (!closed) await leave(actor, lane)
       })
+    },
+    async close() {
+      closed ??= Promise.all([...lanes].map(([actor, lane]) => leave(actor, lane)))
+      await closed
     },
   }
 }
@@ -87,37 +106,31 @@ const newLane = (clear: Promise<unknown>): Lane => ({
   byDestination: new Map(),
   completed: Promise.resolve(),
   records: 0,
-  left: [],
+  begun: new Map(),
 })
 
 async function completion(
-  parts: LaneParts,
+  parts: Shared,
   lane: Lane,
   { record, revision, known, complete }: RecordWork,
   before: Promise<void>,
-  ended: Promise<PromiseSettledResult<EffectOutcome | undefined>[]>,
+  ended: Promise<PromiseSettledResult<unknown>[]>,
 ): Promise<void> {
   const [earlier] = await Promise.allSettled([before])
-  const results = await ended
-  const outcomes = results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []))
-  const left = [earlier, ...results].find((result) => result.status === 'rejected')
-  if (left) {
-    if (outcomes.length > 0) lane.left.push({ revision, outcomes })
-    throw left.reason
-  }
+  const left = [earlier, ...(await ended)].find((result) => result.status === 'rejected')
+  if (left) throw left.reason
+  if (!parts.isOpen()) throw new LeftToNextOwner()
   const { isWhole, begun } = await known
+  const outcomes = (lane.begun.get(revision) ?? []).sort((one, other) => one.index - other.index)
   const entry = { revision, outcomes, ...(begun.length > 0 && { begun: [...begun] }) }
   if (!isWhole && outcomes.length > 0) await parts.activity.during(() => parts.write(record.actor, entry))
+  lane.begun.delete(revision)
   await complete()
 }
 
-/** Resolves to the effect's outcome; to undefined when the ledger knows the whole record. */
-function begin(
-  parts: LaneParts,
-  lane: Lane,
-  { record, revision, known }: RecordWork,
-  index: number,
-): Promise<EffectOutcome | undefined> {
+/** Settles when the effect has ended, or was left; what became of it stands in the lane. */
+function begin(parts: Shared, lane: Lane, work: RecordWork, index: number): Promise<void> {
+  const { record, revision, known } = work
   const { destination } = parts.adapterFor(record.effects[index]!)
   const before = lane.byDestination.get(destination)
   let stepAside = () => {}
@@ -128,13 +141,14 @@ function begin(
   void lane.clear.then(() => {
     if (before?.isOver === false) stepAside()
   })
-  const self = { isOver: false, ended: Promise.resolve<EffectOutcome | undefined>(undefined) }
+  const self = { isOver: false, ended: Promise.resolve() }
   self.ended = Promise.all([known, lane.clear, before?.ended])
-    .then(([{ isWhole, outcomes }]) => {
-      if (parts.nc.isClosed()) throw new LeftToNextOwner()
-      if (isWhole) return undefined
+    .then(async ([{ isWhole, outcomes }]) => {
+      if (!parts.isOpen()) throw new LeftToNextOwner()
+      if (isWhole) return
       const outcome = outcomes.find((one) => one.index === index)
-      return outcome ?? parts.activity.during(() => transmit(parts, record, revision, index, stepAside))
+      const carryOut = () => transmit(parts, record, revision, index, stepAside)
+      lane.begun.get(revision)?.push(outcome ?? (await parts.activity.during(carryOut)))
     })
     .finally(() => {
       self.isOver = true

@@ -23,12 +23,20 @@ export async function giveBack({ consumer, inHand }: OwnedPartition, clock: Cloc
   return true
 }
 
-/** For a node that leaves: each partition as soon as it can go. What is in hand after `ms` comes again at the next owner. */
-export async function leaveAll(partitions: readonly OwnedPartition[], clock: Clock, ms: number): Promise<void> {
+/**
+ * For a node that leaves: each partition as soon as it can go. What is in hand after `ms` comes again at the next owner;
+ * before it does, `late` lets go of it.
+ */
+export async function leaveAll(
+  partitions: readonly OwnedPartition[],
+  clock: Clock,
+  ms: number,
+  late: () => Promise<void> = async () => {},
+): Promise<void> {
   for (const { consumer } of partitions) consumer.stop()
   await Promise.all(
     partitions.map(async ({ consumer, inHand }) => {
-      await inHand.ended(clock, ms)
+      if (!(await inHand.ended(clock, ms))) await late()
       await consumer.release()
     }),
   )

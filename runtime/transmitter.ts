@@ -78,7 +78,7 @@ export function startTransmitter(given: TransmitterParts): Transmitter {
     share: () => partitions.filter(({ consumer }) => consumer.isOwner()).length / parts.partitions,
     async stop(ms) {
       leaving.abort()
-      await leaveAll(partitions, wallClock, ms)
+      await leaveAll(partitions, wallClock, ms, lanes.close)
       stopBeat()
     },
   }

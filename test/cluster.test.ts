@@ -13,7 +13,7 @@ const story = ['Hi', '2', 'one', 'two', 'three', 'four']
 const even_ms_max = 15_000
 const done_ms_max = 40_000
 /** As many customers as give every partition something to do. */
-const everyone = Array.from({ length: 60 }, (_, index) => `+1415557${String(index).padStart(4, '0')}`)
+const everyone = Array.from({ length: 36 }, (_, index) => `+1415557${String(index).padStart(4, '0')}`)
 
 let broker: Broker
 let far: FarSides

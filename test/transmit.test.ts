@@ -20,8 +20,11 @@ let node: TestNode
 let from: string
 let customers = 0
 
-const start = async () => {
-  node = await startTestNode(broker, { ...far.env, PARLEY_ASSETS__0__POLICY__RETRY__ATTEMPT_TIMEOUT_MS: '300' })
+const start = async (attempt_timeout_ms = 1_000) => {
+  node = await startTestNode(broker, {
+    ...far.env,
+    PARLEY_ASSETS__0__POLICY__RETRY__ATTEMPT_TIMEOUT_MS: String(attempt_timeout_ms),
+  })
 }
 beforeAll(async () => {
   broker = await startBroker()
@@ -297,6 +300,24 @@ describe('a record that comes again', () => {
     const repeated = keys.filter((key, index) => keys.indexOf(key) < index)
     expect(repeated).toEqual([(await sent('sendMessage'))[1]?.headers['idempotency-key']])
     expect(await sent('createTask')).toHaveLength(1)
+  })
+
+  test('T6: whose node had to leave during a call that does not end is done again from that call on, not from its beginning', async () => {
+    await node.stop()
+    await start(60_000)
+    await says('Hi')
+    let end = () => {}
+    far.next('sendMessage', { status: 503, after: new Promise((resolve) => (end = resolve)) })
+    await node.text('pizza', { from })
+    await vi.waitFor(async () => expect(await sent()).toHaveLength(6), { timeout: 5_000 })
+    await node.stop()
+    await start()
+    await vi.waitFor(async () => expect((await effects()).filter(({ status }) => status !== 'done')).toEqual([]), {
+      timeout: 5_000,
+    })
+    end()
+    const keys = keysOf(await sent())
+    expect(keys.filter((key, index) => keys.indexOf(key) < index)).toEqual([keys[5]])
   })
 })
 
