@@ -5,20 +5,27 @@
 import type { Clock } from '../adapters/clock.ts'
 import type { Activity } from './activity.ts'
 import type { Broker } from './broker.ts'
+import { inboxProgress, inboxSweep } from './inbox-progress.ts'
 import { stream } from './streams.ts'
 
 /** Whether nothing waits, is turned, or is on its way: what virtual time waits for. */
 export async function isIdle({ jsm }: Broker, busy: Activity, desk: { idle(): boolean } | undefined): Promise<boolean> {
   const quiet = () => busy.idle() && (desk?.idle() ?? true)
   if (!quiet()) return false
+  await inboxSweep(jsm).sweep()
   return (await jsm.streams.info(stream.inbox)).state.messages === 0 && quiet()
 }
 
-/** How many messages each stream holds, and when the oldest of them was stored. */
+/** How many messages each stream holds, the inbox without what was turned, and when the oldest of them was stored. */
 export async function streamSizes({ jsm }: Broker) {
-  const infos = await Promise.all(Object.values(stream).map((name) => jsm.streams.info(name)))
+  const [progress, ...infos] = await Promise.all([
+    inboxProgress(jsm),
+    ...Object.values(stream).map((name) => jsm.streams.info(name)),
+  ])
+  const waiting = progress.reduce((sum, partition) => sum + partition.waiting, 0)
   return infos.map(({ config, state }) => {
-    return { stream: config.name, messages: state.messages, oldest_ms: Date.parse(String(state.first_ts)) }
+    const messages = config.name === stream.inbox ? Math.min(waiting, state.messages) : state.messages
+    return { stream: config.name, messages, oldest_ms: Date.parse(String(state.first_ts)) }
   })
 }
 

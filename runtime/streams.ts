@@ -1,7 +1,7 @@
 /**
  * Names, subjects, retention and consumers of every stream, in one place. Speaks to JetStream's management API only.
  *
- *   INBOX    events to be turned        work queue; the subject transform adds the partition to `parley.in.<actor>`
+ *   INBOX    events to be turned        until acked and swept; the subject transform adds the partition to `parley.in.<actor>`
  *   TURNS    one message a turn         the last one per subject is the actor's record, the ones before its history
  *   EFFECTS  what became of effects     one message a turn that had any; the last one per subject guards against repeats
  *   TIMERS   scheduled messages         sourced into INBOX when due
@@ -110,7 +110,8 @@ export function streamConfigs({ replicas, partitions }: StreamSettings): (Partia
       ...common,
       name: stream.inbox,
       subjects: ['parley.in.*'],
-      retention: 'workqueue',
+      // Not a work queue: that would write a removal for every ack. What was acked is swept (inbox-progress.ts).
+      retention: 'limits',
       discard: 'new',
       // Sourcing turns the window off unless it is asked for.
       duplicate_window: ns(duplicate_window_ms),
@@ -223,9 +224,12 @@ async function checkSchedules(jsm: JetStreamManager): Promise<void> {
   throw new StartError('E_SCHEDULES', 'stream TIMERS does not allow message schedules; use nats-server 2.14 or newer')
 }
 
+/** All subjects of one partition of the inbox. */
+export const inboxOfPartition = (partition: number): string => `parley.inbox.${partition}.>`
+
 /** The inbox consumer of one partition: memory is enough, a lost one only costs redeliveries, which T3 absorbs. */
 export function inboxConsumer(partition: number): Partial<ConsumerConfig> & { durable_name: string } {
-  return { ...ownedConsumer(partition, in_hand_max), filter_subject: `parley.inbox.${partition}.>`, mem_storage: true }
+  return { ...ownedConsumer(partition, in_hand_max), filter_subject: inboxOfPartition(partition), mem_storage: true }
 }
 
 /** The transmit consumer of one partition: on file, since a lost one would replay the history and repeat its effects. */

@@ -13,6 +13,7 @@ import { crashPoint } from './crash-points.ts'
 import type { DeadLetters, SetAside } from './dead-letters.ts'
 import type { Turned } from './domain-metrics.ts'
 import type { Cause } from './envelope.ts'
+import { inboxSweep } from './inbox-progress.ts'
 import { lanes } from './lanes.ts'
 import type { Log } from './log.ts'
 import type { IsTooFarAhead } from './owed-turns.ts'
@@ -64,6 +65,8 @@ export interface WorkerParts {
 const broker_retry_ms = 200
 const effects_look_again_ms = 500
 const working_ms = 10_000
+/** What was turned stays in the inbox for as long, and is what comes again when the broker forgets its acks. */
+const sweep_every_ms = 1_000
 /** The last attempt is made on the record as it is stored: what was remembered of it may have been the fault (E115). */
 export const poison_attempts_max = 2
 
@@ -102,7 +105,30 @@ export function startWorker(parts: WorkerParts): Worker {
   }
   const partitions = Array.from({ length: parts.partitions }, (_, partition) => own(partition))
   void activity.during(() => untilAnswered(parts, () => wakeRestorable(parts)))
-  return { partitions, stop: (ms) => leaveAll(partitions, wallClock, ms) }
+  const stopSweeping = keepSwept(parts, partitions)
+  return {
+    partitions,
+    async stop(ms) {
+      stopSweeping()
+      await leaveAll(partitions, wallClock, ms)
+    },
+  }
+}
+
+/** Of a partition that nobody owns just now, whoever stands by for it sweeps what was left. */
+function keepSwept({ nc, jsm, wallClock, log }: WorkerParts, partitions: readonly OwnedPartition[]): () => void {
+  const { sweep } = inboxSweep(jsm)
+  let cancel = () => {}
+  const next = () => {
+    cancel = wallClock.after(sweep_every_ms, () => {
+      if (nc.isClosed()) return
+      sweep((partition) => partitions[partition]?.consumer.stance() !== 'resting')
+        .catch((err) => log.debug({ err }, 'the inbox is swept later'))
+        .finally(next)
+    })
+  }
+  next()
+  return () => cancel()
 }
 
 /** One delivery to its end. A broker that does not answer is asked again; a fenced turn is decided again (T3). */

@@ -326,8 +326,10 @@ async function forgetAcks(): Promise<number> {
   const nats = await connect({ servers: broker.url })
   const { consumers } = await jetstreamManager(nats)
   let deleted = 0
-  for await (const { name } of consumers.list(stream.turns)) {
-    if (/^p\d+$/.test(name)) deleted += Number(await consumers.delete(stream.turns, name))
+  for (const of of [stream.inbox, stream.turns]) {
+    for await (const { name } of consumers.list(of)) {
+      if (/^p\d+$/.test(name)) deleted += Number(await consumers.delete(of, name))
+    }
   }
   await nats.close()
   return deleted

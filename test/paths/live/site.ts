@@ -12,6 +12,7 @@ import { assetBindings } from '../../../runtime/bindings.ts'
 import { connectBroker } from '../../../runtime/broker.ts'
 import { loadConfig } from '../../../runtime/config.ts'
 import type { Envelope } from '../../../runtime/envelope.ts'
+import { inboxSweep } from '../../../runtime/inbox-progress.ts'
 import { runNatsServer } from '../../../runtime/nats-server/run-nats-server.ts'
 import type { TurnRecord } from '../../../runtime/record.ts'
 import type { Binding } from '../../../runtime/stages/activate.ts'
@@ -88,6 +89,7 @@ export async function openLiveSite({ natsServerBin, machines, nodes, under }: Li
     ends.push(() => Promise.all(served.map(ended)))
 
     const { bindings } = assetBindings(loadConfig({ env: { PARLEY_CONFIG: env.PARLEY_CONFIG }, cwd: dir }).assets)
+    const { sweep } = inboxSweep(broker.jsm)
     let turnOf = 0
     const post: LiveSite['post'] = async (path, body) => {
       for (;;) {
@@ -107,6 +109,7 @@ export async function openLiveSite({ natsServerBin, machines, nodes, under }: Li
       async restOf(actor) {
         const filter = `parley.inbox.*.${actor}`
         for (;;) {
+          await sweep()
           const { state } = await broker.jsm.streams.info(stream.inbox, { subjects_filter: filter })
           if (Object.keys(state.subjects ?? {}).length === 0) return turns.rest(actor)
           await new Promise((resolve) => setTimeout(resolve, look_again_ms))

@@ -1,0 +1,45 @@
+/**
+ * How far each partition of the inbox has come, and the removal of what it has behind it: all at once and now and then,
+ * since a removal for every message would be one more write that the disk has to confirm for every turn. Speaks to INBOX
+ * and its consumers. What was not acked is never removed; what was acked and is still there is known as turned, should it
+ * be delivered again (T3, T9).
+ */
+import type { JetStreamManager } from '@nats-io/jetstream'
+import { inboxOfPartition, stream } from './streams.ts'
+
+export interface PartitionProgress {
+  partition: number
+  /** Everything of the partition up to here was acked; 0 when nothing was since the consumer was made. */
+  acked_sequence: number
+  /** Not acked yet: in hand, or not delivered. */
+  waiting: number
+}
+
+/** Partitions that nobody has ever served are missing. Throws what the client throws when the broker does not answer. */
+export async function inboxProgress(jsm: JetStreamManager): Promise<PartitionProgress[]> {
+  const progress: PartitionProgress[] = []
+  for await (const { name, ack_floor, num_pending, num_ack_pending } of jsm.consumers.list(stream.inbox)) {
+    const partition = Number(/^p(\d+)$/.exec(name)?.[1] ?? Number.NaN)
+    const of = { acked_sequence: ack_floor.stream_seq, waiting: num_pending + num_ack_pending }
+    if (!Number.isNaN(partition)) progress.push({ partition, ...of })
+  }
+  return progress
+}
+
+export interface InboxSweep {
+  /** Removes what the partitions that `isOurs` names have behind them; nothing twice. Safe whoever else does the same. */
+  sweep(isOurs?: (partition: number) => boolean): Promise<void>
+}
+
+export function inboxSweep(jsm: JetStreamManager): InboxSweep {
+  const swept = new Map<number, number>()
+  return {
+    async sweep(isOurs = () => true) {
+      for (const { partition, acked_sequence } of await inboxProgress(jsm)) {
+        if (!isOurs(partition) || acked_sequence <= (swept.get(partition) ?? 0)) continue
+        await jsm.streams.purge(stream.inbox, { filter: inboxOfPartition(partition), seq: acked_sequence + 1 })
+        swept.set(partition, acked_sequence)
+      }
+    },
+  }
+}
