@@ -7,51 +7,79 @@ import { z } from 'zod'
 import type { Channel } from './events.ts'
 
 const seconds = z.number().int().min(0)
+const positive = z.number().int().positive()
 
 export const Retry = z.strictObject({
-  attemptTimeoutMs: z.number().int().positive(),
-  attempts: z.number().int().positive(),
-  askDeadlineMs: z.number().int().positive(),
-  tellDeadlineMs: z.number().int().positive(),
-  backoffMs: z.number().int().positive(),
-  backoffMaxMs: z.number().int().positive(),
+  attemptTimeoutMs: positive.describe('One attempt may take so long'),
+  attempts: positive.describe('Attempts at most, the first one included, within the deadline'),
+  askDeadlineMs: positive.describe('What a machine waits for the answer of may take so long in all'),
+  tellDeadlineMs: positive.describe('What no machine waits for may take so long in all, then it is a dead letter'),
+  backoffMs: positive.describe(
+    'The pause before the second attempt; each further one doubles it, half of it at random',
+  ),
+  backoffMaxMs: positive.describe('The longest pause'),
 })
 export type Retry = z.infer<typeof Retry>
 
 export const Policy = z.strictObject({
-  /** Phrases that end the interaction wherever they stand in a message (A7). */
-  endPhrases: z.array(z.string().min(1)),
-  /** SMS, after the customer ended it in words: the welcome comes with the next message, or at once (A8). */
-  welcomeAfterEnd: z.enum(['onNextMessage', 'atOnce']),
-  callbackThresholdSeconds: seconds,
-  menuTimeoutSeconds: seconds,
-  formTimeoutSeconds: seconds,
-  /** Wrong menu answers until the last one: with 3, the third one is the last. */
-  menuAttempts: z.number().int().positive(),
-  /** The last wrong answer closes, or goes on as if the asset's `menuDefault` had been chosen (A9). */
-  lastWrongAnswer: z.enum(['close', 'menuDefault']),
-  /** A message to a closed conversation starts a new one, or reopens the old (A1). */
-  onClosed: z.enum(['new', 'reopen']),
-  /** Relay every estimated wait, or only the first and then real changes (A16). */
-  ewtRelay: z.enum(['every', 'changed']),
-  /** Whether CREATED is told to the customer again after a transfer (A17). */
-  createdAfterTransfer: z.enum(['send', 'suppress']),
-  /** Email: whether what we tell of the task goes to those in copy, too, or to the customer alone (CR3, RFC 3834). */
-  noticeCopies: z.enum(['everyone', 'sender']),
-  /** Email: after a notice about card data or files, none for this long in the same conversation (A39). */
-  noticeIntervalSeconds: seconds,
-  /** After a transfer the callback is not offered any more, or the threshold begins anew (A13); once a task (A14). */
-  callbackAfterTransfer: z.enum(['none', 'offer']),
-  /** The chat's conversation in Engage is closed when the callback takes over, or together with the callback (A24). */
-  chatClosedForCallback: z.enum(['atOnce', 'withCallback']),
-  /** After a callback that could not be placed the conversation closes, or the chat waits in its queue again (A31). */
-  callbackFailed: z.enum(['close', 'backToChat']),
-  reconcileAfterSeconds: seconds,
-  /** After a turn that throws the conversation goes on with its next event, or waits until a person retries (E115). */
-  onPoison: z.enum(['goOn', 'park']),
-  /** 0 = never. */
-  idleTimeoutSeconds: seconds,
-  retentionDays: z.number().min(0),
+  endPhrases: z
+    .array(z.string().min(1))
+    .describe('Phrases that end the interaction wherever they stand in a message (A7)'),
+  welcomeAfterEnd: z
+    .enum(['onNextMessage', 'atOnce'])
+    .describe('SMS, after the customer ended it in words: the welcome comes with the next message, or at once (A8)'),
+  callbackThresholdSeconds: seconds.describe(
+    'In the queue for so long, a chat is offered a callback, once a task (CB2, A14); 0 = never',
+  ),
+  menuTimeoutSeconds: seconds.describe(
+    'The menu waits so long, then the conversation closes silently (A10); 0 = for ever',
+  ),
+  formTimeoutSeconds: seconds.describe('The same for the pre-chat form (A10)'),
+  menuAttempts: positive.describe('Wrong menu answers until the last one: with 3, the third one is the last (A9)'),
+  lastWrongAnswer: z
+    .enum(['close', 'menuDefault'])
+    .describe('The last wrong answer closes, or goes on as if the asset’s `menuDefault` had been chosen (A9)'),
+  onClosed: z
+    .enum(['new', 'reopen'])
+    .describe(
+      'A message to a closed conversation starts a new one, or reopens the old; live chat always starts a new one (A1)',
+    ),
+  ewtRelay: z
+    .enum(['every', 'changed'])
+    .describe('Relay every estimated wait, or only the first and then real changes (A16)'),
+  createdAfterTransfer: z
+    .enum(['send', 'suppress'])
+    .describe('Whether CREATED is told to the customer again after a transfer (A17)'),
+  noticeCopies: z
+    .enum(['everyone', 'sender'])
+    .describe('Email: what we tell of the task goes to those in copy, too, or to the customer alone (CR3, RFC 3834)'),
+  noticeIntervalSeconds: seconds.describe(
+    'Email: after a notice about card data or files, none for this long in the same conversation (A39); 0 = always',
+  ),
+  callbackAfterTransfer: z
+    .enum(['none', 'offer'])
+    .describe('After a transfer the callback is not offered any more, or the threshold begins anew (A13)'),
+  chatClosedForCallback: z
+    .enum(['atOnce', 'withCallback'])
+    .describe(
+      'The chat’s conversation in Engage is closed when the callback takes over, or together with the callback (A24)',
+    ),
+  callbackFailed: z
+    .enum(['close', 'backToChat'])
+    .describe(
+      'After a callback that could not be placed the conversation closes, or the chat waits in its queue again (A31)',
+    ),
+  reconcileAfterSeconds: seconds.describe('Without a webhook for so long, the task is asked for (E41); 0 = never'),
+  onPoison: z
+    .enum(['goOn', 'park'])
+    .describe(
+      'After a turn that throws the conversation goes on with its next event, or waits until a person retries (E115)',
+    ),
+  idleTimeoutSeconds: seconds.describe('Nothing said for so long, the conversation with an agent ends; 0 = never'),
+  retentionDays: z
+    .number()
+    .min(0)
+    .describe('A closed conversation is archived and deleted, turns and all, after so long; 0 = never'),
   retry: Retry,
 })
 export type Policy = z.infer<typeof Policy>
@@ -106,7 +134,7 @@ export const MenuOption = z.strictObject({
   key: z.string().min(1),
   label: z.string().min(1),
   keywords: z.array(z.string().min(1)).default([]),
-  scriptSelector: z.string().min(1),
+  scriptSelector: z.string().min(1).describe('The script selector of the task that it leads to'),
 })
 export type MenuOption = z.infer<typeof MenuOption>
 

@@ -9,6 +9,8 @@ export type Path = readonly (string | number)[]
 
 export interface SchemaNode {
   type?: string
+  description?: string
+  default?: unknown
   const?: unknown
   enum?: unknown[]
   minimum?: number
@@ -22,9 +24,16 @@ export interface SchemaNode {
   anyOf?: SchemaNode[]
 }
 
+let made: SchemaNode | undefined
+/** Made once, when it is first asked for: a start with many variables asks hundreds of times. */
+function root(): SchemaNode {
+  made ??= configJsonSchema() as SchemaNode
+  return made
+}
+
 /** The schemas of a place; several where the document does not tell which asset it is, none where nothing is known. */
 export function schemasAt(document: unknown, path: Path): SchemaNode[] {
-  let nodes: SchemaNode[] = [configJsonSchema() as SchemaNode]
+  let nodes: SchemaNode[] = [root()]
   let value = document
   for (const key of path) {
     nodes = branchesOf(nodes, value).flatMap((node) => below(node, key) ?? [])

@@ -94,56 +94,95 @@ const Texts = z.strictObject(
 
 /** A preset, and what an asset does otherwise. */
 const PolicyChoice = z.strictObject({
-  preset: z.enum(Object.keys(presets) as (keyof typeof presets)[]).default('representative'),
+  preset: z
+    .enum(Object.keys(presets) as (keyof typeof presets)[])
+    .default('representative')
+    .describe('What holds where the asset does not say otherwise'),
   ...Policy.partial().shape,
-  endPhrases: z.array(words).optional(),
+  endPhrases: z
+    .array(words)
+    .optional()
+    .meta(Policy.shape.endPhrases.meta() ?? {}),
   retry: Retry.partial().optional(),
 })
 
 const anyChannel = {
-  language: language.default('en'),
-  texts: z.record(language, Texts).default({}),
+  language: language.default('en').describe('The language that customers and agents are spoken to in (BCP 47)'),
+  texts: z
+    .record(language, Texts)
+    .default({})
+    .describe('What is said instead of the default texts, by language and key'),
   policy: PolicyChoice.prefault({}),
-  context: z.array(z.strictObject({ key: words, value: z.string() })).default([]),
+  context: z
+    .array(
+      z.strictObject({
+        key: words.describe('The name of the variable; differs from all others in whatever case'),
+        value: z.string().describe('Its value; what is longer than Digital Routing takes stops the start'),
+      }),
+    )
+    .default([])
+    .describe('Task context variables that every task of the asset carries'),
 }
 
 export const SmsAsset = z.strictObject({
-  channel: z.literal('sms'),
-  id: patterned(/^\+?\d{3,15}$/, 'a service number: digits, with or without a plus'),
-  machine: z.enum(['sms']).default('sms'),
-  appId: name.default(''),
+  channel: z.literal('sms').describe('What kind of asset it is'),
+  id: patterned(/^\+?\d{3,15}$/, 'a service number: digits, with or without a plus').describe(
+    'The service number that customers write to',
+  ),
+  machine: z.enum(['sms']).default('sms').describe('The machine that its conversations run on'),
+  appId: name.default('').describe('Its application at Webex Connect'),
   provider: z
     .enum(smsProviders)
     .exactOptional()
     .describe('Who carries its texts out; unless said Twilio or SMPP where one of them is set, else Connect'),
   menu: z
-    .array(z.strictObject({ ...MenuOption.shape, key: words, label: words, keywords: z.array(words).default([]) }))
-    .min(1),
-  /** The key of the option that the last wrong answer stands for, with the policy `lastWrongAnswer` `menuDefault` (A9). */
-  menuDefault: words.default(''),
+    .array(
+      z.strictObject({
+        ...MenuOption.shape,
+        key: words.describe('What a customer answers to choose it'),
+        label: words.describe('How the menu names it; an answer, too'),
+        keywords: z.array(words).default([]).describe('Other answers that choose it'),
+      }),
+    )
+    .min(1)
+    .describe('What customers choose from; an answer means one option only'),
+  menuDefault: words
+    .default('')
+    .describe(
+      'The key of the option that the last wrong answer stands for, with the policy `lastWrongAnswer` `menuDefault`',
+    ),
   ...anyChannel,
 })
 
 export const LiveChatAsset = z.strictObject({
-  channel: z.literal('live-chat'),
-  id: name,
-  machine: z.enum(['live-chat', 'live-chat-with-web-callback']).default('live-chat'),
-  liveChatDomain,
-  /** Where our own chat door is used from: origins of web pages, `*` for any; `https://` and `liveChatDomain` unless said. */
-  origins: z.array(webOrigin).default([]),
-  /** The pre-chat form's answer and the script selector it leads to; `default` for any other answer (LC6). */
-  form: z.strictObject({ scriptSelectors: z.record(words, words).default({}), default: words }),
+  channel: z.literal('live-chat').describe('What kind of asset it is'),
+  id: name.describe('The app id of the chat'),
+  machine: z
+    .enum(['live-chat', 'live-chat-with-web-callback'])
+    .default('live-chat')
+    .describe('The machine that its conversations run on; the second one offers a callback to who waits long'),
+  liveChatDomain: liveChatDomain.describe('The host of the website that the chat is on'),
+  origins: z
+    .array(webOrigin)
+    .default([])
+    .describe('Web pages that may use our own chat door, `*` for any; without it `https://` and `liveChatDomain`'),
+  form: z.strictObject({
+    scriptSelectors: z
+      .record(words, words.describe('The script selector that this answer leads to'))
+      .default({})
+      .describe('The script selector that each answer leads to'),
+    default: words.describe('The script selector of every other answer'),
+  }),
   ...anyChannel,
 })
 
 export const EmailAsset = z.strictObject({
-  channel: z.literal('email'),
-  id: name,
-  machine: z.enum(['email']).default('email'),
-  address: z.email({ error: 'an email address' }),
-  /** The name that mails from it carry. */
-  senderName: z.string().default(''),
-  scriptSelector: words,
+  channel: z.literal('email').describe('What kind of asset it is'),
+  id: name.describe('The app id of the mailbox'),
+  machine: z.enum(['email']).default('email').describe('The machine that its conversations run on'),
+  address: z.email({ error: 'an email address' }).describe('The mailbox'),
+  senderName: z.string().default('').describe('The name that mails from it carry'),
+  scriptSelector: words.describe('The script selector of every task'),
   ...anyChannel,
 })
 
@@ -152,43 +191,80 @@ export type AssetEntry = z.output<typeof AssetEntry>
 
 /** A fixed bearer token, or OAuth2 client credentials: one or the other (`config-checks.ts`). */
 const Credentials = z.strictObject({
-  token: secret.exactOptional(),
-  tokenUrl: baseUrl.exactOptional(),
-  clientId: words.exactOptional(),
-  clientSecret: secret.exactOptional(),
-  scope: words.exactOptional(),
+  token: secret.exactOptional().describe('A fixed bearer token for this far side'),
+  tokenUrl: baseUrl.exactOptional().describe('Where a token is fetched with OAuth2 client credentials instead'),
+  clientId: words.exactOptional().describe('The client that asks there'),
+  clientSecret: secret.exactOptional().describe('Its secret'),
+  scope: words.exactOptional().describe('The scope it asks for; none unless set'),
 })
 
 const limitOr = ({ perSecond, atOnce }: { perSecond: number; atOnce: number }) =>
-  z.strictObject({ perSecond: whole.default(perSecond), atOnce: whole.default(atOnce) }).prefault({})
+  z
+    .strictObject({
+      perSecond: whole
+        .default(perSecond)
+        .describe('Calls that this far side is asked to make at most, over the whole cluster; 0 = no limit'),
+      atOnce: whole.default(atOnce).describe('Calls open at the same time, over the whole cluster; 0 = no limit'),
+    })
+    .prefault({})
+
+/** Where calls to a far side go; each that is not set is played by the embedded desk. */
+const farSideUrl = (name: string) =>
+  baseUrl.exactOptional().describe(`Where ${name} is; unless set, the embedded desk plays it`)
 
 export const ConfigFile = z.strictObject({
-  /** For editors that check the file as it is written. */
-  $schema: z.string().exactOptional(),
-  assets: z.array(AssetEntry).min(1),
-  bind: z.strictObject({ host: name.default('127.0.0.1'), port: port.default(4_000) }).prefault({}),
-  nats: z
+  $schema: z.string().exactOptional().describe('For editors that check the file as it is written'),
+  assets: z.array(AssetEntry).min(1).describe('What customers write to: numbers, chats, mailboxes'),
+  bind: z
     .strictObject({
-      url: z.array(name).min(1).exactOptional(),
-      creds: filePath.exactOptional(),
-      user: patterned(/^[\w-]+$/, 'a name of letters, digits, - and _').exactOptional(),
-      password: secret.exactOptional(),
-      tls: z
-        .strictObject({ ca: filePath.exactOptional(), cert: filePath.exactOptional(), key: filePath.exactOptional() })
-        .exactOptional(),
-      port: port.exactOptional(),
+      host: name.default('127.0.0.1').describe('The address that the gateway listens on'),
+      port: port.default(4_000).describe('The port of gateway and console; 0 takes a free one'),
     })
     .prefault({}),
-  dataDir: words.default('.parley'),
-  replicas: z.int().min(1).max(replicas_max).exactOptional(),
-  partitions: z.int().min(1).max(partitions_max).default(32),
+  nats: z
+    .strictObject({
+      url: z
+        .array(name)
+        .min(1)
+        .exactOptional()
+        .describe(
+          'The servers of the cluster; unless set, `parley dev` runs one of its own and `parley serve` does not start',
+        ),
+      creds: filePath.exactOptional().describe('A NATS credentials file'),
+      user: patterned(/^[\w-]+$/, 'a name of letters, digits, - and _')
+        .exactOptional()
+        .describe('The user that this process logs in as, instead of `creds`'),
+      password: secret.exactOptional().describe('The password of `user`'),
+      tls: z
+        .strictObject({
+          ca: filePath.exactOptional().describe('PEM file of the authority that signed the servers’ certificates'),
+          cert: filePath.exactOptional().describe('PEM file of our own certificate, with `key`'),
+          key: filePath.exactOptional().describe('PEM file of its key'),
+        })
+        .exactOptional(),
+      port: port.exactOptional().describe('The port of the broker that `parley dev` runs; unless set a free one'),
+    })
+    .prefault({}),
+  dataDir: words.default('.parley').describe('Where the broker that `parley dev` runs keeps its data'),
+  replicas: z
+    .int()
+    .min(1)
+    .max(replicas_max)
+    .exactOptional()
+    .describe('Copies of each stream, when it is made; unless set 3 where there are three servers, else 1'),
+  partitions: z
+    .int()
+    .min(1)
+    .max(partitions_max)
+    .default(32)
+    .describe('Parts that conversations are spread over; fixed at the first start. More nodes than that do nothing'),
   urls: z
     .strictObject({
-      digitalRouting: baseUrl.exactOptional(),
-      engage: baseUrl.exactOptional(),
-      connect: baseUrl.exactOptional(),
-      smtp: smtpUrl.exactOptional(),
-      smpp: smppUrl.exactOptional(),
+      digitalRouting: farSideUrl('Digital Routing'),
+      engage: farSideUrl('Engage'),
+      connect: farSideUrl('Webex Connect'),
+      smtp: smtpUrl.exactOptional().describe('Where mails go out by SMTP, instead of through Connect'),
+      smpp: smppUrl.exactOptional().describe('The message centre that texts go through by SMPP, instead of Connect'),
     })
     .prefault({}),
   tokens: z
@@ -198,19 +274,31 @@ export const ConfigFile = z.strictObject({
       connect: Credentials.exactOptional(),
     })
     .prefault({}),
-  /** The account that texts go out through, and whose token signs what Twilio posts. */
   twilio: z
-    .strictObject({ url: baseUrl.default('https://api.twilio.com'), accountSid: name, authToken: secret })
+    .strictObject({
+      url: baseUrl.default('https://api.twilio.com').describe('Another service with the same API'),
+      accountSid: name.describe('The account that texts go out through, instead of Connect'),
+      authToken: secret.describe('Its token, which also signs what Twilio posts'),
+    })
     .exactOptional(),
-  inboundToken: secret.exactOptional(),
-  inboundHmacSecret: z.string().min(1).exactOptional(),
-  /** Standard Webhooks: `whsec_` and base64; two while one takes the place of the other. */
-  inboundWebhookSecrets: z.array(webhookSecret).default([]),
-  adminToken: secret.exactOptional(),
-  /** May read conversations, and nothing else. */
-  agentToken: secret.exactOptional(),
-  publicUrl: baseUrl.exactOptional(),
-  parleyUrl: baseUrl.exactOptional(),
+  inboundToken: secret.exactOptional().describe('The bearer token that the doors in ask for; unless set none'),
+  inboundHmacSecret: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe('The doors in ask for `x-hub-signature` with this secret'),
+  inboundWebhookSecrets: z
+    .array(webhookSecret)
+    .default([])
+    .describe('The doors in ask for Standard Webhooks signatures; two secrets while one takes the place of the other'),
+  adminToken: secret.exactOptional().describe('May read and do everything; unless set everybody may'),
+  agentToken: secret.exactOptional().describe('May read conversations, and nothing else; needs an `adminToken`'),
+  publicUrl: baseUrl
+    .exactOptional()
+    .describe('Where the outside reaches the gateway; receipts are asked for only when it is set'),
+  parleyUrl: baseUrl
+    .exactOptional()
+    .describe('The node that the command line asks; unless set the gateway’s port on this machine'),
   attachmentHosts: z
     .array(name)
     .default([])
@@ -218,17 +306,24 @@ export const ConfigFile = z.strictObject({
   otlpEndpoint: baseUrl
     .exactOptional()
     .describe('Base address of an OpenTelemetry collector (OTLP over HTTP); without it nothing is traced'),
-  logLevel: z.enum(logLevels).default('info'),
-  clock: z.enum(['real', 'virtual']).default('real'),
-  /** Where mail is taken by SMTP; 0 or absent = nowhere (`npm start` takes 2525 when absent). */
-  smtpPort: port.exactOptional(),
-  /** PEM files; with them the SMTP listener offers STARTTLS. */
-  smtpTls: z.strictObject({ cert: filePath, key: filePath }).exactOptional(),
-  /** Inbound messages a minute of one customer at one asset; 0 = no limit. */
-  ratePerCustomer: whole.default(60),
-  /** How many conversations a second may ask how their tasks stand, over the whole cluster; 0 = no limit. */
-  reconcilePerSecond: whole.default(reconcile_per_s_default),
-  /** What each far side is asked at most, over the whole cluster: calls a second, and calls open at once; 0 = no limit. */
+  logLevel: z.enum(logLevels).default('info').describe('The least that is logged'),
+  clock: z
+    .enum(['real', 'virtual'])
+    .default('real')
+    .describe('`virtual` is for tests: `POST /v1/test/clock` moves time. Refused while NODE_ENV is production'),
+  smtpPort: port
+    .exactOptional()
+    .describe('Where mail is taken by SMTP; 0 = nowhere. Unless set nowhere, under `npm start` 2525 or a free one'),
+  smtpTls: z
+    .strictObject({
+      cert: filePath.describe('PEM file of the certificate with which the SMTP listener offers STARTTLS'),
+      key: filePath.describe('PEM file of its key'),
+    })
+    .exactOptional(),
+  ratePerCustomer: whole.default(60).describe('Messages in of one customer at one asset; above it 429. 0 = no limit'),
+  reconcilePerSecond: whole
+    .default(reconcile_per_s_default)
+    .describe('Conversations that may ask how their tasks stand, over the whole cluster; 0 = no limit'),
   limits: z
     .strictObject({
       digitalRouting: limitOr(routing_limit_default),
@@ -236,16 +331,21 @@ export const ConfigFile = z.strictObject({
       connect: limitOr(no_limit),
     })
     .prefault({}),
-  /** Whether the embedded broker syncs each write to the disk before it answers. */
-  syncAlways: z.boolean().default(true),
-  /** The embedded contact centre; what is absent is the desk's own default. */
+  syncAlways: z
+    .boolean()
+    .default(true)
+    .describe('Whether the broker that `parley dev` runs syncs each write to the disk before it answers'),
   desk: z
     .strictObject({
-      port: port.default(4_010),
-      automatic: z.boolean().default(true),
-      answerAfterMs: whole.exactOptional(),
-      replyAfterMs: whole.exactOptional(),
-      closeAfterMessages: z.int().min(1).exactOptional(),
+      port: port.default(4_010).describe('The port of the embedded desk; 0 takes a free one'),
+      automatic: z.boolean().default(true).describe('Whether its automatic agent takes tasks'),
+      answerAfterMs: whole.exactOptional().describe('The agent takes a task after so long; unless set 3000'),
+      replyAfterMs: whole.exactOptional().describe('… and answers after so long; unless set 1500'),
+      closeAfterMessages: z
+        .int()
+        .min(1)
+        .exactOptional()
+        .describe('… and closes after so many messages of the customer; unless set 3'),
     })
     .prefault({}),
 })

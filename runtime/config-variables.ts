@@ -62,6 +62,21 @@ function farSide(prefix: string, key: string): [string, Path][] {
   ]
 }
 
+/** Variables that are heard and stand for no place in the file, with what they do. */
+export const otherVariables: Readonly<Record<string, string>> = {
+  PARLEY_CONFIG: 'Path of the file; `parley.config.json` in the working folder unless set',
+  NODE_ENV: '`production`: no virtual clock, no demonstration page, files only from public networks',
+  OTEL_EXPORTER_OTLP_HEADERS: 'Headers for the collector, as `name=value,…`',
+  OTEL_SERVICE_NAME: 'The name of the service in traces; `parley` unless set',
+  NATS_SERVER_BIN: 'Path of the nats-server that `parley dev` runs, instead of one that is found or fetched',
+  NATS_DEBIAN_SUITE: 'The Debian suite that a nats-server is fetched from',
+  NO_COLOR: 'Set to anything: no colours',
+  FORCE_COLOR: 'Set to anything: colours where the output is no terminal, too',
+  UPDATE_EXPECT: '`1`: tests and `parley play` write what they would compare with',
+  PARLEY_CRASH_AT: 'Tests: where the process is killed, `<point>` or `<point>:<n>`',
+  PARLEY_FREEZE_AT: 'Tests: the same, stopped instead of killed',
+}
+
 const secretKeys = [
   'token',
   'password',
