@@ -12,7 +12,7 @@ export async function ownPaths(
   seed: number,
   { json, replay }: { json?: boolean | undefined; replay?: string | undefined },
 ): Promise<void> {
-  const suite = ownSuite(await own(file), seed)
+  const suite = await suiteOf(file, seed)
   const report = ownReport(suite)
   if (replay !== undefined) return replayed(suite, report, replay)
   const { violations } = report
@@ -24,10 +24,14 @@ export async function ownPaths(
   }
 }
 
-const own = (file: string) =>
-  ownMachineIn(file).catch((error) => {
+/** What is wrong with a machine or its catalogue is told in a sentence, when it is read as well as when it is walked. */
+async function suiteOf(file: string, seed: number): Promise<OwnSuite> {
+  try {
+    return ownSuite(await ownMachineIn(file), seed)
+  } catch (error) {
     throw error instanceof CatalogueError ? new VerbError(error.message) : error
-  })
+  }
+}
 
 function inWords({ machine, paths, steps, coverage, unreachable, disturbances, violations }: OwnReport): string {
   return [
