@@ -73,7 +73,8 @@ export const otherVariables: Readonly<Record<string, string>> = {
   NO_COLOR: 'Set to anything: no colours',
   FORCE_COLOR: 'Set to anything: colours where the output is no terminal, too',
   UPDATE_EXPECT: '`1`: tests and `parley play` write what they would compare with',
-  PARLEY_CRASH_AT: 'Tests: where the process is killed, `<point>` or `<point>:<n>`',
+  PARLEY_CRASH_AT:
+    'Tests: where the process is killed, `<point>` or `<point>:<n>` ([each](upgrade.md#what-happens-when-a-process-dies))',
   PARLEY_FREEZE_AT: 'Tests: the same, stopped instead of killed',
 }
 
