@@ -27,7 +27,9 @@ export const Policy = z.strictObject({
     .describe('Phrases that end the interaction wherever they stand in a message (A7)'),
   welcomeAfterEnd: z
     .enum(['onNextMessage', 'atOnce'])
-    .describe('SMS, after the customer ended it in words: the welcome comes with the next message, or at once (A8)'),
+    .describe(
+      'SMS, after the customer ended it in words: the welcome comes with the next message, or a new conversation begins as soon as the old one is closed (A8)',
+    ),
   callbackThresholdSeconds: seconds.describe(
     'In the queue for so long, a chat is offered a callback, once a task (CB2, A14); 0 = never',
   ),
@@ -46,7 +48,7 @@ export const Policy = z.strictObject({
     ),
   ewtRelay: z
     .enum(['every', 'changed'])
-    .describe('Relay every estimated wait, or only the first and then real changes (A16)'),
+    .describe('Every estimated wait is told, or the first and then real changes (A16)'),
   createdAfterTransfer: z
     .enum(['send', 'suppress'])
     .describe('Whether CREATED is told to the customer again after a transfer (A17)'),
@@ -62,18 +64,18 @@ export const Policy = z.strictObject({
   chatClosedForCallback: z
     .enum(['atOnce', 'withCallback'])
     .describe(
-      'The chat’s conversation in Engage is closed when the callback takes over, or together with the callback (A24)',
+      'The chat’s conversation in Engage is closed when the callback takes over, or kept, with all that is said, until the callback has ended (A24)',
     ),
   callbackFailed: z
     .enum(['close', 'backToChat'])
     .describe(
-      'After a callback that could not be placed the conversation closes, or the chat waits in its queue again (A31)',
+      'A callback that could not be placed ends the conversation, or the customer waits for a chat again, in its queue, under a new task (A31)',
     ),
   reconcileAfterSeconds: seconds.describe('Without a webhook for so long, the task is asked for (E41); 0 = never'),
   onPoison: z
     .enum(['goOn', 'park'])
     .describe(
-      'After a turn that throws the conversation goes on with its next event, or waits until a person retries (E115)',
+      'After a turn that throws it is set aside and the conversation goes on, or it is parked: what comes later waits behind it as dead letters, in order, until a person retries (E115)',
     ),
   idleTimeoutSeconds: seconds.describe('Nothing said for so long, the conversation with an agent ends; 0 = never'),
   retentionDays: z

@@ -3,10 +3,7 @@
  * that one flow alone knows are told with it: A1 and A7 in `ending.test.ts`, A16 in `flow-queued.test.ts`, A17 in
  * `flow-created.test.ts`, A22 in `flow-closed.test.ts`, A33 in `task-variables.test.ts`.
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { presets } from '../machines/policy.ts'
+import { expect, test } from 'vitest'
 import { taskIdOf } from '../machines/task-id.ts'
 import {
   callbackLine,
@@ -410,16 +407,4 @@ test('A31 backToChat, CX4: the new chat task is a chat again, with its window an
   const byName = Object.fromEntries(variables.map(({ key, value }) => [key, value]))
   expect(byName).toMatchObject({ ChatThreadID: thread, cv_2: 'Silver' })
   expect(Object.keys(byName).filter((key) => /^(live|isweb)/i.test(key))).toEqual([])
-})
-
-describe('README', () => {
-  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
-  const keys = Object.keys(presets.representative) as (keyof typeof presets.representative)[]
-  test.each(keys)('says what the policy %s is in both presets', (key) => {
-    const row = readme.split('\n').find((line) => line.startsWith(`| \`${key}\``))
-    const cells = (row ?? '').split('|').slice(-3, -1)
-    const values = [presets.representative[key], presets.hardened[key]]
-    if (typeof values[0] === 'object') expect(row).toBeDefined()
-    else expect(cells.map((cell) => cell.trim())).toEqual(values.map(String))
-  })
 })
