@@ -89,7 +89,7 @@ describe('The guide to a flow of your own', () => {
 
   test('its stories pass on a real node and broker, with the node killed on the way', async () => {
     const env = { PATH: process.env.PATH, NATS_SERVER_BIN: inject('natsServerBin') }
-    const { stdout } = await promisify(execFile)('npx', ['tsx', 'play.ts'], { cwd: folder, env })
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'play.ts'], { cwd: folder, env })
     expect(stdout).toBe(shown[2])
   }, 120_000)
 })
