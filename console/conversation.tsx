@@ -3,14 +3,13 @@ import { useEffect, useMemo, useState } from 'react'
 import type { MachineReading } from '../runtime/chart/drawings.ts'
 import type { ConversationReading, TurnReading } from '../runtime/history.ts'
 import type { LedgerEntry } from '../runtime/ledger.ts'
-import { pathOf } from '../scenarios/path.ts'
 import { ask, follow, reasonOf, useAnswer } from './api.ts'
 import { ChartView } from './chart-view.tsx'
+import { ConversationActs } from './conversation-acts.tsx'
 import { Memory, useThen } from './memory.tsx'
-import { CopyButton, Empty, Problem, StatePill } from './parts.tsx'
+import { Empty, Problem, StatePill } from './parts.tsx'
 import { linkTo } from './route.ts'
 import { Sequence } from './sequence.tsx'
-import { openInStately } from './stately.ts'
 import { takenBy } from './taken.ts'
 import { Timeline, TurnDetails } from './timeline.tsx'
 import { channelWords, timeOf } from './words.ts'
@@ -54,20 +53,7 @@ export function Conversation({ id }: { id: string; theme: string }) {
           {one.machine} {one.version} · {one.id}
           {one.agentId && ` · agent ${one.agentId}`}
         </span>
-        <span className="acts">
-          <CopyButton label="Copy as path" text={() => JSON.stringify(pathOf(turns), null, 2)} />
-          <CopyButton label="Copy replay" text={() => `npx parley replay ${one.id} --machine ${one.version}`} />
-          <CopyButton label="Copy for Stately" text={() => JSON.stringify(machine?.definition ?? {}, null, 2)} />
-          {machine && (
-            <button
-              type="button"
-              title="Opens stately.ai in a window and shows it this conversation"
-              onClick={() => openInStately(one, machine.definition, turns)}
-            >
-              Open in Stately
-            </button>
-          )}
-        </span>
+        <ConversationActs one={one} turns={turns} machines={machines?.items ?? []} onTurn={choose} />
       </header>
       <Problem text={problem} />
       <Problem text={one.notRestorable} />

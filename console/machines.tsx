@@ -41,7 +41,13 @@ export function Machines({ id }: { id: string | undefined }) {
         <button type="button" aria-pressed={isWarm} onClick={() => setWarm(!isWarm)}>
           Where conversations are ({heat.get('') ?? 0})
         </button>
-        {machine && <CopyButton label="Copy for Stately" text={() => JSON.stringify(machine.definition, null, 2)} />}
+        {machine && (
+          <CopyButton
+            label="Copy for Stately"
+            what={`the XState config of ${machine.id}`}
+            text={() => JSON.stringify(machine.definition, null, 2)}
+          />
+        )}
       </header>
       <Problem text={problem} />
       {machine && (

@@ -65,17 +65,39 @@ export function useNow(): number {
   return now
 }
 
-/** Copies a text and says so for a moment. */
-export function CopyButton({ label, text }: { label: string; text: () => string }) {
-  const [isCopied, setCopied] = useState(false)
-  const copy = async () => {
-    await navigator.clipboard.writeText(text())
-    setCopied(true)
-    setTimeout(() => setCopied(false), 1_500)
-  }
+/** Copies a text, and says for a moment what it was and how long, or why it could not be. `what` is in the words of a sentence. */
+export function CopyButton({
+  label,
+  what,
+  text,
+}: {
+  label: string
+  what: string
+  text: () => string | Promise<string>
+}) {
+  const [said, setSaid] = useState('')
+  const copy = async () => setSaid(await copied(what, text).catch((error: Error) => `Not copied: ${error.message}`))
+  useEffect(() => {
+    if (said === '') return
+    const timer = setTimeout(() => setSaid(''), said_ms)
+    return () => clearTimeout(timer)
+  }, [said])
   return (
-    <button type="button" onClick={() => void copy()}>
-      {isCopied ? 'Copied' : label}
-    </button>
+    <>
+      <button type="button" onClick={() => void copy()}>
+        {label}
+      </button>
+      <output className="copied">{said}</output>
+    </>
   )
+}
+
+const said_ms = 4_000
+
+async function copied(what: string, text: () => string | Promise<string>): Promise<string> {
+  if (!navigator.clipboard) throw new Error('a page may copy over https and from this machine only')
+  const whole = await text()
+  await navigator.clipboard.writeText(whole)
+  const lines = whole.trimEnd().split('\n').length
+  return `Copied: ${what}, ${lines.toLocaleString()} ${lines === 1 ? 'line' : 'lines'}`
 }

@@ -65,6 +65,24 @@ export const Turn = z.strictObject({
   ),
 })
 
+export const Replayed = z.strictObject({
+  id: text,
+  machine: text,
+  version: text,
+  turns: z.int(),
+  difference: z
+    .strictObject({
+      revision: z.int(),
+      turn: z.int(),
+      at: moment,
+      event: text,
+      what: z.enum(['state', 'effects', 'machine']),
+      recorded: z.unknown(),
+      replayed: z.unknown(),
+    })
+    .nullable(),
+})
+
 /** What a feed of all conversations says at once: each conversation that turned, and how many there are of all. */
 export const ListNews = z.strictObject({
   items: z.array(

@@ -15,6 +15,7 @@ export const problemAdvice: Record<ProblemCode, string> = {
   'not-found': 'Check the path and the id; what was erased or is past its retention is not found either',
   'method-not-allowed': 'Use a method that `Allow` names',
   'not-retryable': 'Drop the dead letter; `detail` says why it cannot be sent',
+  'not-replayable': '`detail` says what is missing: its first turns, or its asset in the configuration',
   'chat-ended': 'Begin a chat without a token',
   'body-too-large': 'Send less; files by their address instead of inside the body',
   'not-json': 'Send `content-type: application/json`',

@@ -28,6 +28,7 @@ import { openApi } from './openapi.ts'
 import { openPrivacyDoors, type PrivacyActs } from './privacy-doors.ts'
 import { type Problem, problem, problemOfStatus } from './problem.ts'
 import type { ReadingDoors } from './reading.ts'
+import { openReplayDoor, type ReplayParts } from './replay-door.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 import type { AcceptAnswer } from './stages/accept.ts'
 import { openTestClockDoor, type TestClock } from './test-clock-door.ts'
@@ -46,7 +47,7 @@ type Refuse = (reply: FastifyReply, status: number, detail: string, retryAfterSe
 /** Answers itself where what the inbound doors ask for is missing. */
 type IsRefused = (request: FastifyRequest, reply: FastifyReply) => boolean
 
-export interface GatewayParts extends InboundSecrets {
+export interface GatewayParts extends InboundSecrets, Pick<ReplayParts, 'definitions' | 'bindings'> {
   nc: NatsConnection
   host: string
   port: number
@@ -122,6 +123,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   }
   const guarded = guarding({ ...parts, audit: parts.privacy.audit })
   addReading(app, parts, guarded)
+  openReplayDoor(app, parts, guarded('turns.read'))
   openDeadLetterDoors(app, parts.deadLetters, guarded)
   openPrivacyDoors(app, parts.privacy, guarded)
   openMachineDoors(app, parts, guarded('machines.read'))

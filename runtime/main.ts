@@ -213,6 +213,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       consoleDir: options.consoleDir,
       deskUrl: () => running.desk?.url ?? '',
       assets: config.assets.map(assetReading),
+      definitions: versions.definitions,
       drawings: drawings(versions.definitions),
       feeds: feeds({ js, clock: wallClock, partitions, view }),
       deadLetters: {

@@ -18,6 +18,7 @@ import {
   Machine,
   ProblemDocument,
   Ready,
+  Replayed,
   Turn,
 } from './api-shapes.ts'
 import { NodeState } from './node-state.ts'
@@ -38,6 +39,7 @@ export const schemas = {
   Conversation,
   ConversationPage,
   Turn,
+  Replayed,
   ListNews,
   Asset,
   Machine,

@@ -174,6 +174,7 @@ function readingPaths() {
       ref('Conversation'),
       [...anyId, ...inPath('revision', 'of the turn')],
     ),
+    '/v1/conversations/{id}/replay': replays(anyId),
     '/v1/feed': follows('follow-conversations', 'What changes of all conversations: `changed` has', ref('ListNews')),
     '/v1/conversations/{id}/feed': follows(
       'follow-conversation',
@@ -224,6 +225,14 @@ const follows = (operationId: string, what: string, schema: object, parameters: 
   const stream = { description: 'A feed', content: { 'text/event-stream': { schema } } }
   const full = later('This node has too many followers')
   return { get: { ...get, responses: { ...get.responses, 200: stream, 503: full } } }
+}
+
+const replays = (anyId: object[]): { get: Operation } => {
+  const version = { name: 'machine', in: 'query', description: 'its own when left out', schema: { type: 'string' } }
+  const words = 'Its history decided again on a version of its machine, up to the first difference; nothing goes out'
+  const { get } = reads('replay-conversation', words, ref('Replayed'), [...anyId, version])
+  const gone = refusal('Its first turns are kept no longer, or its asset is not configured')
+  return { get: { ...get, responses: { ...get.responses, 409: gone } } }
 }
 
 const draws = (): { get: Operation } => {

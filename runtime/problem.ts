@@ -17,6 +17,7 @@ export const problemCodes = {
   'not-found': [404, 'There is no such thing here'],
   'method-not-allowed': [405, 'This path does not take that method'],
   'not-retryable': [409, 'This dead letter cannot be tried again'],
+  'not-replayable': [409, 'What is recorded of this conversation cannot be replayed'],
   'chat-ended': [409, 'This chat has ended'],
   'body-too-large': [413, 'The body is over the limit'],
   'not-json': [415, 'The body must be JSON'],

@@ -24,12 +24,46 @@ export interface Difference {
   replayed: unknown
 }
 
-/** `turns` from the first one on, oldest first. Undefined when every state and every effect is as it was recorded. */
-export function replay(
+export interface Recorded {
+  actor: string
+  address: Address
+  /** From the first one on, oldest first. */
+  turns: readonly TurnReading[]
+}
+
+type Settings = Pick<Binding, 'asset' | 'say'>
+
+/** Undefined when every state and every effect is as it was recorded. */
+export function replay(definition: Definition, recorded: Recorded, settings: Settings): Difference | undefined {
+  const replaying = replayingTurns(definition, recorded, settings)
+  for (;;) {
+    const { done, value } = replaying.next()
+    if (done) return value
+  }
+}
+
+/** The same, beside other work: after every few turns whatever waits for this thread goes first. */
+export async function replayInSlices(
   definition: Definition,
-  { actor, address, turns }: { actor: string; address: Address; turns: readonly TurnReading[] },
-  { asset, say }: Pick<Binding, 'asset' | 'say'>,
-): Difference | undefined {
+  recorded: Recorded,
+  settings: Settings,
+): Promise<Difference | undefined> {
+  const replaying = replayingTurns(definition, recorded, settings)
+  for (let count = 1; ; count += 1) {
+    const { done, value } = replaying.next()
+    if (done) return value
+    if (count % slice_turns === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+const slice_turns = 20
+
+/** Pauses after each turn that is as it was. */
+function* replayingTurns(
+  definition: Definition,
+  { actor, address, turns }: Recorded,
+  { asset, say }: Settings,
+): Generator<void, Difference | undefined, void> {
   let loaded: Loaded | undefined
   for (const turn of turns) {
     const { revision, at, event } = turn
@@ -51,6 +85,7 @@ export function replay(
       return differs('effects', recorded[place] ?? null, replayed[place] ?? null)
     }
     loaded = { record: recordOf(definition, turn, decision), revision }
+    yield
   }
   return undefined
 }

@@ -9,6 +9,8 @@ import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { buildConsole } from '../bin/console-build.mjs'
+import { parseScenario } from '../scenarios/parse-scenario.ts'
+import { pathOf } from '../scenarios/path.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { startBrowser, type TestBrowser } from './browser.ts'
 import { customer, startTestNode, type TestNode } from './node.ts'
@@ -120,6 +122,26 @@ describe('A conversation', () => {
     expect(faults).toEqual([])
   })
 
+  test('is copied as a scenario that can be played and as a path, and replayed, all by keyboard', async () => {
+    const { id } = await node.conversation()
+    const permissions = ['clipboard-read', 'clipboard-write']
+    const { page, faults } = await browser.open(at(`conversations/${id}`), { permissions })
+    await page.locator('.chart .state.lit').first().waitFor()
+    const copied = async (label: string, said: RegExp): Promise<string> => {
+      await page.getByRole('button', { name: label }).press('Enter')
+      await page.getByRole('status').filter({ hasText: said }).waitFor()
+      return page.evaluate('navigator.clipboard.readText()')
+    }
+    const scenario = parseScenario('copied.yaml', await copied('Copy as scenario', /^Copied: a scenario.*lines$/))
+    expect(scenario.steps[0]).toEqual(expect.objectContaining({ customer: expect.anything() }))
+    expect(JSON.parse(await copied('Copy as path', /^Copied: a path/))).toEqual(pathOf(await node.turns()))
+    await page.getByRole('button', { name: 'Replay on version' }).press('Enter')
+    await page.getByRole('button', { name: 'Replay', exact: true }).press('Enter')
+    await page.getByText('no difference').waitFor()
+    expect(await barriers(page)).toEqual([])
+    expect(faults).toEqual([])
+  })
+
   test('moves while it is watched', async () => {
     const from = '+14155553102'
     await node.text('Hi', { from })
@@ -225,10 +247,13 @@ test('nothing on a page comes from elsewhere', async () => {
   expect((await node.ask('GET', '/')).headers.get('content-security-policy')).toContain("default-src 'self'")
 })
 
+/** What the node of the token says otherwise than the one that held the conversations. */
+const otherWords = { PARLEY_ASSETS__0__TEXTS: JSON.stringify({ en: { CreatedMessage: 'We heard you.' } }) }
+
 describe('With an admin token set', () => {
   let guarded: TestNode
   beforeAll(async () => {
-    guarded = await startTestNode(broker, { PARLEY_ADMIN_TOKEN: 'of-the-console' }, { consoleDir })
+    guarded = await startTestNode(broker, { PARLEY_ADMIN_TOKEN: 'of-the-console', ...otherWords }, { consoleDir })
   })
   afterAll(() => guarded.stop())
 
@@ -247,6 +272,15 @@ describe('With an admin token set', () => {
     await page.locator('.conversation-row').first().waitFor()
     await page.goto(`${guarded.url}/#/desk`)
     await page.getByRole('heading', { name: 'Agent desk' }).waitFor()
+    await page.goto(`${guarded.url}/#/conversations/${(await node.conversation()).id}`)
+    await page.getByRole('button', { name: 'Replay on version' }).click()
+    await page.getByRole('button', { name: 'Replay', exact: true }).click()
+    const told = page.getByRole('status').filter({ hasText: 'the first difference is in' })
+    await told.getByText('We heard you.').waitFor()
+    await told.getByText('Your request for a live agent has been received.').waitFor()
+    await told.getByRole('button', { name: /^turn \d+$/ }).click()
+    await page.getByText('“1”').waitFor()
+    await page.getByRole('heading', { name: /: task created/ }).waitFor()
   })
 
   test('the desk’s doors need it at the gateway', async () => {

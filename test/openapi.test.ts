@@ -20,6 +20,7 @@ import {
   Machine,
   ProblemDocument,
   Ready,
+  Replayed,
   Turn,
 } from '../runtime/api-shapes.ts'
 import { asyncApi } from '../runtime/asyncapi.ts'
@@ -44,6 +45,7 @@ describe('openapi.json', () => {
       'runtime/feed-doors.ts',
       'runtime/machine-doors.ts',
       'runtime/privacy-doors.ts',
+      'runtime/replay-door.ts',
       'runtime/desk-door.ts',
       'adapters/chat/chat-http.ts',
       'adapters/twilio/twilio-doors.ts',
@@ -120,6 +122,8 @@ describe('real answers have the shapes of the document', () => {
     [() => '/v1/conversations', ConversationPage],
     [() => `/v1/conversations/${id}`, Conversation],
     [() => `/v1/conversations/${id}/turns`, Turn.array().min(3)],
+    [() => `/v1/conversations/${id}/replay`, Replayed.extend({ difference: z.null() })],
+    [() => `/v1/conversations/${id}/replay?machine=0`, ProblemDocument],
     [() => '/v1/dead-letters', DeadLetterRow.array().length(1)],
     [() => `/v1/dead-letters/${letter}`, DeadLetterWhole],
     [() => '/v1/assets', z.strictObject({ items: Asset.array().min(3) })],
