@@ -1,16 +1,17 @@
 /** The drawing of a machine on a page: where a conversation is, what it did last, how often each way was gone; zoomed and scrolled. */
 import { useEffect, useRef, useState } from 'react'
+import { withParents } from '../runtime/chart/taken.ts'
 import { useAnswer } from './api.ts'
+import type { Warmth } from './coverage.tsx'
 import { Problem } from './parts.tsx'
-import { withParents } from './taken.ts'
 
 export interface ChartMarks {
   /** The state that is lit, with all that hold it. */
   state?: string
   /** Ids of transitions just taken. */
   taken?: readonly string[]
-  /** How often each state was entered; its share of the most is its warmth. */
-  heat?: ReadonlyMap<string, number>
+  /** How often each state and each way was gone. */
+  warmth?: Warmth
 }
 
 const zooms = [0.4, 0.55, 0.7, 0.85, 1, 1.25, 1.6]
@@ -22,7 +23,7 @@ export function ChartView({ machine, version, marks }: { machine: string; versio
   const box = useRef<HTMLDivElement>(null)
   const paper = useRef<HTMLDivElement>(null)
   const [zoom, setZoom] = useState(0.85)
-  const { state, taken, heat } = marks
+  const { state, taken, warmth } = marks
 
   useEffect(() => {
     // The node's own drawing: names in it are escaped there.
@@ -61,14 +62,8 @@ export function ChartView({ machine, version, marks }: { machine: string; versio
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new drawing is marked anew
   useEffect(() => {
     const drawing = paper.current?.querySelector('svg')
-    if (!drawing || !heat) return
-    const most = Math.max(1, ...heat.values())
-    for (const one of drawing.querySelectorAll<SVGGElement>('.state')) {
-      const count = heat.get(one.dataset.state ?? '') ?? 0
-      one.classList.toggle('warm', count > 0)
-      one.style.setProperty('--heat', String(Math.round((count / most) * 100) / 100))
-    }
-  }, [svg, heat])
+    if (drawing) warm(drawing, warmth)
+  }, [svg, warmth])
 
   const step = (by: number) => setZoom(zooms[Math.min(zooms.length - 1, Math.max(0, zooms.indexOf(zoom) + by))] ?? 1)
   return (
@@ -89,6 +84,40 @@ export function ChartView({ machine, version, marks }: { machine: string; versio
       </section>
     </div>
   )
+}
+
+/** A line is as warm as the warmest of the transitions it stands for; one that none went is dashed. */
+function warm(drawing: SVGSVGElement, warmth: Warmth | undefined) {
+  const mark = (one: SVGElement, heat: number | undefined) => {
+    one.classList.toggle('warm', heat !== undefined && heat > 0)
+    one.classList.toggle('never', heat === 0)
+    one.style.setProperty('--heat', (heat ?? 0).toFixed(2))
+  }
+  for (const one of drawing.querySelectorAll<SVGGElement>('.state')) {
+    mark(one, warmth && (warmth.states.get(one.dataset.state ?? '') ?? 0))
+  }
+  for (const label of drawing.querySelectorAll<SVGGElement>('.label')) {
+    const { source = '', target = '' } = label.dataset
+    const heats = [...label.querySelectorAll<SVGTextElement>('[data-transitions]')].map((text) => {
+      const ids = text.dataset.transitions?.split('\n') ?? []
+      const heat = warmth?.transitions && Math.max(0, ...ids.map((id) => warmth.transitions?.get(id) ?? 0))
+      mark(text, heat)
+      say(text, heat === undefined || !warmth ? undefined : ids.map((id) => warmth.wordsOf(id)).join(', '))
+      return heat
+    })
+    const arrow = `.arrow[data-source="${CSS.escape(source)}"][data-target="${CSS.escape(target)}"]`
+    const most = heats.includes(undefined) ? undefined : Math.max(...(heats as number[]))
+    for (const line of drawing.querySelectorAll<SVGGElement>(arrow)) mark(line, most)
+  }
+}
+
+/** What is told where a pointer rests on a label, and to screen readers. */
+function say(text: SVGTextElement, words: string | undefined) {
+  text.querySelector('title')?.remove()
+  if (words === undefined) return
+  const title = document.createElementNS('http://www.w3.org/2000/svg', 'title')
+  title.textContent = `${text.textContent}: ${words}`
+  text.append(title)
 }
 
 function bringIntoSight(box: HTMLElement | null, state: Element | null) {

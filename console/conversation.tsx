@@ -1,6 +1,7 @@
 /** One conversation: its statechart, its turns, and a slider that takes both to any turn of the past. */
 import { useEffect, useMemo, useState } from 'react'
 import type { MachineReading } from '../runtime/chart/drawings.ts'
+import { takenBy } from '../runtime/chart/taken.ts'
 import type { ConversationReading, TurnReading } from '../runtime/history.ts'
 import type { LedgerEntry } from '../runtime/ledger.ts'
 import { ask, follow, reasonOf, useAnswer } from './api.ts'
@@ -10,7 +11,6 @@ import { Memory, useThen } from './memory.tsx'
 import { Empty, Problem, StatePill } from './parts.tsx'
 import { linkTo } from './route.ts'
 import { Sequence } from './sequence.tsx'
-import { takenBy } from './taken.ts'
 import { Timeline, TurnDetails } from './timeline.tsx'
 import { channelWords, timeOf } from './words.ts'
 

@@ -128,6 +128,28 @@ export const Machine = z.strictObject({
   definition: z.record(text, z.unknown()),
 })
 
+const counts = z.record(text, z.int())
+/** By state and by id of a transition: how many generated paths, and how many real turns, got there. */
+export const Coverage = z.strictObject({
+  paths: z
+    .strictObject({
+      chart: text,
+      paths: z.int(),
+      steps: z.int(),
+      states: counts,
+      transitions: counts,
+      unreachable: z.record(text, text),
+    })
+    .nullable(),
+  traffic: z.strictObject({
+    turns: z.int(),
+    since: moment.nullable(),
+    states: counts,
+    transitions: counts,
+    isBehind: z.boolean(),
+  }),
+})
+
 export const DeadLetterRow = z.strictObject({
   id: text,
   kind: z.enum(['unreadable', 'unhandled', 'poison', 'effect', 'record']),

@@ -11,7 +11,7 @@ import { type Guarded, guarding } from './access.ts'
 import { asyncApi } from './asyncapi.ts'
 import { openAttachmentDoor } from './attachment-door.ts'
 import type { StoredFile } from './attachment-store.ts'
-import type { Drawings } from './chart/drawings.ts'
+import type { Statecharts } from './chart/statecharts.ts'
 import { configJsonSchema } from './config-schema.ts'
 import { openConsoleDoor } from './console-door.ts'
 import { type InboundSecrets, inboundRefusal } from './credentials.ts'
@@ -47,7 +47,7 @@ type Refuse = (reply: FastifyReply, status: number, detail: string, retryAfterSe
 /** Answers itself where what the inbound doors ask for is missing. */
 type IsRefused = (request: FastifyRequest, reply: FastifyReply) => boolean
 
-export interface GatewayParts extends InboundSecrets, Pick<ReplayParts, 'definitions' | 'bindings'> {
+export interface GatewayParts extends InboundSecrets, Statecharts, Pick<ReplayParts, 'bindings'> {
   nc: NatsConnection
   host: string
   port: number
@@ -59,7 +59,6 @@ export interface GatewayParts extends InboundSecrets, Pick<ReplayParts, 'definit
   reading: ReadingDoors
   deadLetters: DeadLetterActs
   feeds: Feeds
-  drawings: Drawings
   /** What customers can reach, for whoever looks from inside. */
   assets: AssetReading[]
   /** Where the built console lies. */

@@ -41,7 +41,7 @@ import { balance } from './balance.ts'
 import { assetBindings } from './bindings.ts'
 import { type Breaker, breaker } from './breaker.ts'
 import { type Broker, connectBroker } from './broker.ts'
-import { drawings } from './chart/drawings.ts'
+import { statecharts } from './chart/statecharts.ts'
 import { chatAppender, chatThreads } from './chat-threads.ts'
 import type { Config, Credentials } from './config.ts'
 import { followConversations } from './conversations-view.ts'
@@ -213,8 +213,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       consoleDir: options.consoleDir,
       deskUrl: () => running.desk?.url ?? '',
       assets: config.assets.map(assetReading),
-      definitions: versions.definitions,
-      drawings: drawings(versions.definitions),
+      ...statecharts(jsm, versions.definitions),
       feeds: feeds({ js, clock: wallClock, partitions, view }),
       deadLetters: {
         letters,

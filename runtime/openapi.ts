@@ -191,6 +191,12 @@ function readingPaths() {
       properties: { items: { type: 'array', items: ref('Machine') } },
     }),
     '/v1/machines/{id}/{version}/drawing': draws(),
+    '/v1/machines/{id}/{version}/coverage': reads(
+      'read-coverage',
+      'How often generated paths and real turns went each way of a statechart',
+      ref('Coverage'),
+      ofMachine,
+    ),
     '/v1/nodes': reads('list-nodes', 'The nodes that live, and the partitions of each', {
       type: 'object',
       properties: { items: { type: 'array', items: ref('Node') } },
@@ -235,9 +241,10 @@ const replays = (anyId: object[]): { get: Operation } => {
   return { get: { ...get, responses: { ...get.responses, 409: gone } } }
 }
 
+const ofMachine = [...inPath('id', 'of the machine'), ...inPath('version', 'of the machine')]
+
 const draws = (): { get: Operation } => {
-  const parameters = [...inPath('id', 'of the machine'), ...inPath('version', 'of the machine')]
-  const { get } = reads('draw-machine', 'The statechart of a machine as a picture', {}, parameters)
+  const { get } = reads('draw-machine', 'The statechart of a machine as a picture', {}, ofMachine)
   const picture = { description: 'SVG', content: { 'image/svg+xml': { schema: { type: 'string' } } } }
   return { get: { ...get, responses: { ...get.responses, 200: picture } } }
 }

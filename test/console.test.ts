@@ -218,6 +218,31 @@ describe('Every page loads without a fault and bars nobody', () => {
   })
 })
 
+test('a machine is coloured by its generated paths and by real turns, and says both in words', async () => {
+  const { page, faults } = await browser.open(at('machines/sms'))
+  await page
+    .getByRole('status')
+    .filter({ hasText: /^\d+ generated paths of [\d,]+ steps walk \d+ of \d+ ways/ })
+    .waitFor()
+  const arrows = (which: string) => page.locator(`.chart .arrow.${which}`)
+  await expect.poll(() => arrows('warm').count(), patient).toBeGreaterThan(20)
+  expect(await arrows('never').count()).toBe(0)
+  await page.getByRole('button', { name: 'Real traffic' }).press('Enter')
+  await page.locator('.chart .arrow.warm[data-source="noConversation.idle"]').waitFor({ state: 'attached' })
+  expect(await arrows('never').count()).toBeGreaterThan(5)
+  const turned = (await node.turns()).length
+  const { paths, traffic } = (await node.ask('GET', '/v1/machines/sms/2/coverage')).body
+  expect(traffic.turns).toBeGreaterThanOrEqual(turned)
+  await page.getByText('Every way in words').press('Enter')
+  const way = page.getByRole('row', { name: /^noConversation.idle message.received noConversation.searching/ })
+  const id = 'noConversation.idle message.received 0'
+  expect(await way.locator('.number').allInnerTexts()).toEqual(
+    [paths.transitions[id], traffic.transitions[id]].map(String),
+  )
+  expect(await barriers(page)).toEqual([])
+  expect(faults).toEqual([])
+})
+
 test('the list is searched, and narrowed by state', async () => {
   const { page } = await browser.open(at('conversations'))
   const rows = page.locator('.conversation-row')

@@ -6,22 +6,30 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { chartOf } from '../machines/chart.ts'
+import { latestDefinition } from '../machines/definitions.ts'
+import { pathCoverageOf } from '../runtime/chart/path-coverage.ts'
+import { expectApproved, isUpdating } from './approved.ts'
 import { startBrowser } from './browser.ts'
 import type { Step } from './drive.ts'
 import { junitOf } from './paths/junit.ts'
 import { strengthOf } from './paths/mutation/strength.ts'
 import { pageOf } from './paths/page/page.ts'
-import { coverageOf, type Report } from './paths/report.ts'
+import { coverageOf, machines, type Report } from './paths/report.ts'
 import { shrunk } from './paths/shrink.ts'
 import { suiteOf, usual_seed } from './paths/suite.ts'
 import { sequence } from './paths/table.ts'
+import { walkedBy } from './paths/walked.ts'
 
 const paths_max = 400
 /** Survivors of a sample are not proven equivalent, so it is below 1. */
 const strength_min = 0.7
 const generation_ms_max = 120_000
 
-describe.each(['sms', 'email'])('Paths of %s', (machine) => {
+/** The others take too long for every run. */
+const small = ['sms', 'email']
+
+describe.each(small)('Paths of %s', (machine) => {
   test(
     'reach every state, transition, pair of transitions and event in every state that can be reached',
     () => {
@@ -37,6 +45,17 @@ describe.each(['sms', 'email'])('Paths of %s', (machine) => {
     },
     generation_ms_max,
   )
+})
+
+test.each(machines)('the walks of the console’s chart of %s are those of its paths', (machine) => {
+  const path = join(import.meta.dirname, `../machines/${machine}.paths.json`)
+  const isGenerated = small.includes(machine) || isUpdating
+  if (isGenerated) {
+    const text = `${JSON.stringify(walkedBy(suiteOf(machine, usual_seed)), null, 2)}\n`
+    return expectApproved(path, text, `how often the paths of ${machine} go each way`)
+  }
+  const chart = chartOf(latestDefinition(machine)!.machine)
+  expect(pathCoverageOf(chart), 'made of another chart; UPDATE_EXPECT=1 makes it again').toBeDefined()
 })
 
 describe('The report', () => {

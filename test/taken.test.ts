@@ -1,8 +1,8 @@
 /** Which transitions a recorded turn is shown to have taken, on a small chart and on what really was recorded. */
 import { describe, expect, test } from 'vitest'
 import { type AnyStateMachine, createMachine } from 'xstate'
-import { takenBy } from '../console/taken.ts'
 import { chartOf } from '../machines/chart.ts'
+import { takenBy } from '../runtime/chart/taken.ts'
 
 const chart = chartOf(
   createMachine({

@@ -36,7 +36,7 @@ export function svgOf(drawing: Drawing): string {
 
 const heads = ['head', 'head-taken']
 const head = (id: string): string =>
-  `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path class="${id}" d="M0,0.8 L7.4,4 L0,7.2 z"/></marker>`
+  `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" markerWidth="9" markerHeight="9" orient="auto-start-reverse"><path class="${id}" d="M0,0.8 L7.4,4 L0,7.2 z"/></marker>`
 
 function stateSvg({ path, name, kind, box, lines, entry, exit, asks, stays }: Drawing['states'][number]): string {
   const { x, y, width, height } = box

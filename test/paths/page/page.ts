@@ -3,13 +3,14 @@
  * behind every line of it, state by event, disturbances, broken invariants, both mutation scores with the survivors. Reads
  * reports; generates nothing. Light or dark as its reader prefers.
  */
-import { type Chart, type ChartTransition, chartOf } from '../../../machines/chart.ts'
+import { type Chart, chartOf } from '../../../machines/chart.ts'
 import { latestDefinition } from '../../../machines/definitions.ts'
 import { layOut } from '../../../runtime/chart/layout.ts'
 import { escaped, svgOf } from '../../../runtime/chart/svg.ts'
 import type { Report } from '../report.ts'
 import { suiteOf } from '../suite.ts'
 import { sequence } from '../table.ts'
+import { goalOf } from '../walked.ts'
 import { script } from './script.ts'
 import { style } from './style.ts'
 
@@ -133,6 +134,3 @@ function dataOf({ machine, seed }: Report, chart: Chart) {
     paths: paths.map(({ id, policy, steps }) => ({ id, policy, steps: steps.map((step) => JSON.stringify(step)) })),
   }
 }
-
-const goalOf = (machine: string, { source, event, guard, target }: ChartTransition): string =>
-  `transitions: ${source || machine}: ${event || 'always'}${guard ? ` [${guard}]` : ''}${target === undefined ? '' : ` → ${target}`}`

@@ -1,7 +1,7 @@
 /** Which transitions of a chart a recorded turn took, as far as its event and its states say. Pure. */
-import type { Chart, ChartTransition } from '../machines/chart.ts'
-import type { TurnReading } from '../runtime/history.ts'
-import { heardEvent } from '../runtime/inspection.ts'
+import type { Chart, ChartTransition } from '../../machines/chart.ts'
+import type { TurnReading } from '../history.ts'
+import { heardEvent } from '../inspection.ts'
 
 type Moved = Pick<TurnReading, 'event' | 'stateBefore' | 'stateAfter' | 'heard'>
 
