@@ -109,8 +109,8 @@ export function Device({
   )
 }
 
-/** Where the conversation of this customer stands, and the way to it. */
-function Watch(query: { channel: string; asset: string; customer: string }) {
+/** Where the conversation of this customer stands, without one the newest, and the way to it. */
+export function Watch(query: { channel: string; asset: string; customer?: string }) {
   const { answer } = useAnswer<Page>(`/v1/conversations?${new URLSearchParams(query)}`, inbox_ms)
   const one = answer?.items.toSorted((a, b) => b.updatedAt.localeCompare(a.updatedAt))[0]
   return one ? (

@@ -65,7 +65,7 @@ export function Shell() {
           <Suspense fallback={<p className="loading">Loading…</p>}>
             {page === 'conversations' && id !== undefined ? <Conversation key={id} id={id} theme={theme} /> : null}
             {page === 'conversations' && id === undefined ? <Conversations /> : null}
-            {page === 'try' ? <TryIt /> : null}
+            {page === 'try' ? <TryIt theme={theme} /> : null}
             {page === 'desk' ? <AgentDesk /> : null}
             {page === 'machines' ? <Machines id={id} /> : null}
             {page === 'fleet' ? <Fleet /> : null}

@@ -1,17 +1,15 @@
 /** The customer's side, to play by hand: a phone, a chat window, a mailbox; and troubles to switch on. */
-import { useState } from 'react'
 import type { AssetReading } from '../runtime/machine-doors.ts'
 import { ask, useAnswer } from './api.ts'
-import { Chat } from './chat.tsx'
 import { Device, inbox_ms, type Line, NumberField, useKept } from './device.tsx'
 import { Empty } from './parts.tsx'
 import { linkTo } from './route.ts'
+import { ShopChat } from './shop-chat.tsx'
 import { Troubles } from './troubles.tsx'
 
-export function TryIt() {
+export function TryIt({ theme }: { theme: string }) {
   const { answer: assets } = useAnswer<{ items: AssetReading[] }>('/v1/assets')
   const { problem } = useAnswer<unknown>('/desk/tasks')
-  const [sendsTwice, setSendsTwice] = useState(false)
   if (problem !== undefined) return <Empty title="There is no customer to play here">{problem}</Empty>
   const assetOf = (channel: string) => assets?.items.find((asset) => asset.channel === channel)
   const [sms, chat, email] = [assetOf('sms'), assetOf('live-chat'), assetOf('email')]
@@ -24,17 +22,17 @@ export function TryIt() {
           automatic one answers.
         </p>
       </header>
-      <Troubles sendsTwice={sendsTwice} onSendsTwice={setSendsTwice} />
+      <Troubles />
       <div className="devices">
-        {sms && <Phone asset={sms} sendsTwice={sendsTwice} />}
-        {chat && <Chat asset={chat} sendsTwice={sendsTwice} />}
-        {email && <Mail asset={email} sendsTwice={sendsTwice} />}
+        {sms && <Phone asset={sms} />}
+        {chat && <ShopChat asset={chat} theme={theme} />}
+        {email && <Mail asset={email} />}
       </div>
     </section>
   )
 }
 
-function Phone({ asset, sendsTwice }: { asset: AssetReading; sendsTwice: boolean }) {
+function Phone({ asset }: { asset: AssetReading }) {
   const [number, setNumber] = useKept('parley.try.number', '+14155550123')
   const [sent, setSent] = useKept<Line[]>(`parley.try.sms.${number}`, [])
   const { answer, again } = useAnswer<{ items: { at: string; text: string }[] }>(
@@ -46,7 +44,6 @@ function Phone({ asset, sendsTwice }: { asset: AssetReading; sendsTwice: boolean
     const body = { from: number, to: asset.id, text, tid }
     setSent([...sent, { at: new Date().toISOString(), text, by: 'me' }])
     await ask('/desk/handset/sms/send', 'POST', body)
-    if (sendsTwice) await ask('/desk/handset/sms/send', 'POST', body)
     again()
   }
   const received = (answer?.items ?? []).map((item): Line => ({ ...item, by: 'them' }))
@@ -62,7 +59,7 @@ function Phone({ asset, sendsTwice }: { asset: AssetReading; sendsTwice: boolean
   )
 }
 
-function Mail({ asset, sendsTwice }: { asset: AssetReading; sendsTwice: boolean }) {
+function Mail({ asset }: { asset: AssetReading }) {
   const [address, setAddress] = useKept('parley.try.address', 'ada@example.org')
   const [sent, setSent] = useKept<Line[]>(`parley.try.mail.${address}`, [])
   const { answer, again } = useAnswer<{ items: { at: string; subject: string; text: string }[] }>(
@@ -77,7 +74,6 @@ function Mail({ asset, sendsTwice }: { asset: AssetReading; sendsTwice: boolean 
     const body = { from: address, to: asset.address, text, messageId, ...about }
     setSent([...sent, { at: new Date().toISOString(), text, by: 'me' }])
     await ask('/desk/handset/mail/send', 'POST', body)
-    if (sendsTwice) await ask('/desk/handset/mail/send', 'POST', body)
     again()
   }
   const received = items.map(({ at, subject, text }): Line => ({ at, text: `${subject}\n\n${text}`, by: 'them' }))

@@ -301,6 +301,64 @@ describe('webhooks', () => {
   })
 })
 
+describe('Trouble on the way, by what is sent:', () => {
+  const trouble = (what: string, how: object) => ask('PUT', `/desk/troubles/${what}`, how)
+
+  test('a webhook that is lost never comes, the others do', async () => {
+    await trouble('CREATED', { drop: true })
+    await create()
+    await advance(10 * minute_ms)
+    expect(told()).toEqual(['QUEUED'])
+    await ask('DELETE', '/desk/troubles')
+    await control('route')
+    await idle()
+    expect(told()).toEqual(['QUEUED', 'ROUTED'])
+  })
+
+  test('a webhook that is late comes to the second, and those of its task wait behind it', async () => {
+    await trouble('CREATED', { delayMs: 5_000, duplicate: 1 })
+    await create()
+    await advance(4_999)
+    expect(told()).toEqual([])
+    await advance(1)
+    expect(told()).toEqual(['CREATED', 'CREATED', 'QUEUED'])
+  })
+
+  test('a webhook out of order comes right behind the next one, or after 10 s without one', async () => {
+    await trouble('CREATED', { behind: true })
+    await create()
+    await idle()
+    expect(told()).toEqual(['QUEUED', 'CREATED'])
+    await trouble('ROUTED', { behind: true })
+    await control('route')
+    await advance(9_999)
+    expect(told()).toEqual(['QUEUED', 'CREATED'])
+    await advance(1)
+    expect(told()).toEqual(['QUEUED', 'CREATED', 'ROUTED'])
+  })
+
+  test('what customers send is lost, late, turned round and doubled as well', async () => {
+    const text = (words: string) =>
+      ask('POST', '/desk/handset/sms/send', { from: '+14155550123', to: '14155550100', text: words })
+    const came = () => stand.runtime.requests.map(({ body }) => (body as Json).message)
+    await trouble('message', { drop: true })
+    expect((await text('lost')).body).toEqual({ trouble: 'lost' })
+    await trouble('message', { delayMs: 3_000 })
+    expect((await text('late')).body).toEqual({ trouble: 'late' })
+    await trouble('message', { behind: true })
+    await text('second')
+    await text('first')
+    expect(came()).toEqual(['first', 'second'])
+    await trouble('message', { duplicate: 1 })
+    await text('twice')
+    await advance(3_000)
+    expect(came()).toEqual(['first', 'second', 'twice', 'twice', 'late'])
+    expect((await ask('GET', '/desk/troubles')).body.items).toHaveLength(6)
+    expect((await trouble('message', { delayMs: -1 })).status).toBe(400)
+    expect((await trouble('another', {})).status).toBe(400)
+  })
+})
+
 describe('idempotency and the journal', () => {
   test('T6: a repeated attempt gets the first answer and does nothing again; another body under its key is refused', async () => {
     const body = { ...sample('engage/create-request-livechat.json') }

@@ -30,19 +30,19 @@ import {
 } from './chat-bodies.ts'
 import type { ChatItem } from './entries.ts'
 import type { Floor } from './floor.ts'
-import { type InboundMeans, postInbound } from './inbound-post.ts'
+import type { InboundPost } from './inbound-post.ts'
 import type { Journal } from './journal.ts'
 import { Refused } from './refused.ts'
 
 export function openChatWindow(
   server: FastifyInstance,
-  means: InboundMeans & { journal: Pick<Journal, 'floor' | 'write'>; clock: Clock },
+  means: { inbound: InboundPost; journal: Pick<Journal, 'floor' | 'write'>; clock: Clock },
 ): void {
-  const { journal, clock } = means
+  const { inbound, journal, clock } = means
   const post = <Body>(act: string, schema: z.ZodType<Body>, bodyOf: (asked: Body, at: string) => object) =>
     server.post(`/desk/handset/chat/${act}`, async (request, reply) => {
       const asked = schema.parse(request.body)
-      return postInbound(means, 'live-chat', bodyOf(asked, new Date(clock.now()).toISOString()), reply)
+      return inbound.post('live-chat', bodyOf(asked, new Date(clock.now()).toISOString()), reply)
     })
 
   server.post('/desk/handset/chat/open', async (request) => {
@@ -65,7 +65,7 @@ export function openChatWindow(
       ...(floor.closedThreads.has(thread) ? {} : { entry: { type: 'threadClosed', data: { user, app, thread } } }),
       result: undefined,
     }))
-    return postInbound(means, 'live-chat', chatClosed(window, new Date(clock.now()).toISOString()), reply)
+    return inbound.post('live-chat', chatClosed(window, new Date(clock.now()).toISOString()), reply)
   })
   server.get('/desk/handset/chat/inbox', async (request) => {
     const { user, thread } = Inbox.parse(request.query)

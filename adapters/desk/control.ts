@@ -16,6 +16,7 @@
  * | GET, PUT /desk/webhooks {hold?, duplicate?} | hold webhooks back; send each of them `duplicate` extra times |
  * | GET /desk/webhooks/held | {items: [{eventId, eventType, taskId}]} in the order they would go out |
  * | POST /desk/webhooks/release {types, task?} | sends the oldest held one of each named type, in the order given; {items} sent |
+ * | GET, DELETE /desk/troubles, PUT /desk/troubles/{what} | what goes wrong on the way to the runtime: `troubles.ts` |
  * | GET, PUT /desk/agents/automatic | see `AgentSettings` and `EstimateSettings`; any of their fields |
  * | PUT /desk/queue {limit} | how many tasks may wait before create answers 20286 |
  * | POST /desk/handset/sms/send, GET /desk/handset/sms/inbox | see `handset.ts` |

@@ -11,6 +11,7 @@ import { CloseTask, QueueLimit, QueueTask, Release, RouteTask, Say, TransferTask
 import { AgentFields, CallOutcome, MediaFields, PriorityBody, QueueFields } from './crew-doors.ts'
 import { FaultRequest } from './faults.ts'
 import { DeskSettings } from './settings.ts'
+import { Trouble } from './troubles.ts'
 
 type Door = [method: 'get' | 'post' | 'put' | 'delete', path: string, summary: string, body?: z.ZodType]
 
@@ -113,6 +114,9 @@ const doors: Door[] = [
   ['put', '/desk/webhooks', 'Holds webhooks back, or doubles them', WebhookSettings],
   ['get', '/desk/webhooks/held', 'Those that are held'],
   ['post', '/desk/webhooks/release', 'Sends held ones in another order', Release],
+  ['get', '/desk/troubles', 'What goes wrong on the way, by what is sent'],
+  ['put', '/desk/troubles/{what}', 'Doubles, delays, turns round or loses what is sent', Trouble],
+  ['delete', '/desk/troubles', 'Ends all of that'],
   ['get', '/desk/agents/automatic', 'The automatic agent'],
   ['put', '/desk/agents/automatic', 'Changes the automatic agent', DeskSettings],
   ['put', '/desk/queue', 'How many tasks may wait in all', QueueLimit],

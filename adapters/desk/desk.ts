@@ -25,7 +25,7 @@ import { estimates } from './estimates.ts'
 import { faultBook } from './faults.ts'
 import { openForgetting } from './forgetting.ts'
 import { openHandset } from './handset.ts'
-import type { DeviceChannel } from './inbound-post.ts'
+import { type DeviceChannel, openInboundPost } from './inbound-post.ts'
 import { openJournal } from './journal.ts'
 import { openLedger } from './ledger.ts'
 import { type AppOfMailbox, openMailbox } from './mailbox.ts'
@@ -33,6 +33,7 @@ import { Refused } from './refused.ts'
 import { openRoutingDoors } from './routing-doors.ts'
 import { type AllSettings, openSettings } from './settings.ts'
 import { ringDuty, waitDuty } from './time-limits.ts'
+import { openTroubleDoors, troubleBook } from './troubles.ts'
 import { openWebhooks } from './webhooks.ts'
 
 export interface DeskOptions {
@@ -82,9 +83,11 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     const event = eventOf(entry)
     if (event) onEvent(event)
   })
+  const troubles = troubleBook()
   const webhooks = openWebhooks({
     journal,
     clock,
+    troubleOf: troubles.of,
     destinationOf: (delivery) => destinationOf(delivery, options),
     onOutcome: (delivery, outcome, status, tries) =>
       onEvent(deliveryEventOf(delivery, outcome, status, tries, new Date(clock.now()).toISOString())),
@@ -110,7 +113,13 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   openEngageDoors(server, calls)
   openConnectDoors(server, calls)
   openChatDoors(server, calls)
-  const devices = { clock, inboundUrl, inbound: secretsOf(options) }
+  const line = openInboundPost({
+    clock,
+    inboundUrl,
+    inbound: secretsOf(options),
+    trouble: () => troubles.of('message'),
+  })
+  const devices = { clock, inbound: line }
   openHandset(server, { ...devices, floor: journal.floor })
   openChatWindow(server, { ...devices, journal })
   const { appOfMailbox = () => undefined, mailUrl = () => '' } = options
@@ -118,6 +127,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   const now = () => new Date(clock.now()).toISOString()
   openCrewDoors(server, { journal, now })
   openAgentDoors(server, { journal, now })
+  openTroubleDoors(server, troubles, webhooks.retry)
   openControl(server, { journal, faults, ledger, webhooks, settings })
 
   const closeForgetting = openForgetting(nats, journal)
@@ -129,12 +139,13 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   return {
     url,
     doors,
-    idle: () => journal.quiet() && !webhooks.busy(),
+    idle: () => journal.quiet() && !webhooks.busy() && !line.busy(),
     async stop() {
       closeForgetting()
       journal.close()
       roster.stop()
       dispatch.stop()
+      line.stop()
       await server.close()
       await webhooks.stop()
       await journal.settled()

@@ -284,7 +284,12 @@ export interface Acts {
     mails?: MailItem[]
     automatic: boolean
   }
-  webhookDelivered: { id: string; outcome: 'delivered' | 'refused' | 'givenUp'; status: number; tries: number }
+  webhookDelivered: {
+    id: string
+    outcome: 'delivered' | 'refused' | 'givenUp' | 'dropped'
+    status: number
+    tries: number
+  }
 }
 export type ActType = keyof Acts
 export type Act<Type extends ActType = ActType> = { [T in Type]: { type: T; data: Acts[T] } }[Type]

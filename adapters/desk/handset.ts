@@ -8,17 +8,20 @@ import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import type { HandsetText } from './entries.ts'
 import { type Floor, normalised } from './floor.ts'
-import { type InboundMeans, postInbound } from './inbound-post.ts'
+import type { InboundPost } from './inbound-post.ts'
 
 /**
  * POST /desk/handset/sms/send {from, to, text, tid?} gives back the door's status and body;
  * GET /desk/handset/sms/inbox?number= gives {items: [{at, from, text, transid, correlationId}]}, oldest first.
  */
-export function openHandset(server: FastifyInstance, means: InboundMeans & { floor: Floor; clock: Clock }): void {
-  const { floor, clock } = means
+export function openHandset(
+  server: FastifyInstance,
+  means: { inbound: InboundPost; floor: Floor; clock: Clock },
+): void {
+  const { inbound, floor, clock } = means
   server.post('/desk/handset/sms/send', async (request, reply) => {
     const text = SendText.parse(request.body)
-    return postInbound(means, 'sms', mobileOriginated(text, clock.now()), reply)
+    return inbound.post('sms', mobileOriginated(text, clock.now()), reply)
   })
 
   server.get('/desk/handset/sms/inbox', async (request) => {

@@ -1,38 +1,127 @@
 /**
  * What the customers' devices send: one body to one of the runtime's doors, as Connect would post it, and the door's
- * answer given back as it came. Speaks to the runtime over HTTP, with the secrets its doors ask for.
+ * answer given back as it came; unless a tester asked for trouble on the way. Speaks to the runtime over HTTP, with the
+ * secrets its doors ask for.
  */
 import type { FastifyReply } from 'fastify'
+import type { Clock } from '../clock.ts'
 import { type InboundSecrets, inboundCredentials } from './inbound-credentials.ts'
+import { behind_ms, type Trouble } from './troubles.ts'
 
 /** The channels whose customers have a device here. */
 export type DeviceChannel = 'sms' | 'live-chat' | 'email'
 
 export interface InboundMeans {
+  clock: Clock
   /** Full address of the runtime's door for a channel. */
   inboundUrl: (channel: DeviceChannel) => string
   inbound: InboundSecrets
+  /** What goes wrong with what is sent now. */
+  trouble: () => Trouble
 }
 
-/** Posts `body` and answers `reply` with the door's status, body and Retry-After; 502 when no answer comes. */
-export async function postInbound(
+export interface InboundPost {
+  /**
+   * Posts `body` and answers `reply` with the door's status, body and Retry-After; 502 when no answer comes. What is late or
+   * lost is answered 200 with {trouble} at once; as on a bad line, nobody hears what the door said to it.
+   */
+  post(channel: DeviceChannel, body: object, reply: FastifyReply): Promise<FastifyReply>
+  /** True while a late one is being posted; waiting on the clock is not busy. */
+  busy(): boolean
+  stop(): void
+}
+
+export function openInboundPost(means: InboundMeans): InboundPost {
+  const { clock, trouble } = means
+  const late = new Set<Late>()
+  let posting = 0
+
+  const send = async (channel: DeviceChannel, body: object, copies: number) => {
+    posting += 1
+    const answer = await posted(means, channel, body)
+    for (let copy = 0; copy < copies; copy += 1) await posted(means, channel, body)
+    posting -= 1
+    return answer
+  }
+  const keep = (channel: DeviceChannel, body: object, { duplicate, delayMs, behind }: Trouble) => {
+    const go = async () => {
+      late.delete(one)
+      one.cancel()
+      await send(channel, body, duplicate)
+    }
+    const cancel = clock.after(delayMs || behind_ms, () => void go())
+    const one: Late = { channel, isBehind: behind && delayMs === 0, go, cancel }
+    late.add(one)
+  }
+  const overtake = async (channel: DeviceChannel) => {
+    for (const one of late) if (one.isBehind && one.channel === channel) await one.go()
+  }
+
+  return {
+    async post(channel, body, reply) {
+      const now = trouble()
+      const overtaken = [...late].some((one) => one.isBehind && one.channel === channel)
+      if (now.drop) return reply.send({ trouble: 'lost' })
+      if (now.delayMs > 0 || (now.behind && !overtaken)) {
+        keep(channel, body, now)
+        return reply.send({ trouble: 'late' })
+      }
+      const answer = await send(channel, body, now.duplicate)
+      await overtake(channel)
+      return answered(channel, answer, reply)
+    },
+    busy: () => posting > 0,
+    stop() {
+      for (const { cancel } of late) cancel()
+    },
+  }
+}
+
+interface Late {
+  channel: DeviceChannel
+  isBehind: boolean
+  go: () => Promise<void>
+  cancel: () => void
+}
+
+interface Posted {
+  status: number
+  text: string
+  type: string | null
+  retryAfter: string | null
+}
+
+/** Undefined when no answer came. */
+async function posted(
   { inboundUrl, inbound }: InboundMeans,
   channel: DeviceChannel,
   body: object,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+): Promise<Posted | undefined> {
   const text = JSON.stringify(body)
-  const answer = await fetch(inboundUrl(channel), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...inboundCredentials(inbound, text) },
-    body: text,
-    signal: AbortSignal.timeout(post_wait_ms),
-  }).catch(() => undefined)
+  try {
+    const answer = await fetch(inboundUrl(channel), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...inboundCredentials(inbound, text) },
+      body: text,
+      signal: AbortSignal.timeout(post_wait_ms),
+    })
+    const { status, headers } = answer
+    return {
+      status,
+      text: await answer.text(),
+      type: headers.get('content-type'),
+      retryAfter: headers.get('retry-after'),
+    }
+  } catch {
+    return undefined
+  }
+}
+
+function answered(channel: DeviceChannel, answer: Posted | undefined, reply: FastifyReply): FastifyReply {
   if (!answer) return reply.code(502).send({ error: `the ${channel} door did not answer; is the runtime up?` })
-  const retryAfter = answer.headers.get('retry-after')
-  if (retryAfter !== null) reply.header('retry-after', retryAfter)
-  reply.header('content-type', answer.headers.get('content-type') ?? 'application/json')
-  return reply.code(answer.status).send(await answer.text())
+  if (answer.retryAfter !== null) reply.header('retry-after', answer.retryAfter)
+  reply.header('content-type', answer.type ?? 'application/json')
+  return reply.code(answer.status).send(answer.text)
 }
 
 const post_wait_ms = 30_000

@@ -18,7 +18,7 @@ import type { Clock } from '../clock.ts'
 import { replySubject } from '../mail-topic.ts'
 import type { MailItem } from './entries.ts'
 import { type Floor, normalised } from './floor.ts'
-import { type InboundMeans, postInbound } from './inbound-post.ts'
+import type { InboundPost } from './inbound-post.ts'
 import { mailBody, type SentMail } from './mail-bodies.ts'
 import { sendBySmtp } from './mail-by-smtp.ts'
 import { newMessageId } from './mail-ids.ts'
@@ -29,16 +29,16 @@ export type AppOfMailbox = (address: string) => string | undefined
 
 export function openMailbox(
   server: FastifyInstance,
-  means: InboundMeans & { floor: Floor; clock: Clock; appOfMailbox: AppOfMailbox; mailUrl: () => string },
+  means: { inbound: InboundPost; floor: Floor; clock: Clock; appOfMailbox: AppOfMailbox; mailUrl: () => string },
 ): void {
-  const { floor, clock, appOfMailbox, mailUrl } = means
+  const { inbound, floor, clock, appOfMailbox, mailUrl } = means
   server.post('/desk/handset/mail/send', async (request, reply) => {
     const asked = Send.parse(request.body)
     const app = appOfMailbox(normalised(asked.to))
     if (app === undefined) throw new Refused(404, `no email asset has the mailbox ${asked.to}; configure one`)
     const mail = sentMail(app, asked, answeredBy(floor, asked))
     if (asked.via === 'smtp') return sendBySmtp(listening(mailUrl()), mail, reply)
-    return postInbound(means, 'email', mailBody(mail, new Date(clock.now()).toISOString()), reply)
+    return inbound.post('email', mailBody(mail, new Date(clock.now()).toISOString()), reply)
   })
 
   server.get('/desk/handset/mail/inbox', async (request) => {

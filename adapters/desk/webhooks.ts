@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts'
 import type { Delivery } from './entries.ts'
 import { type InboundSecrets, inboundCredentials } from './inbound-credentials.ts'
 import type { Journal } from './journal.ts'
+import { behind_ms, type Trouble } from './troubles.ts'
 
 export interface Webhooks {
   /** Starts what may go out. Called when the answer that caused it is out, so that the caller hears the answer first. */
@@ -17,6 +18,8 @@ export interface Webhooks {
   /** `hold` keeps webhooks back (receipts are not held); `duplicate` sends each webhook that many extra times. */
   set(settings: { hold?: boolean | undefined; duplicate?: number | undefined }): void
   settings(): { hold: boolean; duplicate: number }
+  /** Looks again at everything that waits: the troubles on the way are others now. */
+  retry(): void
   held(): Delivery[]
   /**
    * Sends held webhooks now, in the order of `types`, one (the oldest) for each name, whatever their lanes say.
@@ -34,15 +37,17 @@ export interface Destination {
   secrets: InboundSecrets
 }
 
-type Outcome = 'delivered' | 'refused' | 'givenUp' | 'held' | 'stopped'
+type Outcome = 'delivered' | 'refused' | 'givenUp' | 'dropped' | 'held' | 'stopped'
 
 export function openWebhooks(means: {
   journal: Journal
   clock: Clock
   destinationOf: (delivery: Delivery) => Destination
+  /** What goes wrong with webhooks of a type now. */
+  troubleOf: (type: string) => Trouble
   onOutcome: (delivery: Delivery, outcome: string, status: number, tries: number) => void
 }): Webhooks {
-  const { journal, clock, destinationOf, onOutcome } = means
+  const { journal, clock, destinationOf, troubleOf, onOutcome } = means
   const queues = new Map<string, Delivery[]>()
   const ready = new Set<string>()
   const running = new Map<string, Promise<void>>()
@@ -108,7 +113,28 @@ export function openWebhooks(means: {
   const mayGo = ({ id, kind }: Delivery) => (!hold || kind !== 'webhook' || freed.has(id)) && !releasing.has(id)
   const nextOf = (lane: string) => {
     const queue = queues.get(lane) ?? []
-    return others.has(queue[0]?.id ?? '') ? undefined : queue.find((one) => mayGo(one) && !others.has(one.id))
+    if (others.has(queue[0]?.id ?? '')) return undefined
+    const [first, second] = queue.filter((one) => mayGo(one) && !others.has(one.id))
+    return first && waitsBehind(first) ? second : first
+  }
+  /** Those that should come behind another one, until it went or did not come. */
+  const behind = new Map<string, () => void>()
+  const waitsBehind = (delivery: Delivery): boolean => {
+    if (delivery.kind !== 'webhook' || overtaken.has(delivery.id) || !troubleOf(delivery.type).behind) return false
+    if (!behind.has(delivery.id))
+      behind.set(
+        delivery.id,
+        clock.after(behind_ms, () => letGo(delivery)),
+      )
+    return true
+  }
+  const overtaken = new Set<string>()
+  const letGo = ({ id, lane }: Delivery) => {
+    behind.get(id)?.()
+    behind.delete(id)
+    overtaken.add(id)
+    ready.add(lane)
+    go()
   }
 
   const post = async (delivery: Delivery): Promise<number> => {
@@ -144,12 +170,13 @@ export function openWebhooks(means: {
 
   const settle = async (
     delivery: Delivery,
-    outcome: 'delivered' | 'refused' | 'givenUp',
+    outcome: 'delivered' | 'refused' | 'givenUp' | 'dropped',
     status: number,
     tries: number,
   ) => {
     forgetDelivery(delivery.lane, delivery.id)
     freed.delete(delivery.id)
+    overtaken.delete(delivery.id)
     onOutcome(delivery, outcome, status, tries)
     const data = { id: delivery.id, outcome, status, tries }
     // Not stored means that it goes out again after a restart, with the same eventId: late, never lost.
@@ -157,7 +184,9 @@ export function openWebhooks(means: {
   }
 
   const sendExtraCopies = async (delivery: Delivery) => {
-    for (let copy = 0; copy < duplicate && delivery.kind === 'webhook'; copy += 1) await post(delivery)
+    if (delivery.kind !== 'webhook') return
+    const copies = Math.max(duplicate, troubleOf(delivery.type).duplicate)
+    for (let copy = 0; copy < copies; copy += 1) await post(delivery)
   }
 
   const attempt = async (delivery: Delivery, tries: number): Promise<Outcome | 'retry'> => {
@@ -175,6 +204,13 @@ export function openWebhooks(means: {
   }
 
   const deliver = async (delivery: Delivery): Promise<Outcome> => {
+    const trouble = delivery.kind === 'webhook' ? troubleOf(delivery.type) : undefined
+    if (trouble?.drop) {
+      await settle(delivery, 'dropped', 0, 0)
+      return 'dropped'
+    }
+    if (trouble && trouble.delayMs > 0) await pause(trouble.delayMs)
+    if (stopping.signal.aborted) return 'stopped'
     for (let tries = 1; ; tries += 1) {
       const outcome = await attempt(delivery, tries)
       if (outcome !== 'retry') return outcome
@@ -186,7 +222,10 @@ export function openWebhooks(means: {
 
   const runLane = async (lane: string) => {
     posting += 1
-    for (let next = nextOf(lane); next && !stopping.signal.aborted; next = nextOf(lane)) await deliver(next)
+    for (let next = nextOf(lane); next && !stopping.signal.aborted; next = nextOf(lane)) {
+      await deliver(next)
+      for (const waiting of queues.get(lane) ?? []) if (behind.has(waiting.id)) letGo(waiting)
+    }
     posting -= 1
     running.delete(lane)
   }
@@ -196,6 +235,11 @@ export function openWebhooks(means: {
       ready.delete(lane)
       if (nextOf(lane) && !running.has(lane) && !stopping.signal.aborted) running.set(lane, runLane(lane))
     }
+  }
+
+  const retry = () => {
+    for (const lane of queues.keys()) ready.add(lane)
+    go()
   }
 
   const held = () =>
@@ -210,9 +254,10 @@ export function openWebhooks(means: {
     set(settings) {
       hold = settings.hold ?? hold
       duplicate = settings.duplicate ?? duplicate
-      if (!hold) for (const lane of queues.keys()) ready.add(lane)
-      go()
+      if (!hold) retry()
+      else go()
     },
+    retry,
     async release(types, taskId) {
       const sent: Delivery[] = []
       for (const type of types) {
@@ -233,6 +278,7 @@ export function openWebhooks(means: {
     busy: () => posting > 0 || ready.size > 0,
     async stop() {
       cancelTakeOver()
+      for (const cancel of behind.values()) cancel()
       stopping.abort()
       await Promise.all(running.values())
     },

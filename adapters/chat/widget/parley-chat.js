@@ -1,7 +1,7 @@
 /**
  * `<parley-chat app="…">`: a chat window for any website, in a shadow root of its own. One script tag brings it:
  * `<script src="https://…/widget.js" data-app="…" defer></script>`. Attributes: `app`, `server`, `lang`, `theme`
- * (`light` or `dark`), `open`. Speaks to `connection.js`.
+ * (`light` or `dark`), `open`, `inline` (it fills its place on the page, and has no button). Speaks to `connection.js`.
  */
 import { Connection } from './connection.js'
 import { style } from './style.js'
@@ -34,6 +34,7 @@ class ParleyChat extends HTMLElement {
     const part = (name) => root.querySelector(`.${name}`)
     const [panel, launcher, text, status, again] = ['panel', 'launcher', 'text', 'status', 'again'].map(part)
     text.placeholder = texts.write
+    const isInline = this.hasAttribute('inline')
     const connection = new Connection(server, this.getAttribute('app') ?? '', (heard) => hear(heard))
     const view = new ThreadView(part('log'), texts, (frame) => connection.send(frame))
 
@@ -58,7 +59,7 @@ class ParleyChat extends HTMLElement {
       part('badge').hidden = true
       launcher.ariaLabel = texts.open
       connection.open()
-      text.focus()
+      if (!isInline) text.focus()
     }
     const send = () => {
       const words = text.value.trim()
@@ -84,7 +85,7 @@ class ParleyChat extends HTMLElement {
       text.focus()
     }
     panel.onkeydown = ({ key }) => {
-      if (key === 'Escape') toggle(false)
+      if (key === 'Escape' && !isInline) toggle(false)
     }
     text.onkeydown = (event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
@@ -94,7 +95,7 @@ class ParleyChat extends HTMLElement {
     text.oninput = () => this.#tellTyping(connection)
     // What was said while the page was elsewhere is counted, without anybody opening the window.
     if (connection.hasBegun) connection.open()
-    if (this.hasAttribute('open')) toggle(true)
+    if (isInline || this.hasAttribute('open')) toggle(true)
   }
 
   #countUnread(badge, launcher, texts) {

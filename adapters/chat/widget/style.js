@@ -48,6 +48,9 @@ button:disabled { opacity: .5; cursor: default; }
 .write svg { width: 22px; height: 22px; vertical-align: middle; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 480px) { .panel { position: fixed; inset: 0; width: 100%; height: 100%; margin: 0; border-radius: 0; } }
+:host([inline]) { position: static; display: block; height: 100%; }
+:host([inline]) .panel { position: static; width: 100%; height: 100%; margin: 0; box-shadow: none; border-radius: var(--radius); }
+:host([inline]) :is(.launcher, .hide) { display: none; }
 @media (prefers-reduced-motion: no-preference) { .line { animation: in .16s ease-out; } @keyframes in { from { transform: translateY(6px); opacity: 0; } } }
 `
 
