@@ -3,10 +3,13 @@ import { useEffect, useState } from 'react'
 import type { ListNews } from '../runtime/feed.ts'
 import type { NodeState } from '../runtime/node-state.ts'
 import type { DeadLetterReading } from '../runtime/reading.ts'
+import { Ages } from './ages.tsx'
 import { ask, follow, reasonOf, useAnswer } from './api.ts'
+import { samplesOf } from './metrics-text.ts'
 import { Empty, Problem, useNow } from './parts.tsx'
 import { linkTo } from './route.ts'
-import { ago, channelWords, span, stateWords } from './words.ts'
+import { Waits } from './waits.tsx'
+import { ago, channelWords, stateWords } from './words.ts'
 
 export function Fleet() {
   const { answer: metrics } = useAnswer<string>('/metrics', 2_000)
@@ -19,7 +22,8 @@ export function Fleet() {
       <Problem text={problem} />
       <div className="tiles">
         <States metrics={metrics ?? ''} />
-        <Waits />
+        <Ages metrics={metrics} />
+        <Waits metrics={metrics ?? ''} />
         <Streams metrics={metrics ?? ''} />
         <Nodes nodes={nodes?.items ?? []} />
       </div>
@@ -74,46 +78,6 @@ function States({ metrics }: { metrics: string }) {
 const countOf = (counts: ListNews['counts'], state: string): number =>
   counts.filter((one) => one.state === state).reduce((sum, { count }) => sum + count, 0)
 
-interface Waited {
-  taskId: string
-  origin: string
-  history: { state: string; time: string }[]
-  estimatedWaitTime?: number | string | null
-}
-
-/** What customers were told of their wait, and how long it was. */
-function Waits() {
-  const { answer, problem } = useAnswer<{ items: Waited[] }>('/desk/tasks', 3_000)
-  const rows = (answer?.items ?? [])
-    .flatMap(({ taskId, origin, history, estimatedWaitTime }) => {
-      const began = history[0]?.time
-      const ended = history.find(({ state }) => state === 'ROUTED')?.time
-      if (began === undefined || ended === undefined) return []
-      return [{ taskId, origin, told: Number(estimatedWaitTime), real: Date.parse(ended) - Date.parse(began) }]
-    })
-    .slice(-8)
-    .toReversed()
-  return (
-    <article className="tile">
-      <h2>Waits: told and real</h2>
-      {rows.length === 0 && <p className="hint">{problem ?? 'Nobody has waited yet.'}</p>}
-      <table>
-        <tbody>
-          {rows.map(({ taskId, origin, told, real }) => (
-            <tr key={taskId}>
-              <th scope="row">
-                <bdi>{origin}</bdi>
-              </th>
-              <td>{told > 0 ? `told ${span(told * 1_000)}` : 'told nothing'}</td>
-              <td className="number">{span(real)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </article>
-  )
-}
-
 function Streams({ metrics }: { metrics: string }) {
   return (
     <article className="tile">
@@ -139,7 +103,9 @@ const streamWords: Record<string, string> = {
   EFFECTS: 'outcomes kept',
   TIMERS: 'timers armed',
   MAILS: 'mails known',
+  CHATS: 'chat lines of the last 7 days',
   DEAD: 'dead letters',
+  AUDIT: 'who read or did what',
 }
 
 function Nodes({ nodes }: { nodes: NodeState[] }) {
@@ -219,14 +185,3 @@ function DeadLetters() {
 }
 
 const letters_shown_max = 200
-
-/** Samples of one metric in Prometheus text. */
-export function samplesOf(text: string, name: string): { labels: Record<string, string>; value: number }[] {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith(`${name}{`))
-    .map((line) => ({
-      labels: Object.fromEntries([...line.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value])),
-      value: Number(line.slice(line.lastIndexOf(' ') + 1)),
-    }))
-}

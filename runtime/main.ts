@@ -63,7 +63,7 @@ import { pacing } from './pacing.ts'
 import { dumpCustomer } from './privacy/dump-customer.ts'
 import { eraseCustomer, onForgotten } from './privacy/erase-customer.ts'
 import { rateLimit } from './rate-limit.ts'
-import { isIdle, notReady, streamSizes } from './readiness.ts'
+import { isIdle, notReady, oldestOwed, streamSizes } from './readiness.ts'
 import { readingDoors } from './reading.ts'
 import { remembered } from './remembered.ts'
 import { forgottenOf } from './retention.ts'
@@ -184,7 +184,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       store,
       publicUrl: () => config.publicUrl ?? running.gateway?.url ?? '',
     })
-    measured.reading({ conversations: view.counts, streams: () => streamSizes(broker) })
+    measured.reading({ conversations: view.counts, streams: () => streamSizes(broker), owed: () => oldestOwed(broker) })
     const wasErased = async (actor: string) => (await forgottenOf(jsm, actor)) !== undefined
     const looked = { recordOf, actorIdOf, normaliseCustomer, normaliseAsset, view }
     const incoming = { ...common, ...looked, knowsAsset, limit, wasErased, counts, decideFiles, mailThreads: threads }

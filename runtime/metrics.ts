@@ -30,6 +30,8 @@ export interface MetricSources {
   conversations: () => { channel: string; state: string; count: number }[]
   /** Messages that a stream holds now, by its name, and when the oldest of them was stored. */
   streams: () => Promise<{ stream: string; messages: number; oldest_ms: number }[]>
+  /** When the oldest turn was stored of which an effect has not ended; undefined when all have. */
+  owed: () => Promise<number | undefined>
 }
 
 const seconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -59,7 +61,7 @@ export function metrics(clock: Clock): Metrics {
     labelNames: ['kind'],
   })
   const domain = domainMetrics(registry, clock.now)
-  let sources: MetricSources = { conversations: () => [], streams: async () => [] }
+  let sources: MetricSources = { conversations: () => [], streams: async () => [], owed: async () => undefined }
   addGauges(registry, clock, () => sources)
   const since = (begin_ms: number) => (clock.now() - begin_ms) / 1_000
 
@@ -157,6 +159,19 @@ function addGauges(registry: Registry, clock: Clock, sources: () => MetricSource
     async collect() {
       const inbox = (await read()).find(({ stream }) => stream === 'INBOX')
       this.set(inbox && inbox.messages > 0 ? Math.max(0, clock.now() - inbox.oldest_ms) / 1_000 : 0)
+    },
+  })
+  new Gauge({
+    ...common,
+    name: 'parley_outbox_oldest_seconds',
+    help: 'How long the oldest turn has waited for all its effects to end, at a far side or behind one that is retried; 0 when none waits',
+    async collect() {
+      this.reset()
+      const oldest_ms = await sources()
+        .owed()
+        .catch(() => 'unknown' as const)
+      if (oldest_ms === 'unknown') return this.remove()
+      this.set(oldest_ms === undefined ? 0 : Math.max(0, clock.now() - oldest_ms) / 1_000)
     },
   })
 }

@@ -29,6 +29,22 @@ export async function streamSizes({ jsm }: Broker) {
   })
 }
 
+/**
+ * When the oldest turn was stored of which an effect has not ended; undefined when all have. Each partition's transmit
+ * consumer acks in order as far as all before it has ended, so the turn behind that is its oldest.
+ */
+export async function oldestOwed({ jsm }: Broker): Promise<number | undefined> {
+  const found: number[] = []
+  for await (const { config, ack_floor, num_pending, num_ack_pending } of jsm.consumers.list(stream.turns)) {
+    const { durable_name, filter_subject } = config
+    if (durable_name === undefined || num_pending + num_ack_pending === 0) continue
+    const query = { seq: ack_floor.stream_seq + 1, next_by_subj: filter_subject ?? '' }
+    const oldest = await jsm.direct.getMessage(stream.turns, query)
+    if (oldest) found.push(oldest.time.getTime())
+  }
+  return found.length === 0 ? undefined : Math.min(...found)
+}
+
 /** Whoever asks has little patience: an orchestrator gives up after a second. */
 const ready_ms_max = 900
 

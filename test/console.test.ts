@@ -273,6 +273,26 @@ test('a machine is coloured by its generated paths and by real turns, and says b
   expect(faults).toEqual([])
 })
 
+test('the fleet draws how old inbox and outbox are, and waits as they were told and as they were', async () => {
+  const { page, faults } = await browser.open(at('fleet'))
+  const ages = page.getByRole('img', { name: /^Age of the inbox and of the outbox/ })
+  await ages.locator('canvas').waitFor()
+  await page.getByText('outbox 0 s').waitFor()
+  // biome-ignore lint/suspicious/noThenProperty: the word of the desk’s door
+  await node.atDesk('POST', '/desk/faults', { call: 'searchConversation', then: 'answer' })
+  await node.text('Hello', { from: '+14155553109' })
+  await node.advance(0)
+  await page.getByText(/outbox (?!0 s)/).waitFor()
+  await node.advance(60_000)
+  await page.getByText('outbox 0 s').waitFor()
+  await page
+    .getByRole('img', { name: /^Waits as they were told/ })
+    .locator('canvas')
+    .waitFor()
+  await page.getByRole('row', { name: new RegExp(`^\\${customer} told`) }).waitFor()
+  expect(faults).toEqual([])
+})
+
 test('the list is searched, and narrowed by state', async () => {
   const { page } = await browser.open(at('conversations'))
   const rows = page.locator('.conversation-row')

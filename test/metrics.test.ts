@@ -55,6 +55,20 @@ test.each([
   expect(seriesValue(series)).toBe(value)
 })
 
+test('the age of the outbox is that of the oldest turn whose effects have not all ended', async () => {
+  const age = async () => {
+    lines = String((await node.ask('GET', '/metrics')).body).split('\n')
+    return seriesValue('parley_outbox_oldest_seconds')
+  }
+  expect(await age()).toBe(0)
+  far.next('searchConversation', { status: 503, body: {} })
+  await node.ask('POST', '/v1/inbound/sms', smsBody('hello', { from: '+14155550177' }))
+  await node.advance(0)
+  expect(await age()).toBeGreaterThan(0)
+  await node.advance(60_000)
+  expect(await age()).toBe(0)
+})
+
 test('the process tells of itself, too', () => {
   expect(seriesValue('process_resident_memory_bytes')).toBeGreaterThan(0)
 })
