@@ -1,269 +1,256 @@
-/** The agent's side, over the embedded desk's doors: a queue, an offer that rings out, conversations, transfer, wrap-up, callbacks. */
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+/**
+ * The agent's side, over the embedded desk's doors: whoever sits down is an agent with a token; then the queue, offers that
+ * ring out, conversations, calls, transfer, wrap-up.
+ */
+import { type FormEvent, useState } from 'react'
 import { ask, reasonOf, useAnswer } from './api.ts'
-import { Empty, Problem, Said, useNow } from './parts.tsx'
+import { Call, Offer, usual_ring_ms, WrapUps } from './in-hand.tsx'
+import { Empty, Problem, useNow } from './parts.tsx'
+import { type Agent, read_ms, type Seat, type Task, useSeat, useSeated } from './seat.ts'
+import { activityWords, Talk } from './talk.tsx'
 import { Switch } from './troubles.tsx'
-import { span, timeOf } from './words.ts'
+import { span } from './words.ts'
 
-interface Task {
-  taskId: string
-  conversationId: string
-  state: 'CREATED' | 'QUEUED' | 'ROUTED' | 'TRANSFERRED' | 'CLOSED'
-  origin: string
-  mediaType: string
-  mediaChannel: string
+interface Queue {
   scriptSelector: string
-  lastUpdatedTime: string
-  estimatedWaitTime?: number | string | null
-  ownerId?: string
-  history: { state: string; time: string }[]
-  variables: { key: string; value: string }[]
-}
-
-interface Conversation {
-  conversationId: string
-  customer: string
-  status: string
-  transcript: { at: string; direction: 'Inbound' | 'Outbound' | 'Announcement'; text: string; by?: string }[]
-}
-
-const read_ms = 800
-const bubbleOf = { Inbound: 'them', Outbound: 'me', Announcement: 'notice' }
-/** How long an offer rings: as the desktops of contact centres have it. */
-const ring_ms = 15_000
-const outcomes = {
-  CD_NORMAL_END_TASK: 'Solved',
-  CD_TASK_CUSTOMER_ABANDON: 'Customer left',
-  CD_RELEASED_BY_ROUTER: 'Could not be helped here',
+  ringMs: number
+  agentsReady: number
+  estimatedWaitTime: number
 }
 
 export function AgentDesk() {
-  const { answer, problem, again } = useAnswer<{ items: Task[] }>('/desk/tasks', read_ms)
-  const { answer: settings, again: settingsAgain } = useAnswer<{ automatic: boolean; agentId: string }>(
-    '/desk/agents/automatic',
-    3_000,
-  )
-  const now = useNow()
-  const [chosen, setChosen] = useState<string>()
-  const [refused, setRefused] = useState<string>()
-  const agentId = settings?.agentId ?? '5021'
-  const tasks = answer?.items ?? []
-  const waiting = tasks.filter(({ state }) => state === 'QUEUED' || state === 'CREATED')
-  const mine = tasks.filter(({ state }) => state === 'ROUTED')
-  const isManned = settings?.automatic === false
-  const act = async (task: Task, name: string, body: object = {}) => {
-    try {
-      await ask(`/desk/tasks/${encodeURIComponent(task.taskId)}/${name}`, 'POST', body)
-      setRefused(undefined)
-    } catch (error) {
-      setRefused(reasonOf(error))
-    }
-    again()
-  }
-  const accept = async (task: Task) => {
-    setChosen(task.taskId)
-    await act(task, 'route', { agentId })
-  }
-  const ringOut = async (task: Task) => {
-    await act(task, 'route', { agentId })
-    await act(task, 'transfer', { cause: 'CD_RING_NO_ANSWER' })
-  }
+  const { answer, problem } = useAnswer<{ items: Task[] }>('/desk/tasks', read_ms)
+  const { answer: agents } = useAnswer<{ items: Agent[] }>('/desk/agents', 2_000)
+  const { answer: queues } = useAnswer<{ items: Queue[] }>('/desk/queues', 2_000)
+  const { seat, sit, stand } = useSeat()
   if (problem !== undefined && !answer) return <Empty title="There is no desk here">{problem}</Empty>
-  const task = mine.find(({ taskId }) => taskId === chosen) ?? mine[0]
-  const offered = isManned
-    ? waiting.find(({ state, mediaType }) => state === 'QUEUED' && mediaType !== 'Web Callback')
-    : undefined
+  const room = {
+    waiting: (answer?.items ?? []).filter(({ state }) => state === 'QUEUED' || state === 'CREATED'),
+    agents: agents?.items ?? [],
+    queues: queues?.items ?? [],
+  }
   return (
     <section className="page agent-desk">
+      {seat ? (
+        <Desk key={seat.token} seat={seat} stand={stand} {...room} />
+      ) : (
+        <>
+          <header>
+            <h1>Agent desk</h1>
+            <AutomaticAgent />
+          </header>
+          <SitDown agents={room.agents} onSit={sit} />
+          <Waiting {...room} />
+        </>
+      )}
+    </section>
+  )
+}
+
+interface Room {
+  waiting: Task[]
+  agents: Agent[]
+  queues: Queue[]
+}
+
+function Desk({ seat, stand, waiting, agents, queues }: Room & { seat: Seat; stand: () => void }) {
+  const { me, act, refused, leave } = useSeated(seat, stand)
+  const [chosen, setChosen] = useState<string>()
+  const agent = me.answer
+  const tasks = agent?.tasks ?? []
+  const ringing = tasks.filter(({ state, offeredAt, acceptedAt }) => state === 'ROUTED' && offeredAt && !acceptedAt)
+  const talks = tasks.filter((task) => task.state === 'ROUTED' && !ringing.includes(task))
+  const calls = tasks.filter(({ state, dial }) => state !== 'ROUTED' && dial)
+  const talk = talks.find(({ taskId }) => taskId === chosen) ?? talks[0]
+  const ringMsOf = ({ scriptSelector }: Task) =>
+    queues.find((queue) => queue.scriptSelector === scriptSelector)?.ringMs ?? usual_ring_ms
+  const take = async (task: Task) => {
+    await ask(`/desk/tasks/${encodeURIComponent(task.taskId)}/route`, 'POST', { agentId: seat.agentId }).catch(() => {})
+    me.again()
+  }
+  return (
+    <>
       <header>
         <h1>Agent desk</h1>
-        <p className="hint">Agent {agentId}</p>
-        <Switch
-          label="I am here"
-          isOn={isManned}
-          onChange={(on) => void ask('/desk/agents/automatic', 'PUT', { automatic: !on }).then(settingsAgain)}
-        />
+        {agent && <State agent={agent} tasks={tasks} act={act} leave={leave} />}
+        <AutomaticAgent />
       </header>
-      <Problem text={refused} />
-      {!isManned && (
-        <p className="note">The automatic agent answers. Say “I am here” to take conversations yourself.</p>
+      <Problem text={refused ?? me.problem} />
+      {agent?.reason === 'RONA' && agent.state === 'notReady' && (
+        <p className="note">
+          You did not answer: the task is back at the head of its line. Say “Ready” to get it again.
+        </p>
       )}
-      {offered && (
-        <Offer
-          key={`${offered.taskId} ${offered.lastUpdatedTime}`}
-          task={offered}
-          onAccept={accept}
-          onRingOut={ringOut}
-        />
-      )}
+      {ringing.map((task) => (
+        <Offer key={task.taskId} task={task} ringMs={ringMsOf(task)} act={act} />
+      ))}
+      {calls.map((task) => (
+        <Call key={task.taskId} task={task} act={act} again={me.again} />
+      ))}
       <div className="desk-panes">
         <div className="pane">
-          <h2>Queue ({waiting.length})</h2>
-          {waiting.length === 0 && <p className="hint">Nobody waits.</p>}
+          <Waiting waiting={waiting} queues={queues} agents={agents} onTake={take} />
+          <h2>Mine ({talks.length})</h2>
           <ul className="queue">
-            {waiting.map((one) => (
+            {talks.map((one) => (
               <li key={one.taskId}>
-                <b>
-                  <bdi>{one.origin}</bdi>
-                </b>
-                <span>
-                  {one.mediaChannel} · {one.scriptSelector}
-                </span>
-                <span className="hint">
-                  waits {span(now - Date.parse(lastTime(one, one.state)))}
-                  {typeof one.estimatedWaitTime === 'number' && one.estimatedWaitTime > 0
-                    ? ` · told ${span(one.estimatedWaitTime * 1_000)}`
-                    : ''}
-                </span>
-                {one.mediaType === 'Web Callback' ? (
-                  <button
-                    type="button"
-                    className="primary"
-                    onClick={() => void act(one, 'close', { dispositionCode: 'CD_NORMAL_END_TASK' })}
-                  >
-                    Dial {one.origin}
-                  </button>
-                ) : (
-                  <button type="button" onClick={() => void accept(one)} disabled={one.state !== 'QUEUED'}>
-                    Take
-                  </button>
-                )}
-              </li>
-            ))}
-          </ul>
-          <h2>Mine ({mine.length})</h2>
-          <ul className="queue">
-            {mine.map((one) => (
-              <li key={one.taskId}>
-                <button type="button" aria-pressed={one.taskId === task?.taskId} onClick={() => setChosen(one.taskId)}>
+                <button type="button" aria-pressed={one.taskId === talk?.taskId} onClick={() => setChosen(one.taskId)}>
                   <bdi>{one.origin}</bdi> · {one.mediaChannel}
                 </button>
               </li>
             ))}
           </ul>
+          <WrapUps wrapping={agent?.wrapping ?? []} act={act} />
         </div>
         <div className="pane wide">
-          {task ? (
-            <Talk key={task.taskId} task={task} act={act} />
+          {talk ? (
+            <Talk
+              key={talk.taskId}
+              task={talk}
+              queues={queues.map(({ scriptSelector }) => scriptSelector)}
+              others={agents.filter(({ agentId, state }) => agentId !== seat.agentId && state !== 'loggedOut')}
+              act={act}
+            />
           ) : (
-            <Empty title="No conversation">Take one from the queue.</Empty>
+            <Empty title="No conversation">What is offered rings here.</Empty>
           )}
         </div>
       </div>
-    </section>
+    </>
   )
 }
 
-const lastTime = ({ history, lastUpdatedTime }: Task, state: string): string =>
-  history.findLast((one) => one.state === state)?.time ?? lastUpdatedTime
-
-function Offer({
-  task,
-  onAccept,
-  onRingOut,
+/** What the agent is doing, what else they could, and how much at once. */
+function State({
+  agent,
+  tasks,
+  act,
+  leave,
 }: {
-  task: Task
-  onAccept: (task: Task) => Promise<void>
-  onRingOut: (task: Task) => Promise<void>
+  agent: Agent
+  tasks: Task[]
+  act: (method: 'PUT', path: string, body: object) => Promise<void>
+  leave: () => Promise<void>
 }) {
-  const [until] = useState(() => Date.now() + ring_ms)
-  const now = useNow()
-  const isOver = useRef(false)
-  const left = Math.max(0, until - now)
-  useEffect(() => {
-    if (left > 0 || isOver.current) return
-    isOver.current = true
-    void onRingOut(task)
-  }, [left, onRingOut, task])
-  const accept = () => {
-    isOver.current = true
-    void onAccept(task)
-  }
+  const { agentId, name, activity, state, reason, capacity, wrapping } = agent
+  const inHand = (type: string) => [...tasks, ...wrapping].filter(({ mediaType }) => mediaType === type).length
+  const allow = (type: string, count: number) =>
+    void ask(`/desk/agents/${encodeURIComponent(agentId)}`, 'PUT', { capacity: { [type]: count } })
+  const next = state === 'ready' ? { state: 'notReady', reason: 'Break' } : { state: 'ready' }
   return (
-    <div className="offer" role="alert">
-      <strong>
-        <bdi>{task.origin}</bdi> · {task.mediaChannel} · {task.scriptSelector}
-      </strong>
-      <progress max={ring_ms} value={left} aria-label="Time left to accept" />
-      <span>{span(left)}</span>
-      <button type="button" className="primary" onClick={accept}>
-        Accept
+    <>
+      <span role="status" className={`pill tone-${activity === 'ready' ? 'active' : 'inQueue'}`}>
+        {name}: {activityWords[activity]}
+        {activity === 'notReady' && reason ? ` (${reason})` : ''}
+      </span>
+      <button type="button" onClick={() => void act('PUT', 'state', next)}>
+        {state === 'ready' ? 'Take a break' : 'Ready'}
       </button>
-      <button
-        type="button"
-        onClick={() => {
-          isOver.current = true
-          void onRingOut(task)
-        }}
-      >
-        Let it ring out
+      <button type="button" onClick={() => void leave()}>
+        Log out
       </button>
-    </div>
+      <details className="capacity">
+        <summary>
+          {Object.keys(capacity)
+            .map((type) => `${type} ${inHand(type)}/${capacity[type]}`)
+            .join(' · ')}
+        </summary>
+        {Object.entries(capacity).map(([type, count]) => (
+          <label key={type} className="small-field">
+            {type}, at once
+            <input
+              type="number"
+              min={0}
+              max={100}
+              defaultValue={count}
+              onChange={({ target }) => target.value !== '' && allow(type, target.valueAsNumber)}
+            />
+          </label>
+        ))}
+      </details>
+    </>
   )
 }
 
-function Talk({ task, act }: { task: Task; act: (task: Task, name: string, body?: object) => Promise<void> }) {
-  const { answer } = useAnswer<Conversation>(`/desk/conversations/${encodeURIComponent(task.conversationId)}`, read_ms)
-  const [outcome, setOutcome] = useState('CD_NORMAL_END_TASK')
-  const [selector, setSelector] = useState('Support')
-  const end = useRef<HTMLDivElement>(null)
-  const lines = answer?.transcript ?? []
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new line scrolls into sight
-  useEffect(() => {
-    end.current?.scrollTo({ top: end.current.scrollHeight })
-  }, [lines.length])
-  const say = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const text = String(new FormData(event.currentTarget).get('text') ?? '').trim()
-    event.currentTarget.reset()
-    if (text !== '') void act(task, 'say', { text })
-  }
+function AutomaticAgent() {
+  const { answer, again } = useAnswer<{ automatic: boolean }>('/desk/agents/automatic', 3_000)
   return (
-    <div className="talk">
-      <h2>
-        <bdi>{task.origin}</bdi> <small>{task.mediaChannel}</small>
-      </h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <div className="screen" ref={end} role="log" aria-label="Transcript" tabIndex={0}>
-        {lines.map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a transcript only grows
-          <div key={index} className={`bubble ${bubbleOf[line.direction]}`}>
-            <Said text={line.text} />
-            <time dateTime={line.at}>
-              {line.by ? `agent ${line.by} · ` : ''}
-              {timeOf(line.at)}
-            </time>
-          </div>
-        ))}
-      </div>
-      <form className="write" onSubmit={say}>
-        <input name="text" aria-label="Reply" placeholder="Reply to the customer" autoComplete="off" />
-        <button type="submit" className="primary">
-          Send
-        </button>
-      </form>
-      <div className="wrap-up">
-        <label>
-          Transfer to
-          <input value={selector} onChange={(event) => setSelector(event.target.value)} />
-        </label>
-        <button type="button" onClick={() => void act(task, 'transfer', { scriptSelector: selector })}>
-          Transfer
-        </button>
-        <label>
-          Wrap up as
-          <select value={outcome} onChange={(event) => setOutcome(event.target.value)}>
-            {Object.entries(outcomes).map(([code, words]) => (
-              <option key={code} value={code}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
-        <button type="button" className="primary" onClick={() => void act(task, 'close', { dispositionCode: outcome })}>
-          Close
-        </button>
-      </div>
-    </div>
+    <Switch
+      label="An automatic agent answers"
+      isOn={answer?.automatic ?? false}
+      onChange={(automatic) => void ask('/desk/agents/automatic', 'PUT', { automatic }).then(again)}
+    />
   )
 }
+
+function SitDown({ agents, onSit }: { agents: Agent[]; onSit: (agentId: string) => Promise<void> }) {
+  const [problem, setProblem] = useState<string>()
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const name = String(new FormData(event.currentTarget).get('agent') ?? '').trim()
+    onSit(name).catch((error) => setProblem(reasonOf(error)))
+  }
+  return (
+    <>
+      <form className="sit-down" onSubmit={submit}>
+        <label className="small-field">
+          Agent
+          <input name="agent" list="agents" defaultValue="5021" required maxLength={40} />
+        </label>
+        <datalist id="agents">
+          {agents.map(({ agentId, name }) => (
+            <option key={agentId} value={agentId}>
+              {name}
+            </option>
+          ))}
+        </datalist>
+        <button type="submit" className="primary">
+          Sit down
+        </button>
+        <span className="hint">You become ready, and tasks ring here; the automatic agent goes home.</span>
+      </form>
+      <Problem text={problem} />
+    </>
+  )
+}
+
+function Waiting({ waiting, queues, onTake }: Room & { onTake?: (task: Task) => Promise<void> }) {
+  const now = useNow()
+  return (
+    <>
+      <h2>Queue ({waiting.length})</h2>
+      {waiting.length === 0 && <p className="hint">Nobody waits.</p>}
+      <ul className="queue">
+        {waiting.map((one) => (
+          <li key={one.taskId}>
+            <b>
+              <bdi>{one.origin}</bdi>
+            </b>
+            <span>
+              {one.mediaType === 'Web Callback' ? 'Callback' : one.mediaChannel} · {one.scriptSelector}
+            </span>
+            <span className="hint">
+              waits {span(now - Date.parse(lastTime(one)))}
+              {typeof one.estimatedWaitTime === 'number' && one.estimatedWaitTime > 0
+                ? ` · told ${span(one.estimatedWaitTime * 1_000)}`
+                : ''}
+            </span>
+            {onTake && one.mediaType !== 'Web Callback' && (
+              <button type="button" onClick={() => void onTake(one)} disabled={one.state !== 'QUEUED'}>
+                Take
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {queues.length > 0 && (
+        <p className="hint">
+          {queues.map(({ scriptSelector, agentsReady }) => `${scriptSelector}: ${agentsReady} free`).join(' · ')}
+        </p>
+      )}
+    </>
+  )
+}
+
+const lastTime = ({ history, lastUpdatedTime, state }: Task): string =>
+  history.findLast((one) => one.state === state)?.time ?? lastUpdatedTime

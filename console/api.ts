@@ -23,23 +23,26 @@ export class Refusal extends Error {
   }
 }
 
-function authorization(): Record<string, string> {
-  const token = sessionStorage.getItem(token_key)
+function authorization(own?: string): Record<string, string> {
+  const token = own ?? sessionStorage.getItem(token_key)
   return token === null ? {} : { authorization: `Bearer ${token}` }
 }
 
-/** What the node answers, as JSON or text. Throws `Refusal`, or what fetch throws when nobody answers. */
-export async function ask<Answer>(path: string, method = 'GET', body?: unknown): Promise<Answer> {
+/**
+ * What the node answers, as JSON or text. `token` is another one than the admin's: whoever is refused for it signs in
+ * nowhere. Throws `Refusal`, or what fetch throws when nobody answers.
+ */
+export async function ask<Answer>(path: string, method = 'GET', body?: unknown, token?: string): Promise<Answer> {
   const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
   const response = await fetch(path, {
     method,
-    headers: { ...authorization(), ...type },
+    headers: { ...authorization(token), ...type },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const isJson = response.headers.get('content-type')?.includes('json') ?? false
   const answer = isJson ? await response.json() : await response.text()
   if (response.ok) return answer as Answer
-  if (response.status === 401) signedOut.dispatchEvent(new Event('signedOut'))
+  if (response.status === 401 && token === undefined) signedOut.dispatchEvent(new Event('signedOut'))
   throw new Refusal(response.status, answer?.detail ?? answer?.error ?? `the node answered ${response.status}`)
 }
 
@@ -73,7 +76,7 @@ export interface Asked<Answer> {
 }
 
 /** What is at a path, asked for now, and again every so often while the page is looked at. */
-export function useAnswer<Answer>(path: string | undefined, every_ms?: number): Asked<Answer> {
+export function useAnswer<Answer>(path: string | undefined, every_ms?: number, token?: string): Asked<Answer> {
   const [answer, setAnswer] = useState<Answer>()
   const [problem, setProblem] = useState<string>()
   const [count, setCount] = useState(0)
@@ -83,7 +86,7 @@ export function useAnswer<Answer>(path: string | undefined, every_ms?: number): 
     let isCurrent = true
     const read = () => {
       if (document.hidden && answer !== undefined) return
-      ask<Answer>(path).then(
+      ask<Answer>(path, 'GET', undefined, token).then(
         (found) => {
           if (!isCurrent) return
           setAnswer(found)
@@ -98,7 +101,7 @@ export function useAnswer<Answer>(path: string | undefined, every_ms?: number): 
       isCurrent = false
       clearInterval(timer)
     }
-  }, [path, every_ms, count])
+  }, [path, every_ms, token, count])
   return { answer, problem, again: () => setCount(count + 1) }
 }
 

@@ -1,6 +1,6 @@
 /**
- * GET / and /assets/*: the console, as it was built at set-up. Its files are read once and kept, compressed; they hold no
- * data, so they need no token: what they show is asked for with one.
+ * GET / and /assets/*: the console, as it was built at set-up; /favicon.ico: what browsers ask for beside any page. Its files
+ * are read once and kept, compressed; they hold no data, so they need no token: what they show is asked for with one.
  * Invariant: the page may load scripts from here only, and may be shown in no other page's frame.
  */
 import { readdir, readFile } from 'node:fs/promises'
@@ -33,6 +33,9 @@ export async function openConsoleDoor(app: FastifyInstance, dir: string | undefi
     if (!index) return reply.code(404).type('text/plain; charset=utf-8').send(notBuilt)
     return send(index, request.headers['accept-encoding'], reply)
   })
+  app.get('/favicon.ico', async (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=86400').type('image/svg+xml').send(icon),
+  )
   app.get('/assets/:name', async (request, reply) => {
     const asset = assets.get((request.params as { name: string }).name)
     if (!asset) return reply.callNotFound()
@@ -43,6 +46,9 @@ export async function openConsoleDoor(app: FastifyInstance, dir: string | undefi
 
 const notBuilt =
   'The console is not built on this machine: run npm run setup in the checkout, then start this node again.\n'
+
+const icon =
+  "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='8' fill='#0f766e'/><path d='M9 10h14v9H15l-4 4v-4H9z' fill='white'/></svg>"
 
 const safety = {
   'content-security-policy':

@@ -4,13 +4,15 @@ import { getChromium } from './chromium.ts'
 
 export interface OpenPage {
   page: Page
-  /** Errors of scripts and what the browser refused, so far. */
+  /** Errors of scripts, what the browser refused, and requests that failed, so far. */
   faults: string[]
 }
 
 export interface TestBrowser {
   /** A page of a profile of its own. */
   open(url: string, options?: BrowserContextOptions): Promise<OpenPage>
+  /** Closes what is open, so that it asks its node for nothing more beside the next test. */
+  closePages(): Promise<void>
   close(): Promise<void>
 }
 
@@ -37,8 +39,19 @@ export async function startBrowser(): Promise<TestBrowser> {
       page.on('console', (message) => {
         if (message.type() === 'error') faults.push(message.text())
       })
+      page.on('response', (response) => {
+        if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`)
+      })
+      page.on('requestfailed', (request) => {
+        // A feed that a page has left is meant to break.
+        const why = request.failure()?.errorText
+        if (why !== 'net::ERR_ABORTED') faults.push(`${why} ${request.url()}`)
+      })
       await page.goto(url)
       return { page, faults }
+    },
+    async closePages() {
+      await Promise.all(browser.contexts().map((context) => context.close()))
     },
     close: () => browser.close(),
   }

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { buildConsole } from '../bin/console-build.mjs'
 import { parseScenario } from '../scenarios/parse-scenario.ts'
 import { pathOf } from '../scenarios/path.ts'
@@ -27,6 +27,7 @@ beforeAll(async () => {
   node = await startTestNode(broker, {}, { consoleDir })
   browser = await startBrowser()
 })
+afterEach(() => browser.closePages())
 afterAll(async () => {
   await browser.close()
   await node.stop()
@@ -62,6 +63,7 @@ test('an SMS goes from the phone to an agent, who answers and closes it', async 
   await page.getByText('Your request for a live agent').waitFor()
   await node.advance(0)
   await page.goto(at('desk'))
+  await page.getByRole('button', { name: 'Sit down' }).click()
   await page.getByRole('button', { name: 'Accept' }).click()
   const transcript = page.getByLabel('Transcript')
   await transcript.getByText('card number').waitFor()
@@ -70,7 +72,10 @@ test('an SMS goes from the phone to an agent, who answers and closes it', async 
   await page.getByRole('button', { name: 'Send' }).click()
   await transcript.getByText('We are looking into it').waitFor()
   await page.getByRole('button', { name: 'Close' }).click()
-  await page.getByText('Take one from the queue').waitFor()
+  await page.getByText('To wrap up (1)').waitFor()
+  await page.getByRole('button', { name: 'Wrapped up' }).click()
+  await page.getByRole('status').filter({ hasText: '5021: ready' }).waitFor()
+  await page.getByText('What is offered rings here').waitFor()
   await node.advance(0)
   await page.goto(at('try'))
   await page.getByText('We are looking into it').waitFor()
@@ -79,14 +84,17 @@ test('an SMS goes from the phone to an agent, who answers and closes it', async 
   expect(faults).toEqual([])
 })
 
-test('an offer that rings out goes back into the queue, and the customer is told', async () => {
+test('an offer that rings out goes back into the queue and the agent is not ready; logging out gives it back as well', async () => {
   const from = '+14155553101'
   await node.text('Hi', { from })
   await node.advance(0)
   await node.text('2', { from })
   await node.advance(0)
   const { page, faults } = await browser.open(at('desk'))
-  await page.getByRole('button', { name: 'Let it ring out' }).click()
+  await page.getByRole('button', { name: 'Sit down' }).click()
+  await page.getByRole('progressbar', { name: 'Time left to accept' }).waitFor()
+  await node.advance(15_000)
+  await page.getByText('You did not answer').waitFor()
   await expect
     .poll(async () => (await node.turns(from)).map(({ event }) => event.type))
     .toContain('parley.task.transferred')
@@ -95,10 +103,19 @@ test('an offer that rings out goes back into the queue, and the customer is told
   await page.goto(at(`conversations/${id}`))
   await page.getByText('task transferred', { exact: false }).first().waitFor()
   await page.getByText('CD_RING_NO_ANSWER', { exact: false }).first().waitFor()
+  await page.goto(at('desk'))
+  await page.getByRole('button', { name: 'Ready' }).click()
+  await page.getByRole('button', { name: 'Accept' }).click()
+  await page.getByLabel('Transcript').waitFor()
+  await page.getByRole('button', { name: 'Log out' }).click()
+  await page.getByRole('button', { name: 'Sit down' }).waitFor()
+  await node.advance(0)
+  const causes = (await node.turns(from)).map(({ event }) => (event.data as { cause?: string }).cause)
+  expect(causes).toContain('CD_TASK_TRANSFERRED_ON_AGENT_LOGOUT')
   expect(faults).toEqual([])
 })
 
-test('the shop’s own chat window opens a conversation, with a webhook out of order and a text lost as asked for', async () => {
+test('the shop’s own chat window leads to a callback, with a webhook out of order and a text lost on the way as asked for', async () => {
   const { page, faults } = await browser.open(at('try'))
   await page.locator('.troubles summary').press('Enter')
   for (const trouble of ['CREATED out of order', 'texts and mails lost']) await page.getByLabel(trouble).check()
@@ -125,6 +142,22 @@ test('the shop’s own chat window opens a conversation, with a webhook out of o
   expect(await node.conversation('+14155550178')).toBeUndefined()
   await page.getByRole('button', { name: 'All well' }).click()
   await page.getByText('none now').waitFor()
+  await node.advance(60_000)
+  await chat.getByRole('button', { name: 'Yes, call me' }).press('Enter')
+  await node.advance(0)
+  await page.goto(at('desk'))
+  await page.getByRole('combobox', { name: 'Agent' }).fill('ana')
+  await page.getByRole('button', { name: 'Sit down' }).press('Enter')
+  await page.getByText('+14155550177').first().waitFor()
+  await page.getByRole('button', { name: 'Answers' }).press('Enter')
+  await page.getByRole('status').filter({ hasText: 'is talking' }).waitFor()
+  expect(await barriers(page)).toEqual([])
+  await page.getByRole('button', { name: 'Hang up' }).press('Enter')
+  await page.getByText('Web Callback ·').waitFor()
+  await page.getByRole('button', { name: 'Log out' }).press('Enter')
+  await page.getByRole('button', { name: 'Sit down' }).waitFor()
+  await node.advance(0)
+  expect((await node.ask('GET', `/v1/conversations/${items[0].id}`)).body.state).toBe('closed.resting')
   expect(faults).toEqual([])
 })
 
@@ -193,7 +226,12 @@ describe('A conversation', () => {
     await page.route('**/turns', (route) => route.fulfill({ json: turns }))
     await page.goto(at(`conversations/${id}`))
     await page.locator('[aria-posinset="5000"]').waitFor()
-    expect(await page.locator('.turn').count()).toBeLessThan(60)
+    const list = page.getByRole('region', { name: 'Turns' })
+    for (const share of [0.75, 0.5, 0.25]) {
+      await list.evaluate((box, to) => box.scrollTo({ top: box.scrollHeight * to }), share)
+      await page.locator(`[aria-posinset="${5_000 * share}"]`).waitFor()
+      expect(await page.locator('.turn').count()).toBeLessThan(60)
+    }
     await page.getByRole('slider', { name: 'Turn' }).fill('0')
     await page.locator('[aria-posinset="1"]').waitFor()
   })
@@ -310,6 +348,14 @@ test('the console is small: its scripts are under 500 kB, compressed', () => {
   const assets = readdirSync(join(consoleDir, 'assets')).filter((name) => name.endsWith('.js'))
   const bytes = assets.map((name) => gzipSync(readFileSync(join(consoleDir, 'assets', name))).length)
   expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(500_000)
+})
+
+test('every page has its icon, the shop’s page too, and no request of it fails', async () => {
+  const icon = await node.ask('GET', '/favicon.ico')
+  expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/svg+xml'])
+  const { page, faults } = await browser.open(`${node.url}/shop`)
+  await page.getByRole('button', { name: 'Open the chat' }).waitFor()
+  expect(faults).toEqual([])
 })
 
 test('nothing on a page comes from elsewhere', async () => {
