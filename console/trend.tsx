@@ -14,6 +14,7 @@ export interface TrendLine {
 }
 
 const height_px = 150
+const shown_s_min = 60
 
 /** `at` are moments in seconds since the epoch, `words` a value as it is said. */
 export function Trend({
@@ -80,7 +81,10 @@ function optionsOf(
     height: height_px,
     legend: { show: false },
     cursor: { y: false, drag: { setScale: false } },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
+    scales: {
+      x: { range: (_plot, min, max) => [Math.min(min, max - shown_s_min), max] },
+      y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
+    },
     axes: [
       { ...axis, size: 26, space: 80, values: (_plot, splits) => splits.map(timeWords) },
       { ...axis, size: 56, values: (_plot, splits) => splits.map(words) },
@@ -92,7 +96,8 @@ function optionsOf(
         stroke: colourOf(colour),
         width: 2,
         ...(isDashed ? { dash: [5, 4] } : {}),
-        points: { show: showsPoints },
+        // Otherwise where there are few, as uPlot has it.
+        ...(showsPoints ? { points: { show: true } } : {}),
       })),
     ],
   }

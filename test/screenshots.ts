@@ -15,6 +15,8 @@ import { type Json, request } from './node.ts'
 
 /** Feeds never fall silent for long; the drawing and the last answers are there by then. */
 const settle_ms = 3_000
+/** A line over time needs some of it. */
+const trend_ms = 12_000
 const to = join(import.meta.dirname, '../docs/screenshots')
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 const consoleDir = buildConsole(say)
@@ -36,14 +38,17 @@ try {
   await shoot(page, `conversations/${id}`, '.chart .state.lit', 'conversation')
   await page.getByRole('tab', { name: 'Sequence' }).click()
   await picture(page, 'sequence')
+  await page.getByRole('button', { name: 'Dark theme' }).click()
+  await shoot(page, 'try', '.bubble')
+  await shoot(page, 'machines/live-chat-with-web-callback', 'svg.chart .warm', 'machines')
+  await page.goto(`${dev.node.url}/#/fleet`)
+  await page.waitForTimeout(trend_ms)
+  await shoot(page, 'fleet', '.trend canvas')
+  await page.getByRole('button', { name: 'Light theme' }).click()
   await page.goto(`${dev.node.url}/#/desk`)
   await page.getByRole('button', { name: 'Sit down' }).click()
   await page.getByRole('button', { name: 'Accept' }).first().click()
   await shoot(page, 'desk', '.talk .bubble')
-  await page.getByRole('button', { name: 'Dark theme' }).click()
-  await shoot(page, 'try', '.bubble')
-  await shoot(page, 'machines/live-chat-with-web-callback', 'svg.chart .warm', 'machines')
-  await shoot(page, 'fleet', '.trend canvas')
 } finally {
   await browser.close()
   await dev.stop()
@@ -101,7 +106,10 @@ async function liveALittle(url: string): Promise<string> {
   })
   const desk = async (customer: string, act: string, body: object = {}) =>
     ask('POST', `/desk/tasks/${(await conversation(customer)).taskId}/${act}`, body)
-  for (const customer of [customers[4]!, customers[0]!]) {
+  for (const [index, customer] of customers.slice(0, 5).entries()) {
+    await desk(customer, 'queue', { estimatedWaitTime: 5 * (index + 1) })
+  }
+  for (const customer of [customers[4]!, customers[2]!, customers[0]!]) {
     await desk(customer, 'route', { agentId: '5021' })
     await until(customer, 'active.talking')
     await desk(customer, 'say', { text: 'Thank you for writing. Let me look into that for you.' })
