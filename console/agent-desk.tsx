@@ -24,7 +24,14 @@ interface Conversation {
   conversationId: string
   customer: string
   status: string
-  transcript: { at: string; direction: 'Inbound' | 'Outbound' | 'Announcement'; text: string; by?: string }[]
+  transcript: {
+    at: string
+    direction: 'Inbound' | 'Outbound' | 'Announcement'
+    text: string
+    by?: string
+    /** How far it has come, where it goes out over a line or into a window. */
+    delivery?: { status: 'queued' | 'sent' | 'delivered' | 'read' | 'failed'; code?: string }
+  }[]
 }
 
 const read_ms = 800
@@ -232,6 +239,10 @@ function Talk({ task, act }: { task: Task; act: (task: Task, name: string, body?
             <time dateTime={line.at}>
               {line.by ? `agent ${line.by} · ` : ''}
               {timeOf(line.at)}
+              {line.delivery
+                ? ` · ${line.delivery.status === 'failed' ? '✗ not delivered' : line.delivery.status}`
+                : ''}
+              {line.delivery?.code ? ` (${line.delivery.code})` : ''}
             </time>
           </div>
         ))}
