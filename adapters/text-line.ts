@@ -10,6 +10,8 @@ import { correlationIdOf } from './connect/message-codec.ts'
 export interface TextOrigin {
   actor: string
   correlationId: string
+  /** Which message of the conversation: its idempotency key. */
+  key?: string
 }
 
 export interface OutgoingText {
@@ -46,7 +48,7 @@ export function textSender(line: TextLine): Adapter {
         throw new EffectError('terminal', 'refused', problem)
       }
       const { address, text, actor } = message
-      const origin = { actor, correlationId: correlationIdOf(message) }
+      const origin = { actor, correlationId: correlationIdOf(message), key: call.idempotencyKey }
       await line.send({ from: address.asset, to: address.customer, text, origin }, call)
       return {}
     },

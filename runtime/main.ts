@@ -193,7 +193,17 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     measured.reading({ conversations: view.counts, streams: () => streamSizes(broker) })
     const wasErased = async (actor: string) => (await forgottenOf(jsm, actor)) !== undefined
     const looked = { recordOf, actorIdOf, normaliseCustomer, normaliseAsset, view }
-    const incoming = { ...common, ...looked, knowsAsset, limit, wasErased, counts, decideFiles, mailThreads: threads }
+    const incoming = {
+      ...common,
+      ...looked,
+      actorOf: view.actorOf,
+      knowsAsset,
+      limit,
+      wasErased,
+      counts,
+      decideFiles,
+      mailThreads: threads,
+    }
     const chatSecret = store.secretFor('chat')
     const onCustomer = { ...common, threadOf: threadsBy(chatSecret), ...looked, assets: config.assets, store, versions }
     const chat = await chatThreads(nc, js, jsm, log)

@@ -79,7 +79,7 @@ async function takenReceipt(means: SmppDoorMeans, receipt: NonNullable<ReturnTyp
       transid: messageId,
       subtid: outcome,
       correlationid: origin?.correlationId ?? '',
-      callbackData: { actor: origin?.actor ?? '' },
+      callbackData: { actor: origin?.actor ?? '', key: origin?.key },
       deliveryInfo: { deliveryStatus: outcome, code },
     },
   })

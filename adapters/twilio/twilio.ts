@@ -61,7 +61,8 @@ function lineOf(farSide: FarSide, { accountSid, publicUrl, sends }: TwilioAccoun
 }
 
 function formOf({ from, to, text, origin }: OutgoingText, publicUrl: string | undefined): URLSearchParams {
-  const query = new URLSearchParams({ actor: origin.actor, correlation: origin.correlationId })
+  const { actor, correlationId: correlation, key } = origin
+  const query = new URLSearchParams({ actor, correlation, ...(key === undefined ? {} : { key }) })
   return new URLSearchParams({
     From: sender(from),
     To: to,
