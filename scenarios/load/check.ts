@@ -28,7 +28,7 @@ export async function checkCustomer(place: LoadPlace, customer: Customer): Promi
     return { turns: 0, replies: 0, lost: customer.accepted.map(() => `a message of ${who}`), doubled: [], waits: [] }
   }
   const turns = await getJson<TurnReading[]>(`${place.url}/v1/conversations/${conversation.id}/turns`)
-  const transcript = await transcriptOf(place, conversation.conversationId)
+  const transcript = (await Promise.all(conversationsIn(turns).map((id) => transcriptOf(place, id)))).flat()
   const said = repliesOf(turns, transcript)
   const differences = [
     compared(`turns of ${who}`, customer.accepted, messagesIn(turns)),
@@ -51,8 +51,15 @@ interface TranscriptLine {
   by?: string
 }
 
+/** A customer who goes on after the end begins another one. */
+function conversationsIn(turns: readonly TurnReading[]): string[] {
+  const named = turns
+    .flatMap(({ effects }) => effects)
+    .map(({ payload }) => String((payload as { conversationId?: string }).conversationId ?? ''))
+  return [...new Set(named)].filter((id) => id !== '')
+}
+
 async function transcriptOf({ deskUrl }: LoadPlace, conversationId: string): Promise<TranscriptLine[]> {
-  if (conversationId === '') return []
   return (await getJson<{ transcript: TranscriptLine[] }>(`${deskUrl}/desk/conversations/${conversationId}`)).transcript
 }
 
