@@ -173,6 +173,7 @@ function program(): Command {
     .option('--chats <n>', 'chat windows open at a time', '200')
     .option('--sms <n>', 'texts a second', '50')
     .option('--mails <n>', 'mails a second', '10')
+    .option('--no-sync-always', 'the broker syncs to the disk now and then, not at every write')
     .option('--json', 'one JSON object')
     .action(async (options) => (await import('./verbs/load.ts')).load(options))
   parley

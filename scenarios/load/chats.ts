@@ -14,8 +14,6 @@ const messages_count = 8
 const gap_ms = 4_000
 /** So long a customer waits for a line before going on without it. */
 const patience_ms = 20_000
-/** Windows are opened over so long, not in one moment. */
-const ramp_ms = 5_000
 
 /** Resolves with what closes the windows, once nobody says anything more. */
 export async function chatCustomers(means: LoadMeans, atOnce: number): Promise<() => void> {
@@ -23,7 +21,7 @@ export async function chatCustomers(means: LoadMeans, atOnce: number): Promise<(
   const windows: WebSocket[] = []
   let count = 0
   const seat = async (place: number) => {
-    await clock.sleep((ramp_ms * place) / atOnce)
+    await clock.sleep((means.ramp_ms * place) / atOnce)
     while (!means.isOver()) await chat(means, windows, count++)
   }
   await Promise.all(Array.from({ length: atOnce }, (_, place) => seat(place)))

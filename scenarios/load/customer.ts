@@ -19,6 +19,9 @@ export interface LoadMeans {
   place: LoadPlace
   latencies: Latencies
   customers: Customer[]
+  begin_ms: number
+  /** So long the load rises; from then on it is whole. */
+  ramp_ms: number
   /** No customer begins or says anything more. */
   isOver: () => boolean
   /** A door that asked for the same thing again. */
@@ -45,12 +48,19 @@ const first_letter = 'a'.charCodeAt(0)
  * Calls `act` so many times a second until the time is up, whether those before have ended or not, and resolves when all
  * have: customers do not wait for one another.
  */
-export async function atRate({ clock, isOver }: LoadMeans, perSecond: number, act: () => Promise<void>): Promise<void> {
+export async function atRate(
+  { clock, begin_ms, ramp_ms, isOver }: LoadMeans,
+  perSecond: number,
+  act: () => Promise<void>,
+): Promise<void> {
   if (perSecond === 0) return
-  const begin_ms = clock.now()
   const acts: Promise<void>[] = []
+  const apart_ms = 1_000 / perSecond
+  /** How many come while the rate still rises. */
+  const rising = ramp_ms / apart_ms / 2
   for (let count = 0; !isOver(); count++) {
-    const wait_ms = begin_ms + (count * 1_000) / perSecond - clock.now()
+    const due_ms = count < rising ? ramp_ms * Math.sqrt(count / rising) : ramp_ms + (count - rising) * apart_ms
+    const wait_ms = begin_ms + due_ms - clock.now()
     if (wait_ms > 0) await clock.sleep(wait_ms)
     if (!isOver()) acts.push(act())
   }

@@ -17,6 +17,8 @@ export interface LoadOptions {
   chats: number
   smsPerSecond: number
   mailsPerSecond: number
+  /** Whether the broker syncs each write to the disk before it answers. */
+  syncAlways: boolean
   natsServerBin: string
   progress: (line: string) => void
 }
@@ -27,6 +29,7 @@ export interface LoadReport {
   chats: number
   smsPerSecond: number
   mailsPerSecond: number
+  syncAlways: boolean
   machine: { cpus: number; model: string; node: string; loadBefore: number; loadAfter: number }
   /** By channel. */
   conversations: Record<string, number>
@@ -43,6 +46,8 @@ export interface LoadReport {
   latencies: LatencyRow[]
 }
 
+/** Customers come little by little first; the seconds count from when all are there. */
+const ramp_ms_max = 20_000
 const drain_ms_max = 120_000
 const look_again_ms = 2_000
 const tell_every_ms = 10_000
@@ -53,9 +58,10 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const clock = systemClock()
   const loadBefore = loadavg()[0] ?? 0
   progress('starting a broker and a node')
-  const place = await openPlace(clock, options.natsServerBin)
+  const place = await openPlace(clock, options.natsServerBin, options.syncAlways)
   try {
     const begin_ms = clock.now()
+    const ramp_ms = Math.min(ramp_ms_max, (seconds * 1_000) / 4)
     const wrong: string[] = []
     const counted = { askedAgain: 0 }
     const means: LoadMeans = {
@@ -63,7 +69,9 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
       place,
       latencies: latencies(),
       customers: [],
-      isOver: () => clock.now() - begin_ms >= seconds * 1_000,
+      begin_ms,
+      ramp_ms,
+      isOver: () => clock.now() - begin_ms >= ramp_ms + seconds * 1_000,
       askedAgain: () => void counted.askedAgain++,
       wrong: (what) => void wrong.push(what),
     }
@@ -131,7 +139,7 @@ async function inLines<Item>(items: readonly Item[], act: (item: Item) => Promis
 }
 
 function reportOf(
-  { seconds, chats, smsPerSecond, mailsPerSecond }: LoadOptions,
+  { seconds, chats, smsPerSecond, mailsPerSecond, syncAlways }: LoadOptions,
   { customers, latencies }: LoadMeans,
   verdicts: readonly Verdict[],
   more: { wrong: string[]; loadBefore: number; drainS: number; askedAgain: number },
@@ -155,6 +163,7 @@ function reportOf(
     chats,
     smsPerSecond,
     mailsPerSecond,
+    syncAlways,
     machine: {
       cpus: cpus().length,
       model: cpu?.model ?? '',

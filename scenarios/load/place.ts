@@ -1,5 +1,5 @@
 /**
- * Where a load run happens: one nats-server that syncs every write, and one node with the embedded desk and its automatic
+ * Where a load run happens: one nats-server, and one node with the embedded desk and its automatic
  * agents, each a process of its own, on loopback, with its data in a temporary folder. Nothing is left behind after `stop`.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../adapters/clock.ts'
 import { runNatsServer } from '../../runtime/nats-server/run-nats-server.ts'
+import { atExit } from '../chaos/at-exit.ts'
 import { keepRunning } from '../chaos/child-process.ts'
 
 export interface LoadPlace {
@@ -23,9 +24,10 @@ const entry = join(import.meta.dirname, '../../bin/parley.mjs')
 const up_ms_max = 60_000
 
 /** Throws when the node is not up after a minute, and leaves nothing running. */
-export async function openPlace(clock: Clock, natsServerBin: string): Promise<LoadPlace> {
+export async function openPlace(clock: Clock, bin: string, syncAlways: boolean): Promise<LoadPlace> {
   const dir = await mkdtemp(join(tmpdir(), 'parley-load-'))
-  const broker = await runNatsServer({ bin: natsServerBin, dataDir: join(dir, 'nats') })
+  const broker = await runNatsServer({ bin, dataDir: join(dir, 'nats'), syncAlways })
+  const outlived = atExit(() => void process.kill(broker.pid, 'SIGKILL'))
   const mailPort = await freePort()
   const addresses = new Map<string, string>()
   const node = keepRunning(clock, {
@@ -42,6 +44,7 @@ export async function openPlace(clock: Clock, natsServerBin: string): Promise<Lo
   const stop = async () => {
     await node.stop()
     await broker.stop()
+    outlived()
     await rm(dir, { recursive: true, force: true })
   }
   for (let waited_ms = 0; addresses.size < 2; waited_ms += look_again_ms) {
