@@ -165,6 +165,18 @@ function program(): Command {
     .option('--json', 'one JSON object')
     .action(async (options) => (await import('./verbs/chaos.ts')).chaos(options))
   parley
+    .command('load')
+    .description(
+      'chats, texts and mails on one node through its real doors, then a check that nothing was lost or doubled',
+    )
+    .option('--seconds <n>', 'how long customers write', '120')
+    .option('--chats <n>', 'chat windows open at a time', '200')
+    .option('--sms <n>', 'texts a second', '50')
+    .option('--mails <n>', 'mails a second', '10')
+    .option('--no-sync-always', 'the broker syncs to the disk now and then, not at every write')
+    .option('--json', 'one JSON object')
+    .action(async (options) => (await import('./verbs/load.ts')).load(options))
+  parley
     .command('fuzz')
     .description('almost right inputs for every codec and door: nothing may crash, grow, or be answered 5xx but 503')
     .option('--seed <n>', 'the same seed, the same inputs', '1')

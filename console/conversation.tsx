@@ -4,6 +4,7 @@ import type { MachineReading } from '../runtime/chart/drawings.ts'
 import { takenBy } from '../runtime/chart/taken.ts'
 import type { ConversationReading, TurnReading } from '../runtime/history.ts'
 import type { LedgerEntry } from '../runtime/ledger.ts'
+import { withReceipts } from '../runtime/receipts.ts'
 import { ask, follow, reasonOf, useAnswer } from './api.ts'
 import { ChartView } from './chart-view.tsx'
 import { ConversationActs } from './conversation-acts.tsx'
@@ -141,7 +142,7 @@ function useConversation(id: string) {
       if (event === 'effects') setTurns((known) => withOutcomes(known, data as LedgerEntry))
     })
   }, [id])
-  return { one, turns, problem }
+  return { one, turns: withReceipts(turns), problem }
 }
 
 /** By revision; what is known of a turn's effects is never taken back. */

@@ -6,7 +6,14 @@ import { type Agent, read_ms, type Seated, type Task } from './seat.ts'
 import { timeOf } from './words.ts'
 
 interface Conversation {
-  transcript: { at: string; direction: 'Inbound' | 'Outbound' | 'Announcement'; text: string; by?: string }[]
+  transcript: {
+    at: string
+    direction: 'Inbound' | 'Outbound' | 'Announcement'
+    text: string
+    by?: string
+    /** How far it has come, where it goes out over a line or into a window. */
+    delivery?: { status: 'queued' | 'sent' | 'delivered' | 'read' | 'failed'; code?: string }
+  }[]
 }
 
 const bubbleOf = { Inbound: 'them', Outbound: 'me', Announcement: 'notice' }
@@ -57,6 +64,7 @@ export function Talk({
             <time dateTime={line.at}>
               {line.by ? `agent ${line.by} · ` : ''}
               {timeOf(line.at)}
+              {line.delivery ? ` · ${deliveryWords(line.delivery)}` : ''}
             </time>
           </div>
         ))}
@@ -149,3 +157,6 @@ export const activityWords: Record<Agent['activity'], string> = {
   talking: 'talking',
   wrapUp: 'wrapping up',
 }
+
+const deliveryWords = ({ status, code }: { status: string; code?: string }): string =>
+  (status === 'failed' ? '✗ not delivered' : status) + (code ? ` (${code})` : '')

@@ -50,11 +50,15 @@ function Told({ turn }: { turn: TurnReading }) {
 /** An effect a dot: done, given up, or on its way. */
 function Dots({ effects }: { effects: EffectReading[] }) {
   if (effects.length === 0) return null
-  const said = effects.map(({ type, status, attempts }) => `${type} ${status}, ${attempts} attempts`).join('; ')
+  const said = effects
+    .map(({ type, status, attempts, delivery }) =>
+      [`${type} ${status}`, `${attempts} attempts`, ...(delivery ? [delivery.status] : [])].join(', '),
+    )
+    .join('; ')
   return (
     <span className="dots" role="img" aria-label={said} title={said}>
-      {effects.map(({ key, status }) => (
-        <i key={key} className={`dot ${status}`} />
+      {effects.map(({ key, status, delivery }) => (
+        <i key={key} className={`dot ${delivery?.status === 'failed' ? 'failed' : status}`} />
       ))}
     </span>
   )
@@ -84,6 +88,13 @@ export function TurnDetails({ turn }: { turn: TurnReading }) {
                 {effect.status}
                 {effect.code ? ` (${effect.code})` : ''}, {effect.attempts} attempt{effect.attempts === 1 ? '' : 's'}
               </span>
+              {effect.delivery && (
+                <span className={`status ${effect.delivery.status === 'failed' ? 'failed' : 'done'}`}>
+                  {' · '}
+                  {effect.delivery.status === 'failed' ? 'not delivered' : effect.delivery.status}
+                  {effect.delivery.code ? ` (${effect.delivery.code})` : ''}
+                </span>
+              )}
               <PayloadText payload={effect.payload} />
               <code className="key">{effect.key}</code>
             </li>

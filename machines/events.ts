@@ -130,6 +130,8 @@ export const ReceiptUpdated = z.object({
   type: z.literal('receipt.updated'),
   ...heard,
   correlationId: z.string(),
+  /** The idempotency key that the message went out with, where the far side gave it back. */
+  key: z.string().exactOptional(),
   status: z.string(),
   code: z.string(),
 })

@@ -61,6 +61,13 @@ export const Turn = z.strictObject({
       attempts: z.int(),
       code: text.optional(),
       payload: z.record(text, z.unknown()),
+      delivery: z
+        .strictObject({
+          status: z.enum(['queued', 'sent', 'delivered', 'failed', 'read']),
+          at: moment,
+          code: text.optional(),
+        })
+        .optional(),
     }),
   ),
 })

@@ -3,6 +3,7 @@
  * wait that it was. Counted from committed turns, by the node that made them. Invariant: labels are few and named here.
  */
 import { Counter, Histogram, type Registry } from 'prom-client'
+import { messageStatusOf } from '../adapters/message-status.ts'
 import type { Context } from '../machines/context.ts'
 import type { ConversationEvent } from '../machines/events.ts'
 import { contextOf, type TurnRecord } from './record.ts'
@@ -35,6 +36,12 @@ export function domainMetrics(registry: Registry, now: () => number): DomainMetr
     help: 'Webhooks by their fate: seen, duplicate, late (it changed nothing any more), unknown (nobody has that task)',
     labelNames: ['fate'],
   })
+  const receipts = new Counter({
+    ...common,
+    name: 'parley_receipts_total',
+    help: 'Receipts of messages by what they say: queued, sent, delivered, read, failed, other',
+    labelNames: ['channel', 'status'],
+  })
   const told = new Histogram({
     ...common,
     name: 'parley_estimated_wait_seconds',
@@ -63,6 +70,10 @@ export function domainMetrics(registry: Registry, now: () => number): DomainMetr
       const { channel } = record.address
       turns.observe({ heard: record.heard }, Math.max(0, now() - Number(record.input.time_ns) / 1e6) / 1_000)
       if (record.effects.some(({ type }) => type === 'createTask')) tasks.inc({ channel, step: 'received' })
+      if (record.cause.type === 'parley.receipt.updated') {
+        const { status } = record.cause.data as { status: string }
+        receipts.inc({ channel, status: messageStatusOf(status) ?? 'other' })
+      }
       const step = stepOf(record)
       if (!record.cause.type.startsWith('parley.task.')) return
       webhooks.inc({ fate: record.heard === 'turned' ? 'seen' : 'late' })

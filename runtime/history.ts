@@ -7,6 +7,7 @@ import type { Address } from '../machines/events.ts'
 import type { LedgerEntry, TurnOutcomes } from './ledger.ts'
 import { partitionOf } from './partition.ts'
 import { readBatch } from './read-batch.ts'
+import { type Delivery, withReceipts } from './receipts.ts'
 import { contextOf, keyOf, type Loaded, type TurnRecord } from './record.ts'
 import { whyNotRestorable } from './restorable.ts'
 import type { Versions } from './stages/restore.ts'
@@ -46,6 +47,8 @@ export interface EffectReading {
   attempts: number
   code?: string
   payload: object
+  /** How far the message has come, as receipts tell it; absent until one has come. */
+  delivery?: Delivery
 }
 
 export function conversationReading(loaded: Loaded, versions: Versions): ConversationReading {
@@ -81,7 +84,9 @@ export async function turnsOf(jsm: JetStreamManager, partitions: number, actor: 
   ])
   const outcomes = entries.flatMap(({ value }) => [...(value.begun ?? []), value])
   const byRevision = new Map(outcomes.map((one) => [one.revision, one]))
-  return records.map(({ value: record, sequence }) => turnReading(record, sequence, byRevision.get(sequence)))
+  return withReceipts(
+    records.map(({ value: record, sequence }) => turnReading(record, sequence, byRevision.get(sequence))),
+  )
 }
 
 /** The record as that turn left it; undefined when it is not this actor's, or kept no longer. */

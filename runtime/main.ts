@@ -11,13 +11,15 @@ import { threadsBy } from '../adapters/chat/session-token.ts'
 import type { ChatThreads } from '../adapters/chat-threads.ts'
 import { clientCredentials } from '../adapters/client-credentials.ts'
 import { type Clock, systemClock } from '../adapters/clock.ts'
+import { agentsTextsDoor } from '../adapters/connect/agents-texts-door.ts'
 import { connect } from '../adapters/connect/connect.ts'
 import { actorOfMessageId } from '../adapters/connect/email-body.ts'
 import { emailDoor } from '../adapters/connect/email-door.ts'
 import { liveChatDoor } from '../adapters/connect/live-chat-door.ts'
 import { receiptsDoor } from '../adapters/connect/receipts-door.ts'
 import { smsDoor } from '../adapters/connect/sms-door.ts'
-import { type Desk, startDesk } from '../adapters/desk/desk.ts'
+import type { Desk } from '../adapters/desk/desk.ts'
+import { appOfMailbox, deskOfNode, needsDesk } from '../adapters/desk/desk-of-node.ts'
 import { digitalRouting } from '../adapters/digital-routing/digital-routing.ts'
 import { webhookDoor } from '../adapters/digital-routing/webhook-door.ts'
 import { engage } from '../adapters/engage/engage.ts'
@@ -26,13 +28,15 @@ import { actorIdOf, normaliseAsset, normaliseCustomer } from '../adapters/identi
 import { messageCentre } from '../adapters/smpp/message-centre.ts'
 import { openMailListener } from '../adapters/smtp/mail-listener.ts'
 import { smtp } from '../adapters/smtp/smtp.ts'
-import { twilioSender } from '../adapters/twilio/twilio.ts'
+import { type TextLine, textSender } from '../adapters/text-line.ts'
+import { twilioLine } from '../adapters/twilio/twilio.ts'
 import { twilioDoors } from '../adapters/twilio/twilio-doors.ts'
 import { definitions } from '../machines/definitions.ts'
 import type { AnyEffect } from '../machines/effects.ts'
 import { migrations } from '../machines/migrations.ts'
 import { activity } from './activity.ts'
 import { actorCache, recordReader } from './actor-cache.ts'
+import { withAgentsReceipts } from './agents-receipts.ts'
 import { alerts } from './alerts.ts'
 import { openAttachmentStore } from './attachment-store.ts'
 import { attachmentDecisions } from './attachments.ts'
@@ -163,6 +167,8 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
   running.nodes = nodes
   const common = { ...broker, traces, clock, wallClock, partitions, bindings, setAside, letters, activity: busy, log }
 
+  const sent = sentTexts(js, jsm)
+  let textLines: TextLine[] = []
   let takingTexts: ((door: Door, raw: Uint8Array) => Promise<AcceptAnswer>) | undefined
   if (withGateway) {
     const view = await followConversations(nc, js, log)
@@ -187,13 +193,27 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     measured.reading({ conversations: view.counts, streams: () => streamSizes(broker), owed: () => oldestOwed(broker) })
     const wasErased = async (actor: string) => (await forgottenOf(jsm, actor)) !== undefined
     const looked = { recordOf, actorIdOf, normaliseCustomer, normaliseAsset, view }
-    const incoming = { ...common, ...looked, knowsAsset, limit, wasErased, counts, decideFiles, mailThreads: threads }
+    const incoming = {
+      ...common,
+      ...looked,
+      actorOf: view.actorOf,
+      knowsAsset,
+      limit,
+      wasErased,
+      counts,
+      decideFiles,
+      mailThreads: threads,
+    }
     const chatSecret = store.secretFor('chat')
     const onCustomer = { ...common, threadOf: threadsBy(chatSecret), ...looked, assets: config.assets, store, versions }
     const chat = await chatThreads(nc, js, jsm, log)
     running.chat = chat
-    const accepting = measured.accepting((given, door, raw) =>
-      tracedDoor(traces, wallClock, door.name, given, (traceparent) => accept({ ...incoming, traceparent }, door, raw)),
+    const accepting = measured.accepting(
+      withAgentsReceipts(nc, (given, door, raw) =>
+        tracedDoor(traces, wallClock, door.name, given, (traceparent) =>
+          accept({ ...incoming, traceparent }, door, raw),
+        ),
+      ),
     )
     const hostedDoor = (one: Hosted) => (given: string | undefined, raw: Uint8Array) =>
       tracedDoor(traces, wallClock, one.definition.id, given, (own) => acceptHosted(js, one, raw, own))
@@ -208,7 +228,10 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
       accept: accepting,
       chat: chatMount(config, clock, wallClock, chat, chatSecret, taking),
       hosted: new Map(hosted.map((one) => [one.definition.id, hostedDoor(one)])),
-      providers: [twilioDoors({ ...textDoors, ...config, authToken: config.twilio?.authToken, accept: taking })],
+      providers: [
+        twilioDoors({ ...textDoors, ...config, authToken: config.twilio?.authToken, accept: taking }),
+        agentsTextsDoor({ lineOf: (asset) => textLines.find((line) => line.sends(asset)), sent, clock: wallClock }),
+      ],
       metrics: measured.text,
       consoleDir: options.consoleDir,
       deskUrl: () => running.desk?.url ?? '',
@@ -235,10 +258,16 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     })
   }
 
-  const ofCentre = { clock: wallClock, random: Math.random, sent: sentTexts(js, jsm), accept: takingTexts, log }
-  running.centre = messageCentre(config, { ...ofCentre, ...textDoors, sends: withWorker })
-  const gatewayUrl = () => running.gateway?.url ?? ''
-  running.desk = await deskIfNeeded(config, broker, clock, replicas, gatewayUrl, () => running.mail?.url ?? '')
+  const ofCentre = { clock: wallClock, random: Math.random, sent, accept: takingTexts, log }
+  running.centre = messageCentre(config, { ...ofCentre, ...textDoors, sends: withWorker || needsDesk(config) })
+  textLines = [...twilioLine(config, clock.now), ...(running.centre ? [running.centre.line] : [])]
+  running.desk = await deskOfNode(config, {
+    nats: nc,
+    clock,
+    replicas,
+    gatewayUrl: () => running.gateway?.url ?? '',
+    mailUrl: () => running.mail?.url ?? '',
+  })
   if (withWorker) {
     const cache = actorCache(recordOf, partitions)
     onForgotten(nc, (actor) => cache.drop(actor))
@@ -248,7 +277,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     const turnstiles = turnstilesOf(config, clock, () => running.transmitter?.share() ?? 0)
     const own = hosted.flatMap(({ adapters }) => adapters)
     const lines = chatAppender(js, jsm)
-    const far = farSides(config, running.desk, clock, log, lines, running.centre, measured.performing, own)
+    const far = farSides(config, running.desk, clock, log, lines, textLines, measured.performing, own)
     running.worker = startWorker({
       ...common,
       versions,
@@ -296,7 +325,7 @@ function farSides(
   clock: Clock,
   log: Log,
   lines: Pick<ChatThreads, 'append'>,
-  centre: Running['centre'],
+  textLines: readonly TextLine[],
   measured: (adapter: Adapter<AnyEffect>) => Adapter<AnyEffect>,
   own: readonly Adapter<AnyEffect>[],
 ): (effect: AnyEffect) => Adapter<AnyEffect> {
@@ -311,8 +340,7 @@ function farSides(
     engage(at('engage')),
     ...(mailServer === undefined ? [] : [smtp({ url: mailServer, now: () => clock.now() })]),
     chatSender(lines, () => clock.now()),
-    ...twilioSender(config, () => clock.now()),
-    ...(centre ? [centre.adapter] : []),
+    ...textLines.map(textSender),
     connect(at('connect'), config.publicUrl),
     alerts(log),
     ...own,
@@ -325,46 +353,6 @@ function authorizationOf(name: string, credentials: Credentials | undefined, clo
   if (!credentials || 'token' in credentials) return staticToken(credentials?.token)
   return clientCredentials(name, credentials, clock, systemClock())
 }
-
-async function deskIfNeeded(
-  config: Config,
-  { nc }: Broker,
-  clock: Clock,
-  replicas: number,
-  parleyUrl: () => string,
-  mailUrl: () => string,
-): Promise<Desk | undefined> {
-  const { digitalRouting, engage, connect } = config.urls
-  if (digitalRouting && engage && connect) return undefined
-  const { port, ...agents } = config.desk
-  const open = (on: number) =>
-    startDesk({
-      nats: nc,
-      clock,
-      host: config.bind.host,
-      port: on,
-      webhookUrl: () => `${parleyUrl()}/v1/webhooks/digital-routing`,
-      messagesUrl: () => `${parleyUrl()}/v1/messages`,
-      inboundUrl: (channel) => `${parleyUrl()}/v1/inbound/${channel}`,
-      appOfMailbox: appOfMailbox(config),
-      mailUrl,
-      inboundToken: config.inboundToken,
-      inboundHmacSecret: config.inboundHmacSecret,
-      inboundWebhookSecret: config.inboundWebhookSecrets[0],
-      agents,
-      replicas,
-    })
-  return open(port).catch((error) => {
-    if ((error as { code?: string }).code === 'EADDRINUSE') return open(0)
-    throw error
-  })
-}
-
-/** The id of the email asset that has a mailbox. */
-const appOfMailbox =
-  ({ assets }: Config) =>
-  (address: string) =>
-    assets.find((asset) => asset.channel === 'email' && asset.address === address)?.id
 
 /** Undefined when no port is configured and none is asked for. */
 async function mailListener(

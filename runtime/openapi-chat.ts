@@ -51,6 +51,19 @@ export function chatPaths() {
       },
       { 415: refusal('Not JSON') },
     ),
+    '/v2/messages': post(
+      {
+        operationId: 'send-agents-text',
+        summary: 'What an agent writes to a customer of an SMS asset with a line here, as Connect takes it (version 2)',
+        security: inboundSecurity,
+        requestBody: { required: true, content: object },
+      },
+      {
+        409: refusal('The line refused it for good'),
+        413: refusal('Over the limit of this door'),
+        503: later('The line cannot take it now; send it again'),
+      },
+    ),
     '/widget.js': open('chat-widget', 'The chat widget, as one script', {
       'text/javascript': { schema: { type: 'string' } },
     }),

@@ -37,7 +37,7 @@ export function twilioPaths() {
       'twilio-receipt',
       'What became of a text that Twilio was given',
       receipt,
-      inQuery(['actor', 'correlation']),
+      inQuery(['actor', 'correlation', 'key']),
     ),
   }
 }

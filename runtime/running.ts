@@ -3,8 +3,8 @@
  * given back, connection closed. Speaks to the parts only. Whatever hangs, it is over within `stop_ms_max`: what is left
  * then comes again at the next owner (T5, T9).
  */
-import type { Adapter } from '../adapters/adapter.ts'
 import type { Clock } from '../adapters/clock.ts'
+import type { TextLine } from '../adapters/text-line.ts'
 import type { Balance } from './balance.ts'
 import type { Broker } from './broker.ts'
 import type { ConversationsView } from './conversations-view.ts'
@@ -28,7 +28,7 @@ export interface Running {
   /** The SMTP listener. */
   mail?: (Stops & { url: string }) | undefined
   /** The line to a message centre. */
-  centre?: (Stops & { adapter: Adapter }) | undefined
+  centre?: (Stops & { line: TextLine }) | undefined
   desk?: (Stops & { url: string; idle(): boolean }) | undefined
   nodes?: Nodes
   worker?: Worker

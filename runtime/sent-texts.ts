@@ -4,17 +4,13 @@
  */
 import { hash } from 'node:crypto'
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
+import type { TextOrigin } from '../adapters/text-line.ts'
 import { lastOf } from './actor-cache.ts'
 import { stream, subject } from './streams.ts'
 
-interface Origin {
-  actor: string
-  correlationId: string
-}
-
 export interface SentTexts {
-  keep(messageId: string, origin: Origin): Promise<void>
-  originOf(messageId: string): Promise<Origin | undefined>
+  keep(messageId: string, origin: TextOrigin): Promise<void>
+  originOf(messageId: string): Promise<TextOrigin | undefined>
 }
 
 export function sentTexts(js: JetStreamClient, jsm: JetStreamManager): SentTexts {
@@ -23,7 +19,7 @@ export function sentTexts(js: JetStreamClient, jsm: JetStreamManager): SentTexts
       await js.publish(keyOf(messageId), JSON.stringify(origin))
     },
     async originOf(messageId) {
-      return (await lastOf(jsm, stream.mails, keyOf(messageId)))?.json<Origin>()
+      return (await lastOf(jsm, stream.mails, keyOf(messageId)))?.json<TextOrigin>()
     },
   }
 }

@@ -55,7 +55,11 @@ describe('the Connect adapter', () => {
     const { callbackData: data, ...body } = sent()
     expect(far.requests[0]?.path).toBe('/v2/messages')
     expect(body).toEqual({ ...expected, notifyUrl: 'https://parley.example.test/v1/receipts' })
-    expect(JSON.parse(data)).toEqual({ ...JSON.parse(callbackData), actor: message.actor })
+    expect(JSON.parse(data)).toEqual({
+      ...JSON.parse(callbackData),
+      actor: message.actor,
+      key: callOf().idempotencyKey,
+    })
   })
 
   test('without a public address no receipt is asked for', async () => {

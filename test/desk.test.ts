@@ -831,7 +831,12 @@ describe('the words of an agent', () => {
   test('E111: so it is in a journal entry of every agent, the automatic one included', () => {
     const task = { taskId, conversationId: 'c', mediaChannel: 'SMS', mediaType: 'Social' } as Task
     for (const automatic of [false, true]) {
-      const { data } = sayAsAgent(emptyFloor(), task, card, automatic, '2026-03-02T14:00:00.000Z')
+      const { data } = sayAsAgent(
+        emptyFloor(),
+        task,
+        { written: card, automatic, hasLine: () => false },
+        '2026-03-02T14:00:00.000Z',
+      )
       expect([data.line.text, ...data.texts.map(({ text }) => text)]).toEqual(Array(2).fill('**** **** **** 1111'))
     }
   })

@@ -253,6 +253,7 @@ describe('live chat on the wire', () => {
         conversationId,
         purpose: purpose.toUpperCase(),
         actor: message.actor,
+        key: callOf().idempotencyKey,
       })
       expect(notifyUrl).toBe(`${publicUrl}/v1/receipts`)
     },

@@ -50,13 +50,14 @@ describe('openapi.json', () => {
       'runtime/desk-door.ts',
       'adapters/chat/chat-http.ts',
       'adapters/twilio/twilio-doors.ts',
+      'adapters/connect/agents-texts-door.ts',
       'adapters/chat/chat-door.ts',
       'adapters/chat/widget-pages.ts',
     ].flatMap((file) => {
       const source = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8').replace(/^\/?\s*\*.*$/gm, '')
       return [
         ...source.matchAll(
-          /['`](\/(?:v1|desk|shop|widget|healthz|readyz|metrics|schema|openapi|asyncapi)[^'`\n]*)(?<!\/)['`]/g,
+          /['`](\/(?:v1|v2|desk|shop|widget|healthz|readyz|metrics|schema|openapi|asyncapi)[^'`\n]*)(?<!\/)['`]/g,
         ),
       ].map(([, path = '']) => path.replace(/:(\w+)|\$\{(\w+)\}/g, '{$1$2}').replace('*', '{path}'))
     })

@@ -64,7 +64,7 @@ describe('the Twilio adapter', () => {
       From: '+14155550100',
       To: '+14155550123',
       Body: 'Grüße & 1+1=2',
-      StatusCallback: `${publicUrl}/v1/receipts/twilio?actor=${actor}&correlation=conv%3A65F2C0A91B7E4D01%3Acreated`,
+      StatusCallback: `${publicUrl}/v1/receipts/twilio?actor=${actor}&correlation=conv%3A65F2C0A91B7E4D01%3Acreated&key=${callOf().idempotencyKey}`,
     })
   })
 

@@ -35,8 +35,8 @@ async function perform(farSide: FarSide, notifyUrl: string | undefined, effect: 
 function requestOf(message: OutboundMessage, notifyUrl: string | undefined, key: string) {
   const { channel } = message.address
   if (message.mail) return { path: '/v2/messages', body: emailBody(message, message.mail, key, notifyUrl) }
-  if (channel === 'sms') return { path: '/v2/messages', body: smsBody(message, notifyUrl) }
-  if (channel === 'live-chat') return { path: '/v1/messages', body: liveChatBody(message, notifyUrl) }
+  if (channel === 'sms') return { path: '/v2/messages', body: smsBody(message, key, notifyUrl) }
+  if (channel === 'live-chat') return { path: '/v1/messages', body: liveChatBody(message, key, notifyUrl) }
   const problem = `${destination}: expected an sms or live chat address or a mail, found ${channel}; bind another machine`
   throw new EffectError('terminal', 'refused', problem)
 }

@@ -19,7 +19,7 @@ export function emailBody(message: OutboundMessage, mail: OutboundMail, key: str
     subject: mail.subject,
     content: { type: 'text', text },
     headers: mailHeaders(mail, key),
-    ...receiptFields(message, notifyUrl),
+    ...receiptFields(message, key, notifyUrl),
   })
 }
 

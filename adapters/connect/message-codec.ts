@@ -15,7 +15,7 @@ const queued = '1001'
  * The body of `POST /v2/messages` for an SMS. Without a conversation the correlation id names the actor.
  * `notifyUrl` goes along only when it is known where receipts reach us.
  */
-export function smsBody(message: OutboundMessage, notifyUrl: string | undefined): string {
+export function smsBody(message: OutboundMessage, key: string, notifyUrl: string | undefined): string {
   const { address } = message
   return JSON.stringify({
     appid: message.appId,
@@ -28,7 +28,7 @@ export function smsBody(message: OutboundMessage, notifyUrl: string | undefined)
       },
     ],
     content: { type: 'text', text: message.text },
-    ...receiptFields(message, notifyUrl),
+    ...receiptFields(message, key, notifyUrl),
   })
 }
 
@@ -36,7 +36,7 @@ export function smsBody(message: OutboundMessage, notifyUrl: string | undefined)
  * The body of `POST /v1/messages` for a live chat: words, a form to fill in, or answers to press (flows.md 4.4). The
  * sender is the asset itself, and the thread is mandatory. Throws a terminal `EffectError` without one.
  */
-export function liveChatBody(message: OutboundMessage, notifyUrl: string | undefined): string {
+export function liveChatBody(message: OutboundMessage, key: string, notifyUrl: string | undefined): string {
   const { address, thread } = message
   if (thread === undefined || thread === '') {
     const problem = 'connect send: expected the thread of a live chat, found none; nobody can be reached'
@@ -49,7 +49,7 @@ export function liveChatBody(message: OutboundMessage, notifyUrl: string | undef
     threadId: thread,
     ...chatContent(message),
     correlationId: correlationIdOf(message),
-    ...receiptFields(message, notifyUrl),
+    ...receiptFields(message, key, notifyUrl),
   })
 }
 
@@ -73,13 +73,14 @@ const wireField = ({ name, label, type, options, mandatory }: FormQuestion) => (
 export const correlationIdOf = ({ actor, conversationId, purpose }: OutboundMessage): string =>
   `conv:${conversationId === '' ? actor : conversationId}:${purpose}`
 
-/** What leads a receipt back: to our door where it is known, and from there to the conversation. */
+/** What leads a receipt back: to our door where it is known, from there to the conversation, and to the message there. */
 export function receiptFields(
   { actor, conversationId, purpose }: OutboundMessage,
+  key: string,
   notifyUrl: string | undefined,
 ): object {
   return {
-    callbackData: JSON.stringify({ conversationId, purpose: purpose.toUpperCase(), actor }),
+    callbackData: JSON.stringify({ conversationId, purpose: purpose.toUpperCase(), actor, key }),
     ...(notifyUrl === undefined ? {} : { notifyUrl }),
   }
 }

@@ -19,14 +19,16 @@ function parse(body: unknown, receivedAt: string): Heard {
   const notification = objectAt(objectAt(body)[path], path)
   const info = objectAt(notification.deliveryInfo, `${path}.deliveryInfo`)
   const code = textOr(info.code, '')
+  const { actor, key } = nestedObject(notification.callbackData)
   return {
     kind: 'receipt',
-    actor: textOr(nestedObject(notification.callbackData).actor, '') || undefined,
+    actor: textOr(actor, '') || undefined,
     event: {
       type: 'receipt.updated',
       id: idOf(notification, info, code),
       at: utcMoment(info.timeStamp) ?? receivedAt,
       correlationId: textOr(notification.correlationid, ''),
+      ...(textOr(key, '') === '' ? {} : { key: textOr(key, '') }),
       status: textOr(info.deliveryStatus, ''),
       code,
     },

@@ -27,7 +27,7 @@ import { Refused } from './refused.ts'
 import { closeTask, sayAsAgent } from './task-acts.ts'
 import { taskOfAgent, taskView } from './task-view.ts'
 
-type Means = { journal: Journal; now: () => string }
+type Means = { journal: Journal; now: () => string; hasLine: (asset: string) => boolean }
 
 export function openAgentDoors(server: FastifyInstance, means: Means): void {
   openOwnState(server, means)
@@ -55,7 +55,7 @@ function openOwnState(server: FastifyInstance, { journal, now }: Means): void {
   })
 }
 
-function openOwnTasks(server: FastifyInstance, { journal }: Means): void {
+function openOwnTasks(server: FastifyInstance, { journal, hasLine }: Means): void {
   server.get<{ Params: { id: string } }>('/desk/agent/tasks/:id', async (request) => {
     const { agentId } = whoAsks(journal.floor, request)
     const task = taskOfAgent(journal.floor, request.params.id, agentId)
@@ -67,7 +67,7 @@ function openOwnTasks(server: FastifyInstance, { journal }: Means): void {
       return journal.write((floor, at) => {
         const agent = whoAsks(floor, request)
         const task = taskOfAgent(floor, request.params.id, agent.agentId)
-        const entry = ownActs[name](floor, task, agent, request.body ?? {}, at)
+        const entry = ownActs[name](floor, task, agent, { body: request.body ?? {}, at, hasLine })
         return { entry, result: 'task' in entry.data ? taskView(entry.data.task) : {} }
       })
     })
@@ -75,32 +75,34 @@ function openOwnTasks(server: FastifyInstance, { journal }: Means): void {
 }
 
 const ownActs = {
-  accept(_floor, task, _agent, _body, at) {
+  accept(_floor, task, _agent, { at }) {
     expectRinging(task, true)
     return acceptTask(task, at)
   },
-  decline(_floor, task, agent, _body, at) {
+  decline(_floor, task, agent, { at }) {
     expectRinging(task, true)
     return ringOut(task, agent, at)
   },
-  say(floor, task, _agent, body, at) {
+  say(floor, task, _agent, { body, at, hasLine }) {
     expectRinging(task, false)
-    return sayAsAgent(floor, task, SayBody.parse(body).text, false, at)
+    return sayAsAgent(floor, task, { written: SayBody.parse(body).text, automatic: false, hasLine }, at)
   },
-  transfer(floor, task, agent, body, at) {
+  transfer(floor, task, agent, { body, at }) {
     expectRinging(task, false)
     const { scriptSelector, agentId } = TransferBody.parse(body)
     if (agentId !== undefined) expectReachable(floor, agentId, agent, at)
     return handOver(task, { ...(scriptSelector && { scriptSelector }), ...(agentId && { agentId }) }, at)
   },
-  close(_floor, task, _agent, body, at) {
+  close(_floor, task, _agent, { body, at }) {
     expectRinging(task, false)
     return closeTask(task, CloseBody.parse(body).dispositionCode, [], at)
   },
   'hang-up'(floor, task) {
     return settleCall(floor, task.taskId, task.dial?.state === 'dialling' ? 'cancelled' : 'ended')
   },
-} satisfies Record<string, (floor: Floor, task: Task, agent: Agent, body: unknown, at: string) => Draft>
+} satisfies Record<string, (floor: Floor, task: Task, agent: Agent, asked: AskedAct) => Draft>
+
+type AskedAct = { body: unknown; at: string; hasLine: Means['hasLine'] }
 
 /** Throws `Refused` 401 for a token that is nobody's. */
 function whoAsks(floor: Floor, { headers }: FastifyRequest): Agent {

@@ -26,14 +26,14 @@ export const defaultAgents: AgentSettings = {
 }
 
 /** What is due from the automatic agent for a task, under the settings of the moment. */
-export function automaticAgent(settings: () => AgentSettings): DutiesOf {
+export function automaticAgent(settings: () => AgentSettings, hasLine: (asset: string) => boolean): DutiesOf {
   return (floor, task) => {
     const agents = settings()
     // What a person of the crew has in hand is theirs.
     if (!agents.automatic || floor.agents.has(task.ownerId ?? '')) return []
     if (task.state === 'QUEUED')
       return [task.mediaType === 'Web Callback' ? placeCall(task, agents) : take(task, agents)]
-    return task.state === 'ROUTED' ? [...answer(task, agents), ...close(task, agents)] : []
+    return task.state === 'ROUTED' ? [...answer(task, agents, hasLine), ...close(task, agents)] : []
   }
 }
 
@@ -55,7 +55,11 @@ function placeCall(task: Task, { answerAfterMs }: AgentSettings): Duty {
   }
 }
 
-function answer(task: Task, { replyAfterMs, closeAfterMessages }: AgentSettings): Duty[] {
+function answer(
+  task: Task,
+  { replyAfterMs, closeAfterMessages }: AgentSettings,
+  hasLine: (asset: string) => boolean,
+): Duty[] {
   const heardAt = task.heard[task.answered]
   if (heardAt === undefined || task.answered >= closeAfterMessages) return []
   const { answered } = task
@@ -63,7 +67,7 @@ function answer(task: Task, { replyAfterMs, closeAfterMessages }: AgentSettings)
     if (current.state !== 'ROUTED' || current.answered !== answered) return undefined
     const last = answered + 1 >= closeAfterMessages
     const line = last ? goodbye : (lines[answered % lines.length] ?? goodbye)
-    return sayAsAgent(floor, current, line, true, at)
+    return sayAsAgent(floor, current, { written: line, automatic: true, hasLine }, at)
   }
   return [{ name: 'answer', dueMs: Date.parse(heardAt) + replyAfterMs, decide }]
 }

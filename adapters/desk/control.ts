@@ -9,7 +9,7 @@
  * | POST /desk/tasks/{id}/queue {estimatedWaitTime?, variables?} | QUEUED with exactly that estimate, or none; variables are merged into the context |
  * | POST /desk/tasks/{id}/transfer {scriptSelector?, cause?} | takes it from its agent: TRANSFERRED (default CD_TASK_TRANSFER) |
  * | POST /desk/tasks/{id}/close {dispositionCode?} | CLOSED (default: normal end when with an agent, else abandoned) |
- * | POST /desk/tasks/{id}/say {text} | the agent writes: transcript, and handset, chat window or mailbox; {text} as it went out |
+ * | POST /desk/tasks/{id}/say {text} | the agent writes: transcript, and handset, line, chat window or mailbox; {text} as it went out |
  * | GET /desk/conversations/{id} | {conversationId, channel, customer, status, userId, participants, taskId, transcript, …} |
  * | GET /desk/ledger?task=&conversation=&customer= | {items: [{at, call, key, attempts, status, taskId, conversationId, customer}]} |
  * | GET, POST, DELETE /desk/faults | see `faults.ts`; POST {call, times?, then, status?, body?, headers?, onlyFor?} |
@@ -45,6 +45,8 @@ export interface ControlMeans {
   ledger: Ledger
   webhooks: Webhooks
   settings: Settings
+  /** See `Saying`. */
+  hasLine: (asset: string) => boolean
 }
 
 export function openControl(server: FastifyInstance, means: ControlMeans): void {
@@ -53,7 +55,7 @@ export function openControl(server: FastifyInstance, means: ControlMeans): void 
   openTrouble(server, means)
 }
 
-function openTaskControl(server: FastifyInstance, { journal, settings }: ControlMeans): void {
+function openTaskControl(server: FastifyInstance, { journal, settings, hasLine }: ControlMeans): void {
   const act = (name: string, decide: (task: Task, body: unknown, at: string, floor: Floor) => Draft) =>
     server.post<{ Params: { id: string } }>(`/desk/tasks/:id/${name}`, (request) =>
       journal.write((floor, at) => {
@@ -82,7 +84,7 @@ function openTaskControl(server: FastifyInstance, { journal, settings }: Control
   })
   act('say', (task, body, at, floor) => {
     expectState(task, 'say', ['ROUTED'])
-    return sayAsAgent(floor, task, Say.parse(body).text, false, at)
+    return sayAsAgent(floor, task, { written: Say.parse(body).text, automatic: false, hasLine }, at)
   })
 }
 

@@ -28,6 +28,7 @@ import { openHandset } from './handset.ts'
 import { type DeviceChannel, openInboundPost } from './inbound-post.ts'
 import { openJournal } from './journal.ts'
 import { openLedger } from './ledger.ts'
+import { openLineReceipts } from './line-receipts.ts'
 import { type AppOfMailbox, openMailbox } from './mailbox.ts'
 import { Refused } from './refused.ts'
 import { openRoutingDoors } from './routing-doors.ts'
@@ -47,6 +48,10 @@ export interface DeskOptions {
   webhookUrl: () => string
   /** Full address of the runtime's POST /v1/messages: what agents say in threads of its own chat door. */
   messagesUrl?: () => string
+  /** Full address of the runtime's POST /v2/messages: what agents write to assets that `hasLine` names. */
+  textsUrl?: () => string
+  /** Whether the texts of an SMS asset go out over a line of the runtime (Twilio, SMPP); none unless said. */
+  hasLine?: (asset: string) => boolean
   /** Full address of the runtime's door for that channel. */
   inboundUrl: (channel: DeviceChannel) => string
   /** Which email asset has a mailbox, given in lower case. Without it nobody can write mails. */
@@ -77,7 +82,7 @@ export interface Desk {
 
 /** Starts the desk on its journal. Rejects when the port is taken or the broker refuses the stream. */
 export async function startDesk(options: DeskOptions): Promise<Desk> {
-  const { nats, clock, host, port, inboundUrl, onEvent = () => {} } = options
+  const { nats, clock, host, port, inboundUrl, onEvent = () => {}, hasLine = () => false } = options
   const journal = await openJournal(nats, clock, options.replicas ?? 1)
   journal.onEntry((entry) => {
     const event = eventOf(entry)
@@ -93,7 +98,13 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
       onEvent(deliveryEventOf(delivery, outcome, status, tries, new Date(clock.now()).toISOString())),
   })
   const settings = openSettings(options.agents ?? {}, () => roster.refresh())
-  const duties = [transferDuty, ringDuty, waitDuty, automaticAgent(settings.current), estimates(settings.current)]
+  const duties = [
+    transferDuty,
+    ringDuty,
+    waitDuty,
+    automaticAgent(settings.current, hasLine),
+    estimates(settings.current),
+  ]
   const roster = openDutyRoster({
     journal,
     clock,
@@ -126,11 +137,12 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   openMailbox(server, { ...devices, floor: journal.floor, appOfMailbox, mailUrl })
   const now = () => new Date(clock.now()).toISOString()
   openCrewDoors(server, { journal, now })
-  openAgentDoors(server, { journal, now })
+  openAgentDoors(server, { journal, now, hasLine })
   openTroubleDoors(server, troubles, webhooks.retry)
-  openControl(server, { journal, faults, ledger, webhooks, settings })
+  openControl(server, { journal, faults, ledger, webhooks, settings, hasLine })
 
   const closeForgetting = openForgetting(nats, journal)
+  const closeReceipts = openLineReceipts(nats, journal)
 
   url = await server.listen({ host, port })
   roster.refresh()
@@ -142,6 +154,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
     idle: () => journal.quiet() && !webhooks.busy() && !line.busy(),
     async stop() {
       closeForgetting()
+      closeReceipts()
       journal.close()
       roster.stop()
       dispatch.stop()
@@ -183,7 +196,8 @@ function wrongFields(error: ZodError): string {
 function destinationOf(delivery: Delivery, options: DeskOptions) {
   const webhookUrl = options.webhookUrl()
   const messagesUrl = options.messagesUrl?.() ?? ''
-  const url = { webhook: webhookUrl, receipt: delivery.to, message: messagesUrl }[delivery.kind]
+  const textsUrl = options.textsUrl?.() ?? ''
+  const url = { webhook: webhookUrl, receipt: delivery.to, message: messagesUrl, text: textsUrl }[delivery.kind]
   const own = new URL(url).origin === new URL(webhookUrl).origin
   return { url, secrets: own ? secretsOf(options) : {} }
 }

@@ -4,6 +4,8 @@
  * Invariant: an entry carries everything that follows from it, webhooks included, so that no crash can separate them.
  */
 
+import type { MessageStatus } from '../message-status.ts'
+
 /** A task context variable as Digital Routing has it on the wire. */
 export interface TaskVariable {
   key: string
@@ -124,6 +126,9 @@ export interface TranscriptLine {
   html?: string
   fromEmailId?: string
   messageId?: string
+  /** What goes out over a line or into a window of the runtime: its id there, and how far it has come. */
+  transid?: string
+  delivery?: { status: MessageStatus; at: string; code?: string }
 }
 
 export interface Conversation {
@@ -198,11 +203,14 @@ export interface ChatItem {
 export interface Delivery {
   /** The webhook's eventId, the receipt's subtid: the same on every try. */
   id: string
-  kind: 'webhook' | 'receipt' | 'message'
+  /** `message` goes to a window of the runtime's own chat door, `text` to a line of the runtime. */
+  kind: 'webhook' | 'receipt' | 'message' | 'text'
   /** Deliveries of one lane go out one after the other. */
   lane: string
   type: string
   taskId: string
+  /** Whose transcript has the line that this brings to the customer. */
+  conversationId?: string
   /** Where a receipt goes; webhooks and messages go to the desk's addresses for them. */
   to: string
   body: object
@@ -284,11 +292,14 @@ export interface Acts {
     mails?: MailItem[]
     automatic: boolean
   }
+  /** How far an agent's words have come. */
+  lineTold: { conversationId: string; transid: string; delivery: NonNullable<TranscriptLine['delivery']> }
   webhookDelivered: {
     id: string
     outcome: 'delivered' | 'refused' | 'givenUp' | 'dropped'
     status: number
     tries: number
+    code?: string
   }
 }
 export type ActType = keyof Acts

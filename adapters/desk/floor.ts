@@ -4,6 +4,7 @@
  */
 
 import { topicOf } from '../mail-topic.ts'
+import { isFurther } from '../message-status.ts'
 import { endWrapUp, noteHandled } from './crew.ts'
 import type {
   Act,
@@ -21,6 +22,7 @@ import type {
   MediaLimits,
   Queue,
   Task,
+  TranscriptLine,
 } from './entries.ts'
 
 export interface Floor {
@@ -161,14 +163,26 @@ const folds: { [T in ActType]: (floor: Floor, data: Acts[T], at: string) => void
     const task = automatic ? floor.tasks.get(taskId) : undefined
     if (task) Object.assign(task, { answered: task.answered + 1, answeredAt: at })
   },
-  webhookDelivered: (floor, { id }) => {
+  lineTold: (floor, { conversationId, transid, delivery }) => tellLine(floor, conversationId, transid, delivery),
+  webhookDelivered: (floor, { id, outcome, status: answered, code = `HTTP ${answered}` }, at) => {
+    const { conversationId } = floor.deliveries.get(id) ?? {}
     floor.deliveries.delete(id)
+    if (conversationId === undefined) return
+    const failed = { status: 'failed', at, code } as const
+    tellLine(floor, conversationId, id, outcome === 'delivered' ? { status: 'sent', at } : failed)
   },
 }
 
 function fold<Type extends ActType>(floor: Floor, act: Act<Type>, at: string): void {
   folds[act.type](floor, act.data, at)
 }
+
+function tellLine(floor: Floor, conversationId: string, transid: string, delivery: LineDelivery): void {
+  const line = floor.conversations.get(conversationId)?.transcript.findLast((one) => one.transid === transid)
+  if (line && isFurther(delivery.status, line.delivery?.status)) line.delivery = delivery
+}
+
+type LineDelivery = NonNullable<TranscriptLine['delivery']>
 
 function putTask(floor: Floor, task: Task, at: string): void {
   noteHandled(floor, floor.tasks.get(task.taskId), task, at)

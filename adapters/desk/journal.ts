@@ -1,23 +1,20 @@
 /**
- * The desk's memory: stream `DESK`, subject `desk.journal`, one message per accepted request or act, and the floor folded
- * from it. Speaks to JetStream. Invariants: writes go one after the other; nothing is applied or answered before its entry
- * is stored; every append names the sequence it expects, so an entry that is stored though its ack was lost is found, not
- * written twice. Several desks may share one journal: each hears of the others' entries as they are published and reads
- * on; whose append comes second reads on too and decides again, so that all of them decide on one history.
+ * The desk's memory: one journal entry per accepted request or act, and the floor folded from them (`tape.ts`). Speaks to
+ * JetStream. Invariants: decisions are made one after the other, each on what all before it come to; nothing is answered or
+ * told before its entry, and all before it, are stored; every append names the sequence it expects, so that one which did
+ * not get its place takes all behind it along, and those decide again on what is stored.
+ *
+ * A desk alone on its journal does not wait for one append before it decides on the next: what is under way is on the floor
+ * already (`window_max` entries). Several desks may share a journal: each hears of the others' entries as they are
+ * published and reads on; whose append comes second decides again. Then each append is waited for.
  */
 import { randomUUID } from 'node:crypto'
-import {
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstream,
-  jetstreamManager,
-  StorageType,
-  type StoredMsg,
-} from '@nats-io/jetstream'
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { headers, type Msg, type NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../clock.ts'
 import type { Draft, Entry } from './entries.ts'
-import { apply, emptyFloor, type Floor, memory_ms } from './floor.ts'
+import { apply, emptyFloor, type Floor } from './floor.ts'
+import { allEntries, ensureStream, forget, readAnew, readOn, type StoredEntry, subject, type Tape } from './tape.ts'
 
 /** What a decision comes to: an entry to store (none when nothing happens) and what to give the caller. */
 export interface Decided<Result> {
@@ -64,29 +61,43 @@ export async function openJournal(nats: NatsConnection, clock: Clock, replicas: 
   const manager = await jetstreamManager(nats)
   await ensureStream(manager, replicas)
   const floor = emptyFloor()
-  const tape: Tape = { manager, stream: jetstream(nats), floor, lastSequence: 0, id: randomUUID() }
+  const stream = jetstream(nats)
+  const tape: Tape = { manager, stream, floor, lastSequence: 0, toldSequence: 0, id: randomUUID(), own: new Map() }
   await readOn(tape, () => {})
 
   const listeners: ((entry: Entry) => void)[] = []
   const tell = (entry: Entry) => {
     for (const listener of listeners) listener(entry)
   }
+  const pen = openPen(tape, clock, tell)
   let writes = 0
-  let last: Promise<void> = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
   const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => {
-    writes += 1
     const turn = last.then(act)
-    const over = () => {
-      writes -= 1
-    }
-    last = turn.then(over, over)
+    last = turn.catch(() => {})
     return turn
   }
+  const counted = async <Result>(act: () => Promise<Result>): Promise<Result> => {
+    writes += 1
+    try {
+      return await act()
+    } finally {
+      writes -= 1
+    }
+  }
+  const inPeace = <Result>(act: () => Promise<Result>) =>
+    counted(() =>
+      inTurn(async () => {
+        await pen.settled()
+        return act()
+      }),
+    )
   const others = nats.subscribe(subject, {
     callback: (error, message) => {
       if (error || message.headers?.get(author) === tape.id) return
+      pen.share()
       // Not readable means that the broker is away; the next append reads on.
-      void inTurn(() => catchUp(tape, sequenceOf(message), tell)).catch(() => {})
+      void inPeace(() => catchUp(tape, sequenceOf(message), tell)).catch(() => {})
     },
   })
   return {
@@ -95,55 +106,136 @@ export async function openJournal(nats: NatsConnection, clock: Clock, replicas: 
     close: () => others.unsubscribe(),
     onEntry: (listener) => void listeners.push(listener),
     quiet: () => writes === 0,
-    settled: () => last,
-    write: (decide) => inTurn(() => append(tape, clock, decide, tell)),
-    entries: () => inTurn(() => allEntries(tape)),
-    forget: (chosen) => inTurn(() => forget(tape, chosen)),
+    settled: async () => {
+      await last
+      await pen.settled().catch(() => {})
+    },
+    write: (decide) => counted(() => written(inTurn, pen, decide)),
+    entries: () => inPeace(() => allEntries(tape)),
+    forget: (chosen) => inPeace(() => forget(tape, chosen)),
   }
 }
 
-export type StoredEntry = Entry & { sequence: number }
+type InTurn = <Result>(act: () => Promise<Result>) => Promise<Result>
+type Decide<Result> = (floor: Floor, at: string) => Decided<Result>
 
-interface Tape {
-  manager: JetStreamManager
-  stream: JetStreamClient
-  floor: Floor
-  lastSequence: number
-  id: string
+/** Decides until a decision is stored. Rejects with `JournalUnavailable` when the broker keeps saying no. */
+async function written<Result>(inTurn: InTurn, pen: Pen, decide: Decide<Result>): Promise<Result> {
+  for (let failures = 0, overtaken = 0; ; ) {
+    const step = await inTurn(() => pen.decide(decide))
+    const error = await step.stored
+    if (error === undefined || (await inTurn(() => pen.holds(step)))) return step.result
+    if ((error as { code?: number }).code === wrong_last_sequence) overtaken += 1
+    else failures += 1
+    if (failures === append_attempts_max || overtaken === overtaken_max) throw new JournalUnavailable(error)
+  }
 }
 
-async function append<Result>(
-  tape: Tape,
-  clock: Clock,
-  decide: (floor: Floor, at: string) => Decided<Result>,
-  tell: (entry: Entry) => void,
-): Promise<Result> {
-  const signed = headers()
-  signed.set(author, tape.id)
-  for (let failures = 0, overtaken = 0; ; ) {
-    const at = new Date(clock.now()).toISOString()
-    const { entry: draft, result } = decide(tape.floor, at)
-    if (!draft) return result
-    const entry: Entry = { ...draft, at, by: tape.id }
-    try {
-      const ack = await tape.stream.publish(subject, JSON.stringify(entry), {
-        timeout: append_wait_ms,
-        headers: signed,
-        expect: { lastSequence: tape.lastSequence },
-      })
-      tape.lastSequence = ack.seq
-      apply(tape.floor, entry)
-      tell(entry)
-      return result
-    } catch (error) {
-      if ((error as { code?: number }).code === wrong_last_sequence) overtaken += 1
-      else failures += 1
-      if (failures === append_attempts_max || overtaken === overtaken_max) throw new JournalUnavailable(error)
-      // Perhaps it is stored and only the ack was lost: read on, then decide again on what the journal really holds.
-      await readOn(tape, tell).catch((cause) => {
-        throw new JournalUnavailable(cause)
-      })
+interface Step<Result> {
+  result: Result
+  /** Why it is not stored as far as the broker says, or something before it is not; undefined when all is. */
+  stored: Promise<unknown>
+  /** What is to be stored where; absent where nothing happens. */
+  entry?: { sequence: number; text: string }
+}
+
+interface Pen {
+  /** Decides on the floor as it is, and begins to store what comes of it. */
+  decide<Result>(decide: Decide<Result>): Promise<Step<Result>>
+  /** Whether it is stored after all, and only the ack was lost. */
+  holds(step: Step<unknown>): Promise<boolean>
+  /** Others write here, too. */
+  share(): void
+  /** Until nothing is under way, and the floor is what is stored. Rejects with `JournalUnavailable` when it cannot be read. */
+  settled(): Promise<void>
+}
+
+function openPen(tape: Tape, clock: Clock, tell: (entry: Entry) => void): Pen {
+  let shared_until_ms = 0
+  let last: Promise<unknown> = Promise.resolve(undefined)
+  let underWay = 0
+  /** Something on the floor is perhaps not stored. */
+  let isTorn = false
+
+  const append = async (text: string): Promise<unknown> => {
+    const signed = headers()
+    signed.set(author, tape.id)
+    const expect = { lastSequence: tape.lastSequence }
+    const options = { timeout: append_wait_ms, headers: signed, expect }
+    return tape.stream.publish(subject, text, options).then(
+      () => undefined,
+      (error) => error,
+    )
+  }
+  const reading = (read: (tape: Tape, tell: (entry: Entry) => void) => Promise<void>) =>
+    read(tape, tell).catch((cause) => {
+      throw new JournalUnavailable(cause)
+    })
+  const settled = async () => {
+    await last
+    if (!isTorn) return
+    await reading(readAnew)
+    isTorn = false
+    last = Promise.resolve(undefined)
+  }
+  const onFloor = (sequence: number, entry: Entry) => {
+    apply(tape.floor, entry)
+    tape.lastSequence = sequence
+  }
+  const told = (sequence: number, entry: Entry) => {
+    tape.toldSequence = sequence
+    tell(entry)
+  }
+
+  /** On the floor at once; told when all before it are. */
+  const alone = (sequence: number, entry: Entry, text: string): Promise<unknown> => {
+    const before = last
+    const ack = append(text)
+    onFloor(sequence, entry)
+    underWay += 1
+    const stored = async () => {
+      const failure = (await before) ?? (await ack)
+      await ack
+      underWay -= 1
+      if (failure === undefined) told(sequence, entry)
+      else isTorn = true
+      return failure
     }
+    last = stored()
+    return last
+  }
+  /** On the floor once it is stored. */
+  const shared = async (sequence: number, entry: Entry, text: string): Promise<unknown> => {
+    const failure = await append(text)
+    if (failure === undefined) {
+      onFloor(sequence, entry)
+      told(sequence, entry)
+    } else await reading(readOn)
+    return failure
+  }
+
+  return {
+    settled,
+    async holds({ entry }) {
+      await settled()
+      return entry !== undefined && tape.own.get(entry.sequence) === entry.text
+    },
+    share() {
+      shared_until_ms = clock.now() + shared_ms
+    },
+    async decide(decide) {
+      const isShared = clock.now() < shared_until_ms
+      if (isTorn || isShared || underWay >= window_max) await settled()
+      const at = new Date(clock.now()).toISOString()
+      const { entry: draft, result } = decide(tape.floor, at)
+      // What it was decided on must be stored before anybody hears of it.
+      if (!draft) return { result, stored: last }
+      const whole: Entry = { ...draft, at, by: tape.id }
+      const entry = { sequence: tape.lastSequence + 1, text: JSON.stringify(whole) }
+      if (!isShared) return { result, stored: alone(entry.sequence, whole, entry.text), entry }
+      const failure = await shared(entry.sequence, whole, entry.text)
+      return { result, stored: Promise.resolve(failure), entry }
+    },
   }
 }
 
@@ -155,87 +247,16 @@ async function catchUp(tape: Tape, sequence: number, tell: (entry: Entry) => voi
   for (let times = 0; times < catch_up_max && tape.lastSequence < sequence; times += 1) await readOn(tape, tell)
 }
 
-/** Reads and applies every entry after `lastSequence`, up to what the stream's leader says is the last one. */
-async function readOn(tape: Tape, tell: (entry: Entry) => void): Promise<void> {
-  const { state } = await tape.manager.streams.info(stream_name)
-  for await (const { sequence: _place, ...entry } of entriesFrom(tape, tape.lastSequence + 1)) {
-    apply(tape.floor, entry as Entry)
-    tell(entry as Entry)
-  }
-  tape.lastSequence = Math.max(tape.lastSequence, state.last_seq)
-}
-
-/** What is stored from a sequence on. Entries that were forgotten leave gaps, at the end too. */
-async function* entriesFrom({ manager }: Tape, from: number): AsyncGenerator<StoredEntry, void, void> {
-  const { state } = await manager.streams.info(stream_name)
-  for (let seq = Math.max(from, state.first_seq); state.messages > 0 && seq <= state.last_seq; ) {
-    const batch: StoredMsg[] = []
-    await new Promise<void>((resolve, reject) => {
-      const callback = (done: { err?: Error } | null, message: StoredMsg) => {
-        if (!done) batch.push(message)
-        else if (done.err && (done.err as { code?: number }).code !== no_message) reject(done.err)
-        else resolve()
-      }
-      manager.direct.getBatch(stream_name, { seq, batch: read_batch, callback } as never).catch(reject)
-    })
-    for (const message of batch) yield { ...message.json<Entry>(), sequence: message.seq }
-    // Nothing more, or a copy that lags: the leader knows which.
-    if (batch.length === 0 && !(await isMore(manager, seq))) return
-    seq = (batch.at(-1)?.seq ?? seq - 1) + 1
-  }
-}
-
-async function isMore(manager: JetStreamManager, seq: number): Promise<boolean> {
-  return (await manager.streams.getMessage(stream_name, { seq, next_by_subj: subject } as never)) !== null
-}
-
-async function allEntries(tape: Tape): Promise<StoredEntry[]> {
-  const all: StoredEntry[] = []
-  for await (const entry of entriesFrom(tape, 1)) all.push(entry)
-  return all
-}
-
-async function forget(
-  tape: Tape,
-  chosen: (entries: readonly StoredEntry[]) => readonly StoredEntry[],
-): Promise<number> {
-  const all = await allEntries(tape)
-  const gone = new Set(chosen(all).map(({ sequence }) => sequence))
-  for (const sequence of gone) {
-    // Another desk on the same journal may have been quicker.
-    await tape.manager.streams.deleteMessage(stream_name, sequence, true).catch((error: { code?: number }) => {
-      if (error.code !== none_to_delete) throw error
-    })
-  }
-  Object.assign(tape.floor, emptyFloor())
-  for (const { sequence, ...entry } of all) if (!gone.has(sequence)) apply(tape.floor, entry as Entry)
-  return gone.size
-}
-
-async function ensureStream(manager: JetStreamManager, replicas: number): Promise<void> {
-  const wanted = {
-    subjects: [subject],
-    storage: StorageType.File,
-    max_age: memory_ms * 1_000_000,
-    num_replicas: replicas,
-    allow_direct: true,
-  }
-  const existing = await manager.streams.info(stream_name).catch(() => undefined)
-  if (existing) await manager.streams.update(stream_name, wanted)
-  else await manager.streams.add({ name: stream_name, ...wanted })
-}
-
-const stream_name = 'DESK'
-const subject = 'desk.journal'
 const append_wait_ms = 5_000
 const append_attempts_max = 3
 /** How often other desks may be quicker; each time one of them got its entry in. */
 const overtaken_max = 100
 const catch_up_max = 20
+/** Entries that are under way at a time. */
+const window_max = 64
+/** So long after the last entry of another desk this one counts as not alone. */
+const shared_ms = 60_000
 const author = 'Desk'
 const expected_last = 'Nats-Expected-Last-Sequence'
-const read_batch = 500
-/** JetStream's codes for a message that is not there (to read, and to delete), and for an append that came second. */
-const no_message = 404
+/** JetStream's code for an append that came second. */
 const wrong_last_sequence = 10_071
-const none_to_delete = 10_043

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { maskText } from '../../machines/sensitive-data.ts'
+import { agentsCorrelation } from '../agents-texts.ts'
 import { isOwnThread } from '../chat-messages.ts'
 import { agentMail } from './agent-mail.ts'
 import { mediaResourceOf } from './context-limits.ts'
@@ -112,38 +113,73 @@ export function closeTask(before: Task, dispositionCode: string, variables: Task
   return { type: 'taskClosed', data: { task }, deliveries: [webhookOf('CLOSED', task, at)] }
 }
 
+/** What an agent writes; `hasLine`: whether the texts of an SMS asset go out over a line of the runtime. */
+export interface Saying {
+  written: string
+  automatic: boolean
+  hasLine: (asset: string) => boolean
+}
+
 /**
- * The agent writes: to the transcript, and to the customer's handset, chat window or mailbox. Card data is masked first, so
+ * The agent writes: to the transcript, and to the customer's handset, line, chat window or mailbox. Card data is masked first, so
  * that no journal, transcript or device has it (E111).
  */
 export function sayAsAgent(
   floor: Floor,
   task: Task,
-  written: string,
-  automatic: boolean,
+  { written, automatic, hasLine }: Saying,
   at: string,
 ): Draft<'agentSaid'> {
   const { text } = maskText(written)
   const conversation = floor.conversations.get(task.conversationId)
   const chats = chatItems(floor, task, conversation, text, at)
+  const texts = task.mediaChannel.toUpperCase() === 'SMS' ? [handsetText(task, conversation, text, at)] : []
   const mails = task.mediaType === 'Email' ? [agentMail(task, conversation, text, at)] : []
+  const { conversationId } = task
+  const deliveries = [
+    ...chats.filter(({ threadId }) => isOwnThread(threadId)).map((chat) => windowDelivery(chat, conversationId)),
+    ...texts.filter(({ from }) => hasLine(from)).map((one) => lineDelivery(one, conversationId)),
+  ]
   return {
     type: 'agentSaid',
     data: {
       taskId: task.taskId,
-      conversationId: task.conversationId,
-      line: { ...lineOf(task, text, mails.at(0)), at },
-      texts: task.mediaChannel.toUpperCase() === 'SMS' ? [handsetText(task, conversation, text, at)] : [],
+      conversationId,
+      line: { ...lineOf(task, text, mails.at(0)), at, ...deliveredBy(deliveries[0], at) },
+      texts,
       chats,
       mails,
       automatic,
     },
-    deliveries: chats.filter(({ threadId }) => isOwnThread(threadId)).map(windowDelivery),
+    deliveries,
+  }
+}
+
+const deliveredBy = (delivery: Delivery | undefined, at: string): Partial<TranscriptLine> =>
+  delivery ? { transid: delivery.id, delivery: { status: 'queued', at } } : {}
+
+/** Over a line of the runtime's, which Connect does not serve. The runtime says in the same words what becomes of it. */
+function lineDelivery({ number, from, text, transid }: HandsetText, conversationId: string): Delivery {
+  const correlationId = agentsCorrelation.write(conversationId, transid)
+  const to = [{ msisdn: [number.replace(/^\+/, '')], correlationId }]
+  const body = { channel: 'sms', from: from.replace(/^\+/, ''), to, content: { type: 'text', text }, transid }
+  return {
+    id: transid,
+    kind: 'text',
+    lane: `text ${conversationId}`,
+    type: 'text',
+    taskId: '',
+    conversationId,
+    to: '',
+    body,
   }
 }
 
 /** To a window of the runtime's own chat door, which Connect does not reach. */
-function windowDelivery({ user, appId, threadId, text, transid, correlationId }: ChatItem): Delivery {
+function windowDelivery(
+  { user, appId, threadId, text, transid, correlationId }: ChatItem,
+  conversationId: string,
+): Delivery {
   const body = {
     channel: 'rt',
     appId,
@@ -154,7 +190,7 @@ function windowDelivery({ user, appId, threadId, text, transid, correlationId }:
     correlationId,
     transid,
   }
-  return { id: transid, kind: 'message', lane: threadId, type: 'message', taskId: '', to: '', body }
+  return { id: transid, kind: 'message', lane: threadId, type: 'message', taskId: '', conversationId, to: '', body }
 }
 
 function lineOf({ ownerId }: Task, text: string, mail: MailItem | undefined): Omit<TranscriptLine, 'at'> {

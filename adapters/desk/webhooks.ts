@@ -137,7 +137,7 @@ export function openWebhooks(means: {
     go()
   }
 
-  const post = async (delivery: Delivery): Promise<number> => {
+  const post = async (delivery: Delivery): Promise<{ status: number; code?: string }> => {
     try {
       const { url, secrets } = destinationOf(delivery)
       const body = JSON.stringify(delivery.body)
@@ -147,10 +147,10 @@ export function openWebhooks(means: {
         body,
         signal: AbortSignal.any([AbortSignal.timeout(post_wait_ms), stopping.signal]),
       })
-      await answer.arrayBuffer()
-      return answer.status
+      const said = await answer.text()
+      return { status: answer.status, ...(saysWords(delivery) && notTaken(said)) }
     } catch {
-      return 0
+      return { status: 0 }
     }
   }
 
@@ -173,12 +173,13 @@ export function openWebhooks(means: {
     outcome: 'delivered' | 'refused' | 'givenUp' | 'dropped',
     status: number,
     tries: number,
+    code?: string,
   ) => {
     forgetDelivery(delivery.lane, delivery.id)
     freed.delete(delivery.id)
     overtaken.delete(delivery.id)
     onOutcome(delivery, outcome, status, tries)
-    const data = { id: delivery.id, outcome, status, tries }
+    const data = { id: delivery.id, outcome, status, tries, ...(code !== undefined && { code }) }
     // Not stored means that it goes out again after a restart, with the same eventId: late, never lost.
     await journal.write(() => ({ entry: { type: 'webhookDelivered', data }, result: undefined })).catch(() => {})
   }
@@ -190,12 +191,13 @@ export function openWebhooks(means: {
   }
 
   const attempt = async (delivery: Delivery, tries: number): Promise<Outcome | 'retry'> => {
-    const status = await post(delivery)
+    const { status, code } = await post(delivery)
     if (status === 0 && stopping.signal.aborted) return 'stopped'
     if (status >= 200 && status < 300) {
       await sendExtraCopies(delivery)
-      await settle(delivery, 'delivered', status, tries)
-      return 'delivered'
+      const outcome = code === undefined ? 'delivered' : 'refused'
+      await settle(delivery, outcome, status, tries, code)
+      return outcome
     }
     const outcome = status >= 400 && status < 500 ? 'refused' : tries >= tries_max ? 'givenUp' : undefined
     if (outcome) await settle(delivery, outcome, status, tries)
@@ -285,6 +287,15 @@ export function openWebhooks(means: {
   }
 }
 
+const saysWords = ({ kind }: Delivery): boolean => kind === 'message' || kind === 'text'
+
+/** Connect's answer to a message says by a code in it whether it was taken: 7312 for a thread that is closed. */
+function notTaken(said: string): { code?: string } {
+  const code = /"code":"(\d+)"/.exec(said)?.[1]
+  return code === undefined || code === taken ? {} : { code }
+}
+
+const taken = '1001'
 /** Longer than a post may take, so that a slow answer is not mistaken for a lost desk. */
 const take_over_ms = 30_000
 const post_wait_ms = 10_000

@@ -1,13 +1,14 @@
 /**
- * A message centre put together for a node: one link, heard by the doors where the node has them, spoken into by the
- * adapter where it has a worker.
+ * A message centre put together for a node: one link, heard by the doors where the node has them, spoken into
+ * where it has a worker or a desk.
  */
-import type { Adapter, Door } from '../adapter.ts'
+import type { Door } from '../adapter.ts'
 import type { Clock } from '../clock.ts'
+import type { TextLine } from '../text-line.ts'
 import { openLink } from './link.ts'
 import { status } from './pdu.ts'
 import type { BindMode } from './session.ts'
-import { smpp } from './smpp.ts'
+import { smppLine } from './smpp.ts'
 import { type SentTexts, smppDoor } from './smpp-door.ts'
 
 interface Chosen {
@@ -29,8 +30,7 @@ export interface MessageCentreMeans {
 }
 
 export interface MessageCentre {
-  /** For the transmitter. */
-  adapter: Adapter
+  line: TextLine
   stop(): Promise<void>
 }
 
@@ -49,7 +49,7 @@ export function messageCentre({ urls, assets }: Chosen, means: MessageCentreMean
     },
   })
   const isOurs = (asset: string) => assets.some(({ id, provider }) => id === asset && provider === 'smpp')
-  return { adapter: smpp({ link, sent: means.sent, sends: isOurs }), stop: () => link.stop() }
+  return { line: smppLine({ link, sent: means.sent, sends: isOurs }), stop: () => link.stop() }
 }
 
 function modeOf(hears: boolean, sends: boolean): BindMode {

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { type Door, MalformedBody } from '../adapter.ts'
 import type { Clock } from '../clock.ts'
 import { fingerprint } from '../fingerprint.ts'
+import type { TextOrigin } from '../text-line.ts'
 import { textIn } from './message-text.ts'
 import { partCollector } from './part-collector.ts'
 import { type Party, type ShortMessage, status } from './pdu.ts'
@@ -16,11 +17,6 @@ import type { HeardAnswer } from './session.ts'
 export interface SentTexts {
   keep(messageId: string, origin: TextOrigin): Promise<void>
   originOf(messageId: string): Promise<TextOrigin | undefined>
-}
-
-export interface TextOrigin {
-  actor: string
-  correlationId: string
 }
 
 export interface SmppDoorMeans {
@@ -83,7 +79,7 @@ async function takenReceipt(means: SmppDoorMeans, receipt: NonNullable<ReturnTyp
       transid: messageId,
       subtid: outcome,
       correlationid: origin?.correlationId ?? '',
-      callbackData: { actor: origin?.actor ?? '' },
+      callbackData: { actor: origin?.actor ?? '', key: origin?.key },
       deliveryInfo: { deliveryStatus: outcome, code },
     },
   })

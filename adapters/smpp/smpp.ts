@@ -1,11 +1,10 @@
 /**
- * The adapter that sends texts to a message centre over SMPP: one submit_sm a part, with a receipt asked for the last one.
+ * The line that takes texts to a message centre over SMPP: one submit_sm a part, with a receipt asked for the last one.
  * T6: the parts of one effect have the same reference number on every attempt, so that a handset shows them once.
  */
-import type { Effect, OutboundMessage } from '../../machines/effects.ts'
-import { type Adapter, type Call, EffectError } from '../adapter.ts'
-import { correlationIdOf } from '../connect/message-codec.ts'
+import { type Adapter, EffectError } from '../adapter.ts'
 import { fingerprint } from '../fingerprint.ts'
+import { type TextLine, textSender } from '../text-line.ts'
 import type { Link } from './link.ts'
 import { written } from './message-text.ts'
 import { messageBody, type Party, status } from './pdu.ts'
@@ -22,46 +21,33 @@ export interface SmppMeans {
 }
 
 /** Performs `sendMessage` of texts. */
-export function smpp(means: SmppMeans): Adapter {
+export const smpp = (means: SmppMeans): Adapter => textSender(smppLine(means))
+
+export function smppLine({ link, sent, sends }: SmppMeans): TextLine {
   return {
     destination,
-    performs: ['sendMessage'],
-    takes: (effect) => textOf(effect, means) !== undefined,
-    perform: (effect, call) => perform(means, effect, call),
+    sends,
+    async send({ from, to, text, origin }, call) {
+      const { dataCoding, parts, hasHeader } = partsOf(text, call.idempotencyKey)
+      let messageId = ''
+      for (const [index, octets] of parts.entries()) {
+        const body = messageBody({
+          from: partyOf(from),
+          to: partyOf(to),
+          esmClass: hasHeader ? with_header : 0,
+          registeredDelivery: index === parts.length - 1 ? receipt_wanted : 0,
+          dataCoding,
+          octets,
+          optional: new Map(),
+        })
+        messageId = await link.submit(body, call.signal).catch((error: unknown) => {
+          throw failureOf(error)
+        })
+      }
+      // The text is out: a note that cannot be kept costs its receipt, trying again would cost the customer a second text.
+      await sent.keep(messageId, origin).catch(() => {})
+    },
   }
-}
-
-function textOf(effect: Effect, { sends }: SmppMeans): OutboundMessage | undefined {
-  const message = effect.type === 'sendMessage' ? effect.payload : undefined
-  return message?.address.channel === 'sms' && sends(message.address.asset) ? message : undefined
-}
-
-async function perform(means: SmppMeans, effect: Effect, call: Call): Promise<object> {
-  const message = textOf(effect, means)
-  if (!message) {
-    const problem = `${destination}: expected a text of an asset of this centre, found ${effect.type} of another`
-    throw new EffectError('terminal', 'refused', problem)
-  }
-  const { asset, customer } = message.address
-  const { dataCoding, parts, hasHeader } = partsOf(message.text, call.idempotencyKey)
-  let messageId = ''
-  for (const [index, octets] of parts.entries()) {
-    const body = messageBody({
-      from: partyOf(asset),
-      to: partyOf(customer),
-      esmClass: hasHeader ? with_header : 0,
-      registeredDelivery: index === parts.length - 1 ? receipt_wanted : 0,
-      dataCoding,
-      octets,
-      optional: new Map(),
-    })
-    messageId = await means.link.submit(body, call.signal).catch((error: unknown) => {
-      throw failureOf(error)
-    })
-  }
-  // The text is out: a note that cannot be kept costs its receipt, trying again would cost the customer a second text.
-  await means.sent.keep(messageId, { actor: message.actor, correlationId: correlationIdOf(message) }).catch(() => {})
-  return {}
 }
 
 const with_header = 0x40

@@ -4,12 +4,7 @@
  * Pure. Throws `MalformedBody` for what Twilio would not send.
  */
 import { MalformedBody } from '../adapter.ts'
-
-/** What leads a status back to its conversation: the query of the address that was given along. */
-export interface Origin {
-  actor: string
-  correlationId: string
-}
+import type { TextOrigin } from '../text-line.ts'
 
 /** The body for the SMS door. `MessageSid` is the event's identity, `MediaUrl0` and so on are files. */
 export function textBody(form: URLSearchParams): object {
@@ -28,8 +23,8 @@ export function textBody(form: URLSearchParams): object {
   }
 }
 
-/** The body for the receipts door; undefined for the stages before Twilio has handed the message on, which say nothing. */
-export function receiptBody(form: URLSearchParams, { actor, correlationId }: Origin): object | undefined {
+/** `origin`: the query of the address that was given along. The body for the receipts door; undefined for the stages before Twilio has handed the message on, which say nothing. */
+export function receiptBody(form: URLSearchParams, { actor, correlationId, key }: TextOrigin): object | undefined {
   const transid = required(form, 'MessageSid')
   const stage = required(form, 'MessageStatus').toLowerCase()
   if (underWay.has(stage)) return undefined
@@ -39,7 +34,7 @@ export function receiptBody(form: URLSearchParams, { actor, correlationId }: Ori
       // One message has one receipt a stage, however often Twilio tells of it.
       subtid: stage,
       correlationid: correlationId,
-      callbackData: { actor },
+      callbackData: { actor, key },
       deliveryInfo: { deliveryStatus: statuses.get(stage) ?? stage, code: form.get('ErrorCode') ?? '' },
     },
   }

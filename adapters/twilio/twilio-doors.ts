@@ -6,11 +6,12 @@
  * | door | takes |
  * |---|---|
  * | POST /v1/inbound/twilio | an incoming message: From, To, Body, MessageSid, NumMedia, MediaUrl0… |
- * | POST /v1/receipts/twilio?actor=&correlation= | a status callback: MessageSid, MessageStatus, ErrorCode |
+ * | POST /v1/receipts/twilio?actor=&correlation=&key= | a status callback: MessageSid, MessageStatus, ErrorCode |
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Door, MalformedBody } from '../adapter.ts'
-import { type Origin, receiptBody, textBody } from './callback-bodies.ts'
+import type { TextOrigin } from '../text-line.ts'
+import { receiptBody, textBody } from './callback-bodies.ts'
 import { isSigned } from './signature.ts'
 
 /** What accept says of an event. */
@@ -42,7 +43,11 @@ export function twilioDoors(means: TwilioDoorMeans) {
     refuse: Refuse,
     isRefused: (request: FastifyRequest, reply: FastifyReply) => boolean,
   ): void => {
-    const open = (path: string, door: Door, bodyOf: (form: URLSearchParams, origin: Origin) => object | undefined) => {
+    const open = (
+      path: string,
+      door: Door,
+      bodyOf: (form: URLSearchParams, origin: TextOrigin) => object | undefined,
+    ) => {
       app.head(path, async (_request, reply) => reply.code(200).send())
       app.post(path, { bodyLimit: form_bytes_max }, async (request, reply) => {
         const form = formIn(request)
@@ -94,10 +99,11 @@ function isTwilios(authToken: string, publicUrl: string | undefined, request: Fa
   return isSigned(authToken, base + request.url, form, String(request.headers['x-twilio-signature'] ?? ''))
 }
 
-function originOf({ query }: FastifyRequest): Origin {
-  const { actor, correlation } = query as Record<string, unknown>
-  return {
-    actor: typeof actor === 'string' ? actor : '',
-    correlationId: typeof correlation === 'string' ? correlation : '',
+function originOf({ query }: FastifyRequest): TextOrigin {
+  const said = (name: string): string => {
+    const value = (query as Record<string, unknown>)[name]
+    return typeof value === 'string' ? value : ''
   }
+  const key = said('key')
+  return { actor: said('actor'), correlationId: said('correlation'), ...(key === '' ? {} : { key }) }
 }

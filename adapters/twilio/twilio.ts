@@ -3,12 +3,11 @@
  * One call of `perform` is one POST; the same effect makes the same bytes every time. Twilio knows no idempotency key: an
  * attempt whose answer was lost may have been sent (`docs/connect.md`).
  */
-import type { Effect, OutboundMessage } from '../../machines/effects.ts'
-import { type Adapter, type Call, EffectError } from '../adapter.ts'
-import { correlationIdOf } from '../connect/message-codec.ts'
+import { type Adapter, EffectError } from '../adapter.ts'
 import { type Answer, type Authorization, type FarSide, post } from '../http.ts'
 import { nestedObject, textOr } from '../loose-body.ts'
 import { agreed, failureOfStatus } from '../status-failure.ts'
+import { type OutgoingText, type TextLine, textSender } from '../text-line.ts'
 
 const destination = 'twilio'
 
@@ -27,24 +26,19 @@ interface Chosen {
   publicUrl?: string
 }
 
-/** The adapter of the account that is set, for the assets that go through it; none without one. */
-export function twilioSender({ twilio: chosen, assets, publicUrl }: Chosen, now: () => number): Adapter[] {
+/** The line of the account that is set, for the assets that go through it; none without one. */
+export function twilioLine({ twilio: chosen, assets, publicUrl }: Chosen, now: () => number): TextLine[] {
   if (!chosen) return []
   const { url, accountSid, authToken } = chosen
   const sends = (asset: string) => assets.some(({ id, provider }) => id === asset && provider === 'twilio')
   return [
-    twilio({ url, authorization: basicAuthorization(accountSid, authToken), now }, { accountSid, publicUrl, sends }),
+    lineOf({ url, authorization: basicAuthorization(accountSid, authToken), now }, { accountSid, publicUrl, sends }),
   ]
 }
 
 /** Performs `sendMessage` of texts. */
 export function twilio(farSide: FarSide, account: TwilioAccount): Adapter {
-  return {
-    destination,
-    performs: ['sendMessage'],
-    takes: (effect) => textOf(effect, account) !== undefined,
-    perform: (effect, call) => perform(farSide, account, effect, call),
-  }
+  return textSender(lineOf(farSide, account))
 }
 
 /** The account's own credentials (RFC 7617). */
@@ -53,32 +47,27 @@ export function basicAuthorization(accountSid: string, authToken: string): Autho
   return { scheme: 'Basic', token: async () => credentials, refused: () => false }
 }
 
-async function perform(farSide: FarSide, account: TwilioAccount, effect: Effect, call: Call): Promise<object> {
-  const message = textOf(effect, account)
-  if (!message) {
-    const problem = `${destination}: expected a text of an asset of this account, found ${effect.type} of another`
-    throw new EffectError('terminal', 'refused', problem)
+function lineOf(farSide: FarSide, { accountSid, publicUrl, sends }: TwilioAccount): TextLine {
+  const path = `/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`
+  return {
+    destination,
+    sends,
+    async send(text, call) {
+      const form = formOf(text, publicUrl).toString()
+      const answer = await post(destination, farSide, path, form, call, 'application/x-www-form-urlencoded')
+      if (!agreed(answer)) throw failureOf(answer)
+    },
   }
-  const path = `/2010-04-01/Accounts/${encodeURIComponent(account.accountSid)}/Messages.json`
-  const form = formOf(message, account.publicUrl).toString()
-  const answer = await post(destination, farSide, path, form, call, 'application/x-www-form-urlencoded')
-  if (agreed(answer)) return {}
-  throw failureOf(answer)
 }
 
-function textOf(effect: Effect, { sends }: TwilioAccount): OutboundMessage | undefined {
-  const message = effect.type === 'sendMessage' ? effect.payload : undefined
-  return message?.address.channel === 'sms' && sends(message.address.asset) ? message : undefined
-}
-
-function formOf(message: OutboundMessage, publicUrl: string | undefined): URLSearchParams {
-  const { asset, customer } = message.address
-  const origin = new URLSearchParams({ actor: message.actor, correlation: correlationIdOf(message) })
+function formOf({ from, to, text, origin }: OutgoingText, publicUrl: string | undefined): URLSearchParams {
+  const { actor, correlationId: correlation, key } = origin
+  const query = new URLSearchParams({ actor, correlation, ...(key === undefined ? {} : { key }) })
   return new URLSearchParams({
-    From: sender(asset),
-    To: customer,
-    Body: message.text,
-    ...(publicUrl === undefined ? {} : { StatusCallback: `${publicUrl}/v1/receipts/twilio?${origin}` }),
+    From: sender(from),
+    To: to,
+    Body: text,
+    ...(publicUrl === undefined ? {} : { StatusCallback: `${publicUrl}/v1/receipts/twilio?${query}` }),
   })
 }
 

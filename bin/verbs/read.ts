@@ -47,9 +47,10 @@ export async function turns(
     say(
       `${String(revision).padStart(8)}  ${at}  ${event.type.replace('parley.', '').padEnd(18)} ${moved}${heard === 'turned' ? '' : ` (${heard})`}`,
     )
-    for (const { key, type, status, attempts, code } of effects) {
+    for (const { key, type, status, attempts, code, delivery } of effects) {
+      const came = delivery ? `, ${delivery.status}${delivery.code ? ` ${delivery.code}` : ''}` : ''
       say(
-        `${''.padStart(10)}${type.padEnd(20)} ${status}${code ? ` ${code}` : ''}, ${attempts} attempt${attempts === 1 ? '' : 's'}  ${key}`,
+        `${''.padStart(10)}${type.padEnd(20)} ${status}${code ? ` ${code}` : ''}, ${attempts} attempt${attempts === 1 ? '' : 's'}${came}  ${key}`,
       )
     }
   }

@@ -36,6 +36,8 @@ export interface AcceptParts {
   mailThreads: MailThreads
   actorIdOf: (address: Address) => string
   recordOf: (actor: string) => Promise<Loaded | undefined>
+  /** Whose conversation an Engage id, or an actor's own, names. */
+  actorOf: (id: string) => string | undefined
   limit: (actor: string) => number
   /** Whether all that was stored of an actor was erased: what comes late for it leaves no trace. */
   wasErased: (actor: string) => Promise<boolean>
@@ -108,12 +110,19 @@ async function acceptOrThrow(parts: AcceptParts, door: Door, raw: Uint8Array): P
       return unhandled(heard.event.id, found.unhandled)
     }
     case 'receipt': {
-      const known = heard.actor !== undefined && (await parts.recordOf(heard.actor)) !== undefined
-      if (!known && (await anyErased(parts, [heard.actor]))) return ofNobody(parts, door, heard.event.id)
+      const actor = heard.actor ?? correlatedActor(parts, heard.event)
+      const known = actor !== undefined && (await parts.recordOf(actor)) !== undefined
+      if (!known && (await anyErased(parts, [actor]))) return ofNobody(parts, door, heard.event.id)
       if (!known) return unhandled(heard.event.id, 'a receipt for a message no conversation here has sent')
-      return store(parts, door, heard.actor!, heard.event)
+      return store(parts, door, actor, heard.event)
     }
   }
+}
+
+/** Some far sides give back the correlation id alone: `conv:<conversation or actor>:<purpose>`. */
+function correlatedActor({ actorOf }: AcceptParts, event: ConversationEvent): string | undefined {
+  const [, id] = event.type === 'receipt.updated' ? (/^conv:([^:]+):/.exec(event.correlationId) ?? []) : []
+  return id === undefined ? undefined : actorOf(id)
 }
 
 async function anyErased({ wasErased }: AcceptParts, actors: readonly (string | undefined)[]): Promise<boolean> {
