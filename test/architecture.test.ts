@@ -47,7 +47,7 @@ describe('The repository', () => {
   const rules: [rule: string, of: SourceFile[], faults: (file: SourceFile) => string[]][] = [
     ['imports point one way', code, importDirectionFaults],
     ['machines import xstate, zod and themselves', code, machineImportFaults],
-    ['only runtime/main.ts names concrete adapters', code, concreteAdapterFaults],
+    ['only the composition names concrete adapters', code, concreteAdapterFaults],
     ['no file or folder has a name that says nothing', files, vagueNameFaults],
     ['only adapters/clock.ts reads the time', code, clockFaults],
     ['code files are short', code, lengthFaults],
@@ -133,7 +133,11 @@ describe('Each rule lets pass', () => {
     ['a test of the command line', importDirectionFaults(imports('test/a.test.ts', '../bin/cli.ts'))],
     ['a command line that imports a test', importDirectionFaults(imports('bin/a.ts', '../test/b.ts'))],
     ['xstate in machines', machineImportFaults(imports('machines/a.ts', 'xstate'))],
-    ['a provider named by the composer', concreteAdapterFaults(imports('runtime/main.ts', '../adapters/desk/desk.ts'))],
+    ['a provider named by main', concreteAdapterFaults(imports('runtime/main.ts', '../adapters/desk/desk.ts'))],
+    [
+      'a provider named by the composition',
+      concreteAdapterFaults(imports('runtime/composition/a.ts', '../../adapters/engage/engage.ts')),
+    ],
     ['the words of the desk in scenarios', concreteAdapterFaults(imports('scenarios/a.ts', '../adapters/desk/b.ts'))],
     ['the contract of adapters', concreteAdapterFaults(imports('runtime/a.ts', '../adapters/adapter.ts'))],
     ['a moment made from a number', clockFaults(file('runtime/a.ts', 'new Date(at_ms).toISOString()'))],

@@ -39,19 +39,22 @@ export function machineImportFaults({ path, text }: SourceFile): string[] {
     .map((name) => `${path}: imports ${name}; machines import only ${machinePackages.join(', ')} and themselves`)
 }
 
-const composer = 'runtime/main.ts'
+const composers = /^runtime\/(main\.ts|composition\/)/
 
 /**
- * Files directly in `adapters/` are contracts and tools for all; a folder is a provider, which only the composer names.
+ * Files directly in `adapters/` are contracts and tools for all; a folder is a provider, which only the composition names.
  * Stories are told at the embedded desk, so they may use its words (schemas and types).
  */
 export function concreteAdapterFaults({ path, text }: SourceFile): string[] {
-  if (path === composer || !/^(runtime|scenarios|bin)\//.test(path)) return []
+  if (composers.test(path) || !/^(runtime|scenarios|bin)\//.test(path)) return []
   const mayNameDesk = path.startsWith('scenarios/')
   return localImports({ path, text })
     .filter((target) => /^adapters\/[^/]+\//.test(target))
     .filter((target) => !(mayNameDesk && target.startsWith('adapters/desk/')))
-    .map((target) => `${path}: names the concrete adapter ${target}; only ${composer} does, give it as a parameter`)
+    .map(
+      (target) =>
+        `${path}: names the concrete adapter ${target}; only runtime/composition/ does, give it as a parameter`,
+    )
 }
 
 const vagueNames = ['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'manager', 'service', 'services', 'misc']

@@ -1,0 +1,66 @@
+/** What both halves of a node share: its streams, clocks, records, the nodes beside it, and what is measured. */
+import { type Clock, systemClock } from '../../adapters/clock.ts'
+import { definitions } from '../../machines/definitions.ts'
+import { migrations } from '../../machines/migrations.ts'
+import { activity } from '../activity.ts'
+import { recordReader } from '../actor-cache.ts'
+import { assetBindings } from '../bindings.ts'
+import { deadLetters } from '../dead-letters.ts'
+import { withHosted } from '../hosted.ts'
+import type { NodeOptions } from '../main.ts'
+import { metrics } from '../metrics.ts'
+import { joinNodes } from '../nodes.ts'
+import type { Running } from '../running.ts'
+import { sentTexts } from '../sent-texts.ts'
+import type { Versions } from '../stages/restore.ts'
+import { ensureStreams } from '../streams.ts'
+import { thisNode } from '../this-node.ts'
+import { startTraces } from '../traces.ts'
+import { virtualTime } from '../virtual-time.ts'
+
+const ownVersions: Versions = { definitions, migrations }
+
+export type NodeParts = Awaited<ReturnType<typeof nodeParts>>
+
+/** Makes the streams where they are missing. Throws `StartError` when they are of another make. */
+export async function nodeParts({ config, log, versions: ofBuild, hosted = [] }: NodeOptions, running: Running) {
+  const { broker } = running
+  const { definitions: given, migrations: ways } = ofBuild ?? ownVersions
+  const versions = { definitions: [...given, ...hosted.map(({ definition }) => definition)], migrations: ways }
+  const { js, jsm, nc } = broker
+  const replicas = config.replicas ?? (broker.servers >= 3 ? 3 : 1)
+  const { partitions } = config
+  await ensureStreams(jsm, { replicas, partitions })
+
+  const wallClock = systemClock()
+  const virtual = config.clock === 'virtual' ? await virtualTime(nc, js, jsm, partitions, wallClock) : undefined
+  const clock: Clock = virtual?.clock ?? wallClock
+  const busy = activity(virtual !== undefined)
+  const { bindings: configured, knowsAsset, ownsMailbox } = assetBindings(config.assets)
+  const bindings = withHosted(hosted, configured)
+  const measured = metrics(wallClock)
+  const letters = deadLetters(js, jsm)
+  const traces = await startTraces(config.otlpEndpoint, log)
+  running.traces = traces
+  const setAside = measured.settingAside(letters.setAside)
+  const recordOf = recordReader(jsm, partitions)
+  const nodes = joinNodes(nc, wallClock, thisNode(running))
+  running.nodes = nodes
+  const common = { ...broker, traces, clock, wallClock, partitions, bindings, setAside, letters, activity: busy, log }
+
+  const sent = sentTexts(js, jsm)
+  return {
+    config,
+    broker,
+    common,
+    versions,
+    virtual,
+    measured,
+    recordOf,
+    replicas,
+    sent,
+    nodes,
+    knowsAsset,
+    ownsMailbox,
+  }
+}
