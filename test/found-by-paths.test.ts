@@ -46,6 +46,14 @@ const found: [what: string, steps: Step[]][] = [
       ...[{ timer: 'askTimeout' }, { task: 'queued', taskId: '01234567-89ab-8cde-8f00-0001849a9a42' }],
     ] as Step[],
   ],
+  [
+    'a callback that is called off while it is placed, of which the first thing heard is that an agent has it',
+    [...[hello, isFound, created, yes, over, end], ...[{ task: 'routed' }, { timer: 'askTimeout' }]] as Step[],
+  ],
+  [
+    'a chat taken over in the queue, ended in an older window that then closes',
+    [hello, isFound, back, created, end, closes],
+  ],
 ]
 
 const card: Step = { says: 'my card is ************1111', scan: 'masked' }

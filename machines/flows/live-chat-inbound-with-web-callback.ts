@@ -137,6 +137,8 @@ export const callback = conversation.createStateConfig({
             'xstate.after.askTimeout.placing': callbackNotNeeded,
             'task.created': unwantedProven,
             'task.queued': unwantedProven,
+            'task.routed': unwantedProven,
+            'task.transferred': unwantedProven,
             'task.closed': onTaskClosedOfUnwantedCallback,
             'message.received': heardWhileEnding['message.received'],
           },

@@ -134,7 +134,7 @@ export const callbackRules: Rule[] = [
 
   rule('E33', 'answered', 'placingUnwanted', (c) => c.goes('endingCallback')),
   rule('E33', ['failed', 'due'], 'placingUnwanted', notNeeded),
-  rule('E33', ['CREATED', 'QUEUED'], 'placingUnwanted', mine, (c, heard) => {
+  rule('E33', ['CREATED', 'QUEUED', 'ROUTED', 'TRANSFERRED'], 'placingUnwanted', mine, (c, heard) => {
     learnsTask(c, heard)
     c.goes('endingCallback')
   }),
