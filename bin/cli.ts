@@ -204,6 +204,7 @@ function program(): Command {
     .option('--stryker <file>', "write the verdicts on planted faults in Stryker's report schema")
     .option('--live', 'on a running system: broker, node and far side over HTTP, step by step beside the machine')
     .option('--cluster', 'with --live: three nodes, of which some are killed between steps')
+    .option('--limit <n>', 'with --live: so many paths of each machine, from all over its suite')
     .option('--replay <id>', 'one path or one failure by its id, step by step')
     .action(async (machine, options) => (await import('./verbs/paths.ts')).paths(machine, options))
   return parley

@@ -1,6 +1,6 @@
 /**
- * Paths on a running system, step by step beside the machine alone: the ways into every state of all four machines. The whole
- * suites, and the cluster with kills, are walked by `parley paths --live`.
+ * Paths on a running system, step by step beside the machine alone: the ways into every state of all four machines, and some
+ * of them on two nodes of which one is killed. The whole suites are walked by `parley paths --live` and `--live --cluster`.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { walkAll } from './paths/live/live.ts'
@@ -54,3 +54,21 @@ describe('On a running system', () => {
     expect(differences).toMatchObject([{ path: expect.stringMatching(/^sms\//), what: 'effects' }])
   }, 60_000)
 })
+
+test('A node that is killed while paths are walked changes none of them', async () => {
+  const cluster = await openLiveSite({
+    natsServerBin: inject('natsServerBin'),
+    machines: ['sms'],
+    nodes: 2,
+    under: inject('brokersDir'),
+  })
+  try {
+    const paths = pathsInto('sms').slice(-6)
+    const { differences, kills, paths: walked } = await walkAll(cluster, 'sms', paths, { kills: 1 })
+    expect(differences).toEqual([])
+    expect(kills).toBe(1)
+    expect(walked).toBe(paths.length)
+  } finally {
+    await cluster.stop()
+  }
+}, 180_000)

@@ -13,17 +13,24 @@ import { natsServerCache } from '../nats-server-cache.ts'
 const nodes_of_cluster = 3
 const kills_per_machine = 4
 
+interface LiveOptions {
+  json?: boolean | undefined
+  cluster?: boolean | undefined
+  /** Of each machine, this many paths at even distances; all without. */
+  limit?: number
+}
+
 /** Prints a table, or one JSON object. Throws `VerbError` when a running system did otherwise than the machine. */
 export async function livePaths(
   machines: readonly string[],
   seed: number,
-  { json = false, cluster = false }: { json?: boolean | undefined; cluster?: boolean | undefined },
+  { json = false, cluster = false, limit = Number.POSITIVE_INFINITY }: LiveOptions,
 ): Promise<void> {
   const say = (line: string) => void (json || process.stderr.write(line))
   const { bin } = await getNatsServer({ cacheDir: natsServerCache, progress: (line) => say(`${line}\n`) })
   const suites = machines.map((machine) => {
     say(`${machine}: paths are generated …\n`)
-    return { machine, paths: suiteFor(machine, seed) }
+    return { machine, paths: spread(suiteFor(machine, seed), limit) }
   })
   say(`${cluster ? `${nodes_of_cluster} nodes` : 'a node'} and a broker are started …\n`)
   const site = await openLiveSite({ natsServerBin: bin, machines, nodes: cluster ? nodes_of_cluster : 1 })
@@ -44,6 +51,12 @@ export async function livePaths(
     const again = `parley paths ${differences[0]!.path.split('/')[0]} --replay ${differences[0]!.path}`
     throw new VerbError(`${differences.length} paths went otherwise on the running system; see one with: ${again}`)
   }
+}
+
+/** From all over the list, not its first: these are all under one policy. */
+function spread<One>(list: readonly One[], count: number): One[] {
+  const step = Math.max(1, list.length / count)
+  return list.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step))
 }
 
 const shown_max = 5

@@ -17,6 +17,8 @@ interface PathsOptions {
   seed?: string
   live?: boolean
   cluster?: boolean
+  /** With `live`: at most so many paths of each machine. */
+  limit?: string
   replay?: string
   /** Every mutant instead of a sample. */
   mutants?: boolean
@@ -29,14 +31,27 @@ interface PathsOptions {
 
 export async function paths(
   machine: string | undefined,
-  { json, seed = String(usual_seed), live, cluster, replay, mutants = false, stryker, html, junit }: PathsOptions,
+  {
+    json,
+    seed = String(usual_seed),
+    live,
+    cluster,
+    limit,
+    replay,
+    mutants = false,
+    stryker,
+    html,
+    junit,
+  }: PathsOptions,
 ): Promise<void> {
   const number = seedOf(seed)
   if (cluster && !live) throw new VerbError('--cluster: expected together with --live, found alone')
+  if (limit !== undefined && !live) throw new VerbError('--limit: expected together with --live, found alone')
   if (machine !== undefined && /^[./]/.test(machine))
     return (await import('./own-paths.ts')).ownPaths(machine, number, { json, replay })
   if (replay !== undefined) return (await import('./replayed-path.ts')).replayedPath(replay, number, { json })
-  if (live) return (await import('./live-paths.ts')).livePaths(chosen(machine), number, { json, cluster })
+  if (live)
+    return (await import('./live-paths.ts')).livePaths(chosen(machine), number, { json, cluster, ...limited(limit) })
   const judged: Parameters<typeof strykerReport>[0] = []
   const reports = chosen(machine).map((id) => {
     const tells = (stage: string) => void (json || process.stderr.write(`${id} ${stage} …\n`))
@@ -64,6 +79,13 @@ function shortfalls({ machine, coverage, violations }: Report): string[] {
     ...missed.map(([criterion, { covered, total }]) => `${machine} covers ${covered} of ${total} ${criterion}`),
     ...(violations.length > 0 ? [`${machine} breaks ${violations.length} invariants`] : []),
   ]
+}
+
+function limited(text: string | undefined): { limit?: number } {
+  if (text === undefined) return {}
+  if (!/^[1-9]\d{0,4}$/.test(text))
+    throw new VerbError(`--limit: expected a whole number from 1 to 99999, found ${text}`)
+  return { limit: Number(text) }
 }
 
 const seed_max = 2 ** 32 - 1
