@@ -41,6 +41,8 @@ export interface LiveSite {
   store(actor: string, envelope: Envelope): Promise<void>
   /** The next turn of that conversation; undefined when none comes within that time. */
   nextTurn(actor: string, within_ms: number): Promise<LiveTurn | undefined>
+  /** Whether one has come that was not asked for yet. */
+  hasTurn(actor: string): boolean
   /** Turns that have come and were not asked for, oldest first; nothing of the conversation waits in INBOX by then. */
   restOf(actor: string): Promise<LiveTurn[]>
   /** Kills one node, as a power cut would, and starts another in its place. Does nothing on a site of one node. */
@@ -106,6 +108,7 @@ export async function openLiveSite({ natsServerBin, machines, nodes, under }: Li
       post,
       store: async (actor, envelope) => void (await broker.js.publish(subject.in(actor), JSON.stringify(envelope))),
       nextTurn: turns.next,
+      hasTurn: turns.has,
       async restOf(actor) {
         const filter = `parley.inbox.*.${actor}`
         for (;;) {
@@ -215,6 +218,7 @@ async function followTurns({ js }: Awaited<ReturnType<typeof connectBroker>>) {
       }
       return of(actor).shift()
     },
+    has: (actor: string): boolean => of(actor).length > 0,
     rest: (actor: string): LiveTurn[] => of(actor).splice(0),
   }
 }
