@@ -110,10 +110,10 @@ export async function virtualTime(
       const stored = key === undefined ? undefined : await lastOf(jsm, streamName, key)
       if (key === undefined || stored === undefined) return false
       const { timer, due_ms, generation } = stored.json<StoredTimer>()
-      // First out of the store: the turn that it causes may arm one of the same name.
-      await jsm.streams.purge(streamName, { filter: key })
       const envelope = timerEnvelope(actor, new Date(due_ms).toISOString(), timer, generation)
       await js.publish(subject.in(actor), JSON.stringify(envelope))
+      // A node that ends in between fires it twice: the second is of a generation that is over.
+      await jsm.streams.purge(streamName, { filter: key })
       return true
     },
   }

@@ -41,6 +41,8 @@ export interface Difference {
   what: string
   expected: unknown
   found: unknown
+  /** The event that the turn was of, where there was a turn. */
+  heard?: { id: string; type: string }
 }
 
 /** A busy machine takes its time; a node that was killed is missed for some seconds. */
@@ -51,11 +53,13 @@ class Differs extends Error {
   readonly what: string
   readonly expected: unknown
   readonly found: unknown
-  constructor(what: string, expected: unknown, found: unknown) {
+  readonly heard: Difference['heard']
+  constructor(what: string, expected: unknown, found: unknown, heard?: Difference['heard']) {
     super(what)
     this.what = what
     this.expected = expected
     this.found = found
+    this.heard = heard
   }
 }
 
@@ -86,8 +90,9 @@ export async function walk(site: LiveSite, machine: string, path: Path, number: 
     return walked
   } catch (error) {
     if (!(error instanceof Differs)) throw error
-    const { what, expected, found } = error
-    return { ...walked, difference: { path: path.id, step: walked.steps, what, expected, found } }
+    const { what, expected, found, heard } = error
+    const difference = { path: path.id, step: walked.steps, what, expected, found, ...(heard && { heard }) }
+    return { ...walked, difference }
   }
 }
 
@@ -268,8 +273,9 @@ function liveSide(site: LiveSite, actor: string, address: Address) {
 const isBeginning = /^(message|form|postback|thread)\./
 
 function compare(expected: TurnRecord, found: TurnRecord, { cause }: Trace): void {
+  const heard = { id: found.cause.id, type: found.cause.type }
   const same = (what: string, one: unknown, other: unknown) => {
-    if (!isDeepStrictEqual(plain(one ?? null), plain(other ?? null))) throw new Differs(what, one, other)
+    if (!isDeepStrictEqual(plain(one ?? null), plain(other ?? null))) throw new Differs(what, one, other, heard)
   }
   same('state', expected.state, found.state)
   same('heard', expected.heard, found.heard)
