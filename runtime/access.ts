@@ -29,7 +29,7 @@ export type ActName = keyof typeof acts
 export interface AccessParts {
   adminToken: string | undefined
   agentToken: string | undefined
-  audit: Pick<Audit, 'note'>
+  audit: Pick<Audit, 'note' | 'noteLook'>
 }
 
 /** Before a handler: refuses who may not, and notes who may. */
@@ -58,7 +58,9 @@ export function guarding({ adminToken, agentToken, audit }: AccessParts): Guarde
         return refuse(reply, 'not-allowed', 'expected the admin token, found that of an agent')
       }
       const target = targetOf(request)
-      const stored = await audit.note({ who, from: request.ip, act, target }).then(
+      const isLook = request.method === 'GET' && target === '' && act !== 'audit.read'
+      const entry = { who, from: request.ip, act, target }
+      const stored = await (isLook ? audit.noteLook(entry) : audit.note(entry)).then(
         () => true,
         () => false,
       )

@@ -25,19 +25,33 @@ export interface AuditEntry {
 export interface Audit {
   /** Resolves once it is stored; throws when the broker does not answer. */
   note(entry: Omit<AuditEntry, 'at'>): Promise<void>
+  /** The same for a list that a page looks at again and again: one entry a minute for who looks from where. */
+  noteLook(entry: Omit<AuditEntry, 'at'>): Promise<void>
   /** Oldest first, a page at a time: those behind the entry `after`. */
   read(after: number): Promise<(AuditEntry & { id: string })[]>
 }
 
 export const audit_entries_shown_max = 1_000
 const store_ms_max = 3_000
+const same_look_ms = 60_000
+const looks_known_max = 10_000
 
 export function auditTrail(js: JetStreamClient, jsm: JetStreamManager, clock: Clock): Audit {
+  const looks = new Map<string, number>()
+  const note: Audit['note'] = async (entry) => {
+    const at = new Date(clock.now()).toISOString()
+    const target = maskText(entry.target).text
+    await js.publish(subject.audit(entry.act), JSON.stringify({ at, ...entry, target }), { timeout: store_ms_max })
+  }
   return {
-    async note(entry) {
-      const at = new Date(clock.now()).toISOString()
-      const target = maskText(entry.target).text
-      await js.publish(subject.audit(entry.act), JSON.stringify({ at, ...entry, target }), { timeout: store_ms_max })
+    note,
+    async noteLook(entry) {
+      const look = JSON.stringify(entry)
+      const noted_ms = looks.get(look) ?? Number.NEGATIVE_INFINITY
+      if (clock.now() - noted_ms < same_look_ms) return
+      await note(entry)
+      if (looks.size >= looks_known_max) looks.clear()
+      looks.set(look, clock.now())
     },
     async read(after) {
       const found = await readBatch(jsm, stream.audit, subject.audits, audit_entries_shown_max, after + 1)

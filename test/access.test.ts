@@ -213,9 +213,22 @@ describe('Roles', () => {
     )
   })
 
+  test('a list that a page looks at again and again is in the trail once a minute; each conversation that is read, each time', async () => {
+    const trail = async (): Promise<Json[]> => (await node.ask('GET', '/v1/audit', undefined, as('the-admin'))).body
+    const after = Number((await trail()).at(-1).id)
+    for (let times = 0; times < 3; times++) {
+      await node.ask('GET', '/v1/conversations?channel=email', undefined, as('the-agent'))
+      await node.ask('GET', '/v1/conversations/0123456789abcdef', undefined, as('the-agent'))
+    }
+    const acts = (await trail()).filter(({ id }) => Number(id) > after).map(({ act }) => act)
+    expect(acts.filter((act) => act === 'conversations.list').length).toBeLessThanOrEqual(1)
+    expect(acts.filter((act) => act === 'conversation.read')).toHaveLength(3)
+  })
+
   test('who reads is written down first: while it cannot be, nothing is read', async () => {
     await node.node.broker.jsm.streams.delete('AUDIT')
-    expect((await node.ask('GET', '/v1/conversations', undefined, as('the-admin'))).status).toBe(503)
+    const one = '/v1/conversations/0123456789abcdef'
+    expect((await node.ask('GET', one, undefined, as('the-admin'))).status).toBe(503)
   })
 })
 
