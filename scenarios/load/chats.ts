@@ -52,15 +52,13 @@ type Line = Extract<ToWindow, { type: 'line' }>
 async function openWindow(means: LoadMeans, number: number) {
   const { clock, place, latencies, customers, wrong } = means
   const begin_ms = clock.now()
-  const socket = new WebSocket(`${place.url.replace(/^http/, 'ws')}/v1/chat?app=${asset}`)
+  const socket = await opened(means, `${place.url.replace(/^http/, 'ws')}/v1/chat?app=${asset}`)
   const frames: ToWindow[] = []
   let told: (() => void)[] = []
-  socket.on('error', () => {})
   socket.on('message', (data) => {
     frames.push(ToWindow.parse(JSON.parse(String(data))))
     for (const tell of told.splice(0)) tell()
   })
-  await once(socket, 'open')
   const say = (frame: FromWindow) => socket.send(JSON.stringify(frame))
 
   /** The first frame that fits, come or to come; undefined when patience ends. */
@@ -125,6 +123,24 @@ async function openWindow(means: LoadMeans, number: number) {
   }
 }
 
+/** A connection that is lost before it is open is made again, as the widget does. */
+async function opened({ clock, askedAgain }: LoadMeans, url: string): Promise<WebSocket> {
+  for (let attempts = 1; ; attempts++) {
+    const socket = new WebSocket(url)
+    socket.on('error', () => {})
+    try {
+      await once(socket, 'open')
+      return socket
+    } catch (error) {
+      if (attempts === open_attempts_max) throw error
+      askedAgain()
+      await clock.sleep(open_again_ms)
+    }
+  }
+}
+
+const open_attempts_max = 20
+const open_again_ms = 500
 /** As we end a window ourselves. */
 const abnormal = 1006
 const answerFor = (name: string): string => (/mail/i.test(name) ? 'ana@example.test' : 'Ana')
