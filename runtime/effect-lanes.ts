@@ -38,6 +38,7 @@ export interface Known {
 
 export const nothingKnown: Known = { isWhole: false, outcomes: [], begun: [] }
 
+/** What an actor's newest entry tells of the record at that revision. */
 export function knownBy(last: LedgerEntry | undefined, revision: number): Known {
   if (!last) return nothingKnown
   const begun = last.begun ?? []
@@ -65,15 +66,14 @@ interface Lane {
   begun: Map<number, EffectOutcome[]>
 }
 
-/** What all lanes have in common. */
-interface Shared extends LaneParts {
+interface OpenableParts extends LaneParts {
   isOpen: () => boolean
 }
 
 export function effectLanes(given: LaneParts): EffectLanes {
   const lanes = new Map<string, Lane>()
   let closed: Promise<unknown> | undefined
-  const parts: Shared = { ...given, isOpen: () => !closed && !given.nc.isClosed() }
+  const parts: OpenableParts = { ...given, isOpen: () => !closed && !given.nc.isClosed() }
   const leave = async (actor: string, { begun }: Lane) => {
     const left = [...begun].map(([revision, outcomes]) => ({ revision, outcomes }))
     const ended = left.filter(({ outcomes }) => outcomes.length > 0)
@@ -110,7 +110,7 @@ const newLane = (clear: Promise<unknown>): Lane => ({
 })
 
 async function completion(
-  parts: Shared,
+  parts: OpenableParts,
   lane: Lane,
   { record, revision, known, complete }: RecordWork,
   before: Promise<void>,
@@ -129,7 +129,7 @@ async function completion(
 }
 
 /** Settles when the effect has ended, or was left; what became of it stands in the lane. */
-function begin(parts: Shared, lane: Lane, work: RecordWork, index: number): Promise<void> {
+function begin(parts: OpenableParts, lane: Lane, work: RecordWork, index: number): Promise<void> {
   const { record, revision, known } = work
   const { destination } = parts.adapterFor(record.effects[index]!)
   const before = lane.byDestination.get(destination)
@@ -148,7 +148,8 @@ function begin(parts: Shared, lane: Lane, work: RecordWork, index: number): Prom
       if (isWhole) return
       const outcome = outcomes.find((one) => one.index === index)
       const carryOut = () => transmit(parts, record, revision, index, stepAside)
-      lane.begun.get(revision)?.push(outcome ?? (await parts.activity.during(carryOut)))
+      const ended = outcome ?? (await parts.activity.during(carryOut))
+      lane.begun.get(revision)!.push(ended)
     })
     .finally(() => {
       self.isOver = true

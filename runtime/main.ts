@@ -2,7 +2,6 @@
  * From a configuration to a running node: a gateway, a worker and a transmitter on one NATS connection, and the embedded desk
  * where no real far side is set. Beside it, `composition/` alone names concrete adapters.
  */
-
 import { systemClock } from '../adapters/clock.ts'
 import { deskOfNode, needsDesk } from '../adapters/desk/desk-of-node.ts'
 import { messageCentre } from '../adapters/smpp/message-centre.ts'

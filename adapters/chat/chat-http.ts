@@ -12,6 +12,7 @@ import { z } from 'zod'
 import { maskText } from '../../machines/sensitive-data.ts'
 import { type ChatLine, isOwnThread } from '../chat-messages.ts'
 import { file_bytes_max } from '../inbound-file.ts'
+import { jsonIn } from '../json-in.ts'
 import { type ChatDoorMeans, mayCome } from './chat-door.ts'
 import { fileBody } from './window-body.ts'
 
@@ -88,14 +89,6 @@ function lineOf(said: Exclude<Said, { type: 'typing' }>, transid: string, at: st
   const { text } = maskText(said.message)
   if (said.type === 'message') return { ...common, kind: 'message', text }
   return { ...common, kind: 'quickReplies', text, quickReplies: said.quickReplies }
-}
-
-function jsonIn(body: unknown): unknown {
-  try {
-    return JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '')
-  } catch {
-    return undefined
-  }
 }
 
 const words = z.string().min(1)

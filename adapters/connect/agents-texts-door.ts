@@ -17,6 +17,7 @@ import { z } from 'zod'
 import { maskText } from '../../machines/sensitive-data.ts'
 import { type Call, EffectError } from '../adapter.ts'
 import type { Clock } from '../clock.ts'
+import { jsonIn } from '../json-in.ts'
 import type { TextLine, TextOrigin } from '../text-line.ts'
 
 export interface AgentsTextsMeans {
@@ -71,14 +72,6 @@ function callOf(idempotencyKey: string, { headers }: FastifyRequest, signal: Abo
 }
 
 const hex = (digits: number): string => randomUUID().replaceAll('-', '').slice(0, digits)
-
-function jsonIn(body: unknown): unknown {
-  try {
-    return JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '')
-  } catch {
-    return undefined
-  }
-}
 
 const words = z.string().min(1)
 const AgentsText = z

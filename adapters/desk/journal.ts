@@ -1,12 +1,14 @@
 /**
  * The desk's memory: one journal entry per accepted request or act, and the floor folded from them (`tape.ts`). Speaks to
  * JetStream. Invariants: decisions are made one after the other, each on what all before it come to; nothing is answered or
- * told before its entry, and all before it, are stored; every append names the sequence it expects, so that one which did
- * not get its place takes all behind it along, and those decide again on what is stored.
+ * told before its entry, and all before it, are stored; every append names the sequence it expects, and one behind another
+ * that is under way names that one as well. So one which did not get its place takes all behind it along, whoever got it,
+ * and those decide again on what is stored.
  *
  * A desk alone on its journal does not wait for one append before it decides on the next: what is under way is on the floor
  * already (`window_max` entries). Several desks may share a journal: each hears of the others' entries as they are
- * published and reads on; whose append comes second decides again. Then each append is waited for.
+ * published and reads on; whose append comes second decides again. Then each append is waited for, and so it is where the
+ * stream has copies: its leader knows only of what most of them have, and would refuse whatever is behind.
  */
 import { randomUUID } from 'node:crypto'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
@@ -69,7 +71,7 @@ export async function openJournal(nats: NatsConnection, clock: Clock, replicas: 
   const tell = (entry: Entry) => {
     for (const listener of listeners) listener(entry)
   }
-  const pen = openPen(tape, clock, tell)
+  const pen = openPen(tape, clock, tell, replicas > 1)
   let writes = 0
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => {
@@ -125,7 +127,7 @@ async function written<Result>(inTurn: InTurn, pen: Pen, decide: Decide<Result>)
     const step = await inTurn(() => pen.decide(decide))
     const error = await step.stored
     if (error === undefined || (await inTurn(() => pen.holds(step)))) return step.result
-    if ((error as { code?: number }).code === wrong_last_sequence) overtaken += 1
+    if (wrong_last.has((error as { code?: number }).code ?? 0)) overtaken += 1
     else failures += 1
     if (failures === append_attempts_max || overtaken === overtaken_max) throw new JournalUnavailable(error)
   }
@@ -150,18 +152,20 @@ interface Pen {
   settled(): Promise<void>
 }
 
-function openPen(tape: Tape, clock: Clock, tell: (entry: Entry) => void): Pen {
+function openPen(tape: Tape, clock: Clock, tell: (entry: Entry) => void, isCopied: boolean): Pen {
   let shared_until_ms = 0
   let last: Promise<unknown> = Promise.resolve(undefined)
   let underWay = 0
+  let lastId = ''
   /** Something on the floor is perhaps not stored. */
   let isTorn = false
 
   const append = async (text: string): Promise<unknown> => {
     const signed = headers()
     signed.set(author, tape.id)
-    const expect = { lastSequence: tape.lastSequence }
-    const options = { timeout: append_wait_ms, headers: signed, expect }
+    const expect = { lastSequence: tape.lastSequence, ...(underWay > 0 && { lastMsgID: lastId }) }
+    lastId = randomUUID()
+    const options = { timeout: append_wait_ms, headers: signed, expect, msgID: lastId }
     return tape.stream.publish(subject, text, options).then(
       () => undefined,
       (error) => error,
@@ -224,7 +228,7 @@ function openPen(tape: Tape, clock: Clock, tell: (entry: Entry) => void): Pen {
       shared_until_ms = clock.now() + shared_ms
     },
     async decide(decide) {
-      const isShared = clock.now() < shared_until_ms
+      const isShared = isCopied || clock.now() < shared_until_ms
       if (isTorn || isShared || underWay >= window_max) await settled()
       const at = new Date(clock.now()).toISOString()
       const { entry: draft, result } = decide(tape.floor, at)
@@ -258,5 +262,5 @@ const window_max = 64
 const shared_ms = 60_000
 const author = 'Desk'
 const expected_last = 'Nats-Expected-Last-Sequence'
-/** JetStream's code for an append that came second. */
-const wrong_last_sequence = 10_071
+/** JetStream's codes for an append that came second: by the sequence, and by the message before it. */
+const wrong_last = new Set([10_071, 10_070])

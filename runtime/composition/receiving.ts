@@ -2,7 +2,6 @@
  * The receiving half of a node: every door, what it accepts into the inbox, and what it lets be read. Puts parts together and
  * decides nothing.
  */
-
 import type { Door } from '../../adapters/adapter.ts'
 import { downloader } from '../../adapters/attachments/download.ts'
 import { inspector } from '../../adapters/attachments/inspector.ts'
@@ -31,6 +30,7 @@ import { StartError } from '../errors.ts'
 import { feeds } from '../feed.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
 import { acceptHosted, type Hosted } from '../hosted.ts'
+import { inboxSweep } from '../inbox-progress.ts'
 import { assetReading } from '../machine-doors.ts'
 import { mailThreads } from '../mail-threads.ts'
 import { dumpCustomer } from '../privacy/dump-customer.ts'
@@ -85,7 +85,8 @@ export async function startReceiving(
   onForgotten(nc, view.forget)
   const limit = rateLimit(clock, config.ratePerCustomer)
   const counts = unhandledCounts()
-  const idle = () => isIdle(broker, busy, running.desk)
+  const inbox = inboxSweep(jsm)
+  const idle = () => isIdle(broker, inbox, busy, running.desk)
   const threads = mailThreads({ js, jsm, recordOf, actorIdOf, ownsMailbox, actorOfMessageId })
   const store = await openAttachmentStore(js, jsm, replicas)
   const looking = inspector(wallClock, (why) =>

@@ -80,8 +80,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
       chatCustomers(means, chats),
       textCustomers(means, smsPerSecond),
       mailCustomers(means, mailsPerSecond),
-    ])
-    stopTelling()
+    ]).finally(stopTelling)
     progress('all is said; waiting until all is answered')
     const said_ms = clock.now()
     const verdicts = await settledVerdicts(means, progress)

@@ -27,12 +27,11 @@ export function textCustomers(means: LoadMeans, perSecond: number): Promise<void
   })
 }
 
-function textCustomer({ customers, place }: LoadMeans, customer: string): Customer & { begun_ms: number } {
+function textCustomer({ customers, place }: LoadMeans, customer: string): Customer {
   const self = {
     address: { channel: 'sms' as const, asset, customer },
     accepted: [],
     forms: 0,
-    begun_ms: 0,
     async seen() {
       const path = `/desk/handset/sms/inbox?number=${encodeURIComponent(customer)}`
       const { items } = await getJson<{ items: { text: string }[] }>(place.deskUrl + path)
