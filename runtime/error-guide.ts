@@ -34,6 +34,10 @@ export const startAdvice: Record<string, [meaning: string, todo: string]> = {
     'the broker refuses the login',
     'Check `PARLEY_NATS_USER`, `PARLEY_NATS_PASSWORD` and `PARLEY_NATS_CREDS`',
   ],
+  E_BROKER_SILENT: [
+    'JetStream gave no answer for a minute',
+    'Check that most of the brokers run and see one another: `nats server report jetstream`',
+  ],
   E_BROKER_VERSION: ['the broker is too old', 'Run nats-server 2.14 or newer'],
   E_MAX_PAYLOAD: ['the broker takes only small messages', 'Set its `max_payload` to 1MB or more'],
   E_NO_CLUSTER: ['there is no cluster to join', 'Set `PARLEY_NATS_URL`, or run alone with `parley dev`'],

@@ -13,6 +13,7 @@ import { type StandIn, standIn } from './far-side.ts'
 import { type Answer, request } from './node.ts'
 
 export const desk_start_ms = Date.parse('2026-03-02T14:00:00.000Z')
+const no_such_stream = 10_059
 
 export interface DeskStand {
   readonly desk: Desk
@@ -66,7 +67,9 @@ export function deskStand(always: Partial<DeskOptions> = {}): DeskStand {
   })
   beforeEach(async () => {
     const { streams } = await jetstreamManager(nats)
-    await streams.delete('DESK').catch(() => {})
+    await streams.delete('DESK').catch((error: { code?: number }) => {
+      if (error.code !== no_such_stream) throw error
+    })
     clock = virtualClock(desk_start_ms)
     runtime = await standIn()
     desk = await openDesk()

@@ -25,7 +25,6 @@ type Json = any
 
 const sample = (path: string): Json => typedSample(path)
 
-const _start_ms = Date.parse('2026-03-02T14:00:00.000Z')
 const minute_ms = 60_000
 
 const stand = deskStand()
@@ -36,6 +35,7 @@ const told = () => webhooks().map((webhook) => webhook.eventType)
 const smsTask = sample('dr-api/create-task-request-sms.json')
 const taskId: string = smsTask.taskId
 const create = (change: object = {}, key?: string) => ask('POST', '/drapi/v1/tasks', { ...smsTask, ...change }, key)
+const created = async () => expect(await create()).toMatchObject({ status: 201 })
 const close = (code = 'CD_TASK_CUSTOMER_ABANDON') =>
   ask('POST', `/drapi/v1/tasks/${taskId}/taskAction`, {
     taskId,
@@ -225,7 +225,7 @@ describe('Digital Routing', () => {
 describe('webhooks', () => {
   test('a webhook that is not taken is sent again after 1, 2, 5 and 10 s with the same eventId, and later ones wait', async () => {
     stand.runtime.answer({ status: 503 })
-    await create()
+    await created()
     await idle()
     const attempts = () => stand.runtime.requests.length
     expect(attempts()).toBe(1)
@@ -248,14 +248,14 @@ describe('webhooks', () => {
 
   test('a webhook is given up after 30 tries, and one that is refused with 4xx is not sent again', async () => {
     stand.runtime.answer(...Array(30).fill({ status: 500 }), { status: 404 })
-    await create()
+    await created()
     await advance(10 * minute_ms)
     expect(told()).toEqual([...Array(30).fill('CREATED'), 'QUEUED'])
   })
 
   test('held webhooks go out in the order a tester releases them, the rest when the hold ends', async () => {
     await ask('PUT', '/desk/webhooks', { hold: true })
-    await create()
+    await created()
     await create({ taskId: 'another' })
     await control('route')
     await control('close')
@@ -283,7 +283,7 @@ describe('webhooks', () => {
 
   test('a released webhook that is not taken is tried again, once at a time', async () => {
     await ask('PUT', '/desk/webhooks', { hold: true })
-    await create()
+    await created()
     stand.runtime.answer({ status: 500 }, { status: 500 }, { status: 200 })
     await ask('POST', '/desk/webhooks/release', { types: ['QUEUED'] })
     await advance(1000)
@@ -294,7 +294,7 @@ describe('webhooks', () => {
 
   test('E39: duplicates are extra copies with the same eventId', async () => {
     await ask('PUT', '/desk/webhooks', { duplicate: 1 })
-    await create()
+    await created()
     await idle()
     expect(told()).toEqual(['CREATED', 'CREATED', 'QUEUED', 'QUEUED'])
     expect(webhooks()[0].eventId).toBe(webhooks()[1].eventId)

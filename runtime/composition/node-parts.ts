@@ -16,13 +16,14 @@ import type { Versions } from '../stages/restore.ts'
 import { ensureStreams } from '../streams.ts'
 import { thisNode } from '../this-node.ts'
 import { startTraces } from '../traces.ts'
+import { untilBrokerAnswers } from '../until-broker-answers.ts'
 import { virtualTime } from '../virtual-time.ts'
 
 const ownVersions: Versions = { definitions, migrations }
 
 export type NodeParts = Awaited<ReturnType<typeof nodeParts>>
 
-/** Makes the streams where they are missing. Throws `StartError` when they are of another make. */
+/** Makes the streams where they are missing. Throws `StartError` when they are of another make or nothing answers. */
 export async function nodeParts({ config, log, versions: ofBuild, hosted = [] }: NodeOptions, running: Running) {
   const { broker } = running
   const { definitions: given, migrations: ways } = ofBuild ?? ownVersions
@@ -30,9 +31,8 @@ export async function nodeParts({ config, log, versions: ofBuild, hosted = [] }:
   const { js, jsm, nc } = broker
   const replicas = config.replicas ?? (broker.servers >= 3 ? 3 : 1)
   const { partitions } = config
-  await ensureStreams(jsm, { replicas, partitions })
-
   const wallClock = systemClock()
+  await untilBrokerAnswers(wallClock, () => ensureStreams(jsm, { replicas, partitions }))
   const virtual = config.clock === 'virtual' ? await virtualTime(nc, js, jsm, partitions, wallClock) : undefined
   const clock: Clock = virtual?.clock ?? wallClock
   const busy = activity(virtual !== undefined)

@@ -45,6 +45,7 @@ import { type AcceptAnswer, accept } from '../stages/accept.ts'
 import { throughDoor } from '../through-door.ts'
 import { tracedDoor } from '../traced-door.ts'
 import { unhandledCounts } from '../unhandled-counts.ts'
+import { untilBrokerAnswers } from '../until-broker-answers.ts'
 import { mailListener } from './mail-listener.ts'
 import type { NodeParts } from './node-parts.ts'
 import { textDoors } from './text-doors.ts'
@@ -88,7 +89,7 @@ export async function startReceiving(
   const inbox = inboxSweep(jsm)
   const idle = () => isIdle(broker, inbox, busy, running.desk)
   const threads = mailThreads({ js, jsm, recordOf, actorIdOf, ownsMailbox, actorOfMessageId })
-  const store = await openAttachmentStore(js, jsm, replicas)
+  const store = await untilBrokerAnswers(wallClock, () => openAttachmentStore(js, jsm, replicas))
   const looking = inspector(wallClock, (why) =>
     log.warn({ code: 'inspection-ended', why }, 'the thread that looks into files ended'),
   )
