@@ -145,12 +145,18 @@ function program(): Command {
     .option('--with <peers>', '--peers: which of them, with commas', 'ref-memory,bullmq-always,bullmq-everysec,pg-row')
     .option('--rounds <n>', '--peers: how often each of them runs, in turn', '5')
     .option('--effects <how>', '--peers: http or noop', 'http')
-    .option('--concurrency <n>', '--peers: conversations at a time', '64')
-    .action(async (options) =>
-      options.peers
-        ? (await import('./verbs/bench-peers.ts')).benchPeers(options)
-        : (await import('./verbs/bench.ts')).bench(options),
-    )
+    .option('--concurrency <n>', '--peers, --curve: conversations at a time', '64')
+    .option('--curve', 'what a turn costs instead, from few to many of each thing, on a broker that syncs now and then')
+    .option('--stored <list>', '--curve: conversations that are stored already, with commas, or none')
+    .option('--partitions <list>', '--curve: partitions')
+    .option('--context <list>', '--curve: kB that a conversation remembers')
+    .option('--nodes <list>', '--curve: processes')
+    .option('--svg <file>', '--curve: draw it')
+    .action(async (options) => {
+      if (options.peers) return (await import('./verbs/bench-peers.ts')).benchPeers(options)
+      if (options.curve) return (await import('./verbs/bench-curve.ts')).benchCurve(options)
+      return (await import('./verbs/bench.ts')).bench(options)
+    })
   parley
     .command('chaos')
     .description(

@@ -16,6 +16,16 @@ export function cpuMsOf(pid: number): number | null {
   }
 }
 
+/** Memory a process holds now, in MB, or null where the system keeps no `/proc`. */
+export function memoryMbOf(pid: number): number | null {
+  try {
+    const held = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    return held ? Math.round(Number(held[1]) / 1_024) : null
+  } catch {
+    return null
+  }
+}
+
 /** Bytes of all files below a folder; files that go meanwhile count nothing. */
 export async function diskBytesOf(dir: string): Promise<number> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true })

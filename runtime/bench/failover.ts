@@ -4,19 +4,15 @@
  * its place. The figure of each time is the longest that any message waited until its turn was committed and its effects
  * had ended.
  */
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { hostname } from 'node:os'
-import { join } from 'node:path'
+import type { ChildProcess } from 'node:child_process'
 import { type Clock, stopwatch, systemClock } from '../../adapters/clock.ts'
 import { actorIdOf } from '../../adapters/identity.ts'
 import type { Address } from '../../machines/events.ts'
 import { type Broker, connectBroker } from '../broker.ts'
-import { works } from '../node-state.ts'
-import { joinNodes, type Nodes } from '../nodes.ts'
 import { partitionOf } from '../partition.ts'
 import { ensureStreams, subject } from '../streams.ts'
 import { percentile } from './costs.ts'
+import { type Ending, endMember, hearMembers, startMember } from './members.ts'
 import { type Ended, envelopeOf, followEnds } from './turns.ts'
 import { bench_asset } from './workload.ts'
 
@@ -29,26 +25,23 @@ export interface Failover {
 
 const partitions = 8
 const between_messages_ms = 20
-const look_again_ms = 50
 const nodes_max = 2
-
-type Ending = 'killed' | 'leaves'
 
 /** `times` kills and as many hand-overs, on a broker that nobody else uses. Each takes about four seconds. */
 export async function measureFailover(natsUrl: string, times: number): Promise<Failover> {
   const clock = systemClock()
   const driver = await connectBroker([natsUrl], {}, 'bench-driver')
   await ensureStreams(driver.jsm, { replicas: 1, partitions })
-  const nodes = joinNodes(driver.nc, clock, () => onlooker)
+  const heard = hearMembers(driver.nc, clock)
   const members: ChildProcess[] = []
   const writing = startWriting(driver, await followEnds(driver), clock)
   try {
     const rounds = async (ending: Ending): Promise<number[]> => {
       const waits: number[] = []
       for (let round = 0; round < times; round++) {
-        while (members.length < nodes_max) members.push(startMember(natsUrl))
-        await untilEven(nodes, members, clock)
-        waits.push(await writing.longestWait(() => end(members.shift()!, ending)))
+        while (members.length < nodes_max) members.push(startMember(natsUrl, partitions))
+        await heard.untilEven(members, partitions)
+        waits.push(await writing.longestWait(() => endMember(members.shift()!, ending)))
       }
       return waits
     }
@@ -57,41 +50,13 @@ export async function measureFailover(natsUrl: string, times: number): Promise<F
     return { times, killMs: figures(kills), handOverMs: figures(handOvers) }
   } finally {
     await writing.stop()
-    await Promise.all(members.map((member) => end(member, 'leaves')))
-    nodes.leave()
+    await Promise.all(members.map((member) => endMember(member, 'leaves')))
+    heard.leave()
     await driver.nc.close()
   }
 }
 
-/** The driver hears the nodes as a gateway does: it owns nothing. */
-const onlooker = { id: 'bench-driver', host: hostname(), pid: process.pid, url: '', since: '' }
-
 const figures = (waits_ms: number[]) => ({ median: percentile(waits_ms, 0.5), worst: percentile(waits_ms, 1) })
-
-function startMember(natsUrl: string): ChildProcess {
-  const program = join(import.meta.dirname, 'node-process.ts')
-  return fork(program, [natsUrl, String(partitions)], { execArgv: ['--import', import.meta.resolve('tsx')] })
-}
-
-async function end(member: ChildProcess, how: Ending): Promise<void> {
-  const ended = once(member, 'exit')
-  if (how === 'killed') member.kill('SIGKILL')
-  else member.send('leave')
-  await ended
-}
-
-/** Every partition has an owner, and shares are even. Throws when a node has ended by itself. */
-async function untilEven(nodes: Nodes, members: ChildProcess[], clock: Clock): Promise<void> {
-  const isEven = () => {
-    const shares = members.map(({ pid }) => nodes.live().find((node) => node.pid === pid)?.shares)
-    return works.every((work) => shares.every((one) => one?.[work].has.length === partitions / members.length))
-  }
-  while (!isEven()) {
-    const ended = members.find(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null)
-    if (ended) throw new Error(`a node of the benchmark ended by itself with ${ended.exitCode ?? ended.signalCode}`)
-    await clock.sleep(look_again_ms)
-  }
-}
 
 interface Writing {
   /** Does it, and tells the longest wait of a message between then and the moment when every partition has answered since. */

@@ -3,15 +3,13 @@
  * that their ratio means the same on a fast machine and on a slow one. Checks what it measured: every conversation must
  * have ended, every effect must have gone out once. Leaves nothing behind, in memory or on the disk.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir, totalmem } from 'node:os'
-import { join } from 'node:path'
+import { cpus, totalmem } from 'node:os'
 import { connectBroker } from '../broker.ts'
-import { type RunningNatsServer, runNatsServer } from '../nats-server/run-nats-server.ts'
 import { type Ceiling, measureCeiling } from './ceiling.ts'
 import { cpuMsOf, diskBytesOf, percentile, roundedTo } from './costs.ts'
 import { type Failover, measureFailover } from './failover.ts'
 import { benchFarSide, type EffectMode } from './far-side.ts'
+import { inThrowAwayFolder, onThrowAwayBroker } from './throw-away-broker.ts'
 import { measureTimers, type TimerFigures } from './timers.ts'
 import { startBenchNode } from './turns.ts'
 import { conversationsOf, workload } from './workload.ts'
@@ -134,30 +132,6 @@ async function measured(bin: string, { effects, syncAlways, conversations }: Set
       check,
     }
   })
-}
-
-async function onThrowAwayBroker<Result>(
-  bin: string,
-  syncAlways: boolean,
-  work: (server: RunningNatsServer, dataDir: string) => Promise<Result>,
-): Promise<Result> {
-  return inThrowAwayFolder(async (dataDir) => {
-    const server = await runNatsServer({ bin, dataDir, syncAlways })
-    try {
-      return await work(server, dataDir)
-    } finally {
-      await server.stop()
-    }
-  })
-}
-
-async function inThrowAwayFolder<Result>(work: (dataDir: string) => Promise<Result>): Promise<Result> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'parley-bench-'))
-  try {
-    return await work(dataDir)
-  } finally {
-    await rm(dataDir, { recursive: true, force: true })
-  }
 }
 
 async function ceilingOf(url: string): Promise<Ceiling> {

@@ -43,16 +43,19 @@ export async function startBenchNode(natsUrl: string, partitions: number, farSid
 
   return {
     drive: (run, count, concurrency) => drive(driver!, ended, conversationsOf(run, count), concurrency),
-    async wrong(run, count) {
-      const actors = conversationsOf(run, count).map(({ address }) => actorIdOf(address))
-      const records = await Promise.all(actors.map(recordOf))
-      return actors.filter((_, place) => records[place]?.record.state !== 'closed' || records[place].record.turn !== 6)
-    },
+    wrong: (run, count) => wrongOf(conversationsOf(run, count), recordOf),
     async stop() {
       await node.stop()
       await Promise.all([broker!.nc.close(), driver!.nc.close()])
     },
   }
+}
+
+/** Those whose record is not what six turns make of it. */
+export async function wrongOf(all: BenchConversation[], recordOf: ReturnType<typeof recordReader>): Promise<string[]> {
+  const actors = all.map(({ address }) => actorIdOf(address))
+  const records = await Promise.all(actors.map(recordOf))
+  return actors.filter((_, place) => records[place]?.record.state !== 'closed' || records[place].record.turn !== 6)
 }
 
 export type Ended = Map<string, () => void>
@@ -67,7 +70,13 @@ export async function followEnds({ nc }: Broker): Promise<Ended> {
   return ended
 }
 
-async function drive(driver: Broker, ended: Ended, all: BenchConversation[], concurrency: number): Promise<Turns> {
+/** Each conversation's events one after another, `concurrency` conversations at a time. */
+export async function drive(
+  driver: Broker,
+  ended: Ended,
+  all: BenchConversation[],
+  concurrency: number,
+): Promise<Turns> {
   const ack_ms: number[] = []
   const done_ms: number[] = []
   const waiting = all.values()

@@ -54,27 +54,33 @@ const routes: readonly [Route, Route] = [
 export const bench_asset = 'bench'
 const first_at_ms = 1_700_000_000_000
 
-/** `run` keeps the customers of several runs on one broker apart. */
-export function conversationsOf(run: string, count: number): BenchConversation[] {
+/** `run` keeps the customers of several runs on one broker apart; `textBytes` is what a message or a webhook says, when all say as much. */
+export function conversationsOf(run: string, count: number, textBytes?: number): BenchConversation[] {
   const random = mulberry32(workload.seed)
-  return Array.from({ length: count }, (_, number) => conversation(run, number, random()))
+  return Array.from({ length: count }, (_, number) => conversation(run, number, random(), textBytes))
 }
 
-function conversation(run: string, number: number, drawn: number): BenchConversation {
+function conversation(run: string, number: number, drawn: number, textBytes: number | undefined): BenchConversation {
   const { steps } = drawn < routes[0].weight ? routes[0] : routes[1]
   const customer = `${run}-c${number}`
   return {
     address: { channel: 'live-chat', asset: bench_asset, customer },
-    events: steps.map(([type], place) => event(`${customer}-e${place}`, type, number, place)),
+    events: steps.map(([type], place) => event(`${customer}-e${place}`, type, number, place, textBytes)),
     effects: steps.map(([, effects]) => effects),
   }
 }
 
-function event(id: string, type: BenchEvent['type'], number: number, place: number): BenchEvent {
+function event(
+  id: string,
+  type: BenchEvent['type'],
+  number: number,
+  place: number,
+  textBytes: number | undefined,
+): BenchEvent {
   const at = new Date(first_at_ms + number * 1_000 + place).toISOString()
   const heard = { type, id, at, channel: 'web', customerId: `cust-${number}` }
-  if (type.startsWith('message.')) return { ...heard, text: filled(id, workload.messageTextBytes) }
-  const body = { note: 'webhook', data: filled(id, workload.webhookBodyBytes) }
+  if (type.startsWith('message.')) return { ...heard, text: filled(id, textBytes ?? workload.messageTextBytes) }
+  const body = { note: 'webhook', data: filled(id, textBytes ?? workload.webhookBodyBytes) }
   return { ...heard, agentId: `agent-${number % 50}`, body }
 }
 

@@ -1,0 +1,75 @@
+/** `parley bench --curve`: what a turn costs, from few to many conversations, partitions, kB of context and nodes. */
+import { writeFileSync } from 'node:fs'
+import { type Axis, axes, axisTitles } from '../../runtime/bench/curve/axes.ts'
+import { measureCurve, type Point } from '../../runtime/bench/curve/curve.ts'
+import { plotOf } from '../../runtime/bench/curve/plot.ts'
+import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
+import { VerbError } from '../cli.ts'
+import { countIn } from '../count-in.ts'
+import { natsServerCache } from '../nats-server-cache.ts'
+
+export interface CurveArguments {
+  json?: boolean
+  conversations: string
+  concurrency: string
+  svg?: string
+  stored?: string
+  partitions?: string
+  context?: string
+  nodes?: string
+}
+
+export async function benchCurve({ json, svg, ...given }: CurveArguments): Promise<void> {
+  const progress = (line: string) => void process.stderr.write(`${line}\n`)
+  const chosen: Record<Axis, readonly number[]> = {
+    stored: valuesIn('--stored', given.stored) ?? axes.stored,
+    partitions: valuesIn('--partitions', given.partitions) ?? axes.partitions,
+    contextKb: valuesIn('--context', given.context) ?? axes.contextKb,
+    nodes: valuesIn('--nodes', given.nodes) ?? axes.nodes,
+  }
+  const conversations = countIn('--conversations', given.conversations)
+  const concurrency = countIn('--concurrency', given.concurrency)
+  const { bin, version } = await getNatsServer({ cacheDir: natsServerCache, progress })
+  const points = await measureCurve({ bin, axes: chosen, conversations, concurrency, progress })
+  if (svg) writeFileSync(svg, plotOf(points))
+  const report = { node: process.version, nats: version, workload: { conversations, concurrency }, points }
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : tableOf(points))
+  const wrong = points.filter(({ wrongConversations }) => wrongConversations > 0)
+  if (wrong.length > 0) throw new VerbError(`conversations that did not end as they should: ${JSON.stringify(wrong)}`)
+}
+
+/** `1,1000`, or nothing at all for an axis that is left out: `none`. Undefined where it was not given. */
+function valuesIn(option: string, given: string | undefined): number[] | undefined {
+  if (given === undefined) return undefined
+  const values = given === 'none' ? [] : given.split(',').map(Number)
+  const wrong = values.find((value) => !(value > 0))
+  if (wrong !== undefined)
+    throw new VerbError(`${option}: expected numbers above 0 with commas, or none; found ${given}`)
+  return values
+}
+
+function tableOf(points: readonly Point[]): string {
+  const columns: [title: string, cell: (point: Point) => string | number | null][] = [
+    ['turns/s', ({ turnsPerS }) => turnsPerS],
+    ['done p50', ({ doneP50Ms }) => doneP50Ms],
+    ['p99 ms', ({ doneP99Ms }) => doneP99Ms],
+    ['CPU ms, nodes', ({ cpuMsPerTurn }) => cpuMsPerTurn],
+    ['broker', ({ natsCpuMsPerTurn }) => natsCpuMsPerTurn],
+    ['MB, nodes', ({ memoryMb }) => memoryMb],
+    ['broker', ({ natsMemoryMb }) => natsMemoryMb],
+    ['disk MB', ({ diskMb }) => diskMb],
+  ]
+  const line = (title: string, cells: (string | number | null)[]) =>
+    [title.padEnd(30), ...cells.map((cell) => String(cell ?? '-').padStart(14))].join('')
+  const head = line(
+    '',
+    columns.map(([title]) => title),
+  )
+  const rows = points.map((point) =>
+    line(
+      `${axisTitles[point.axis]} ${point.value}`,
+      columns.map(([, cell]) => cell(point)),
+    ),
+  )
+  return `${[head, ...rows].join('\n')}\n`
+}
