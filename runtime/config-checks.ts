@@ -19,6 +19,7 @@ export function crossFindings(document: unknown, production: boolean): Finding[]
     ...bindingFindings(document, assets.length),
     ...providerFindings(document, assets.length),
     ...tokenFindings(document),
+    ...mailboxFindings(document, assets.length),
     ...agentTokenFindings(document),
     ...natsUserFindings(document),
     ...tlsFindings(document),
@@ -104,17 +105,42 @@ const client_keys = ['tokenUrl', 'clientId', 'clientSecret']
 
 /** CONTRACTS section 2: a fixed token, or all three of the client credentials. */
 function tokenFindings(document: unknown): Finding[] {
-  return ['digitalRouting', 'engage', 'connect'].flatMap((key) => {
-    const path = ['tokens', key]
-    const has = (name: string) => valueAt(document, [...path, name]) !== undefined
-    const given = client_keys.filter(has)
-    if (given.length === 0 && !has('scope')) return []
-    const expected = 'either `token`, or all of `tokenUrl`, `clientId` and `clientSecret`'
-    if (has('token')) return [{ path, expected, found: 'both' }]
-    return given.length === client_keys.length
-      ? []
-      : [{ path, expected, found: `only ${[...given, 'scope'].filter(has).join(', ')}` }]
-  })
+  return ['digitalRouting', 'engage', 'connect'].flatMap((key) => loginFindings(document, ['tokens', key], 'token'))
+}
+
+/** Of the client credentials all three or none, and none beside a secret that is fixed. */
+function loginFindings(document: unknown, path: Path, fixed: 'token' | 'password'): Finding[] {
+  const has = (name: string) => valueAt(document, [...path, name]) !== undefined
+  const given = client_keys.filter(has)
+  if (given.length === 0 && !has('scope')) return []
+  const expected = `either \`${fixed}\`, or all of \`tokenUrl\`, \`clientId\` and \`clientSecret\``
+  if (has(fixed)) return [{ path, expected, found: 'both' }]
+  return given.length === client_keys.length
+    ? []
+    : [{ path, expected, found: `only ${[...given, 'scope'].filter(has).join(', ')}` }]
+}
+
+/** A mailbox is read with one login, and for one asset. */
+function mailboxFindings(document: unknown, assets: number): Finding[] {
+  const places = Array.from({ length: assets }, (_, index): Path => ['assets', index, 'imap']).filter(
+    (path) => valueAt(document, path) !== undefined,
+  )
+  const withoutLogin = places.filter((path) =>
+    ['password', ...client_keys].every((key) => valueAt(document, [...path, key]) === undefined),
+  )
+  return [
+    ...places.flatMap((path) => loginFindings(document, path, 'password')),
+    ...withoutLogin.map((path) => ({
+      path,
+      expected: 'a `password`, or `tokenUrl`, `clientId` and `clientSecret`',
+      found: 'neither',
+    })),
+    ...repeated(places, (path) => textAt(document, [...path, 'url'])).map(({ again, first }) => ({
+      path: [...again, 'url'],
+      expected: 'a mailbox that no other asset reads',
+      found: `${foundAt(document, [...again, 'url'])}, which ${first.join('.')} reads`,
+    })),
+  ]
 }
 
 /** Whoever may do less has another token than whoever may do all; without the latter everybody may do everything. */

@@ -34,8 +34,12 @@ export function overridden(document: unknown, env: Environment, readFile: (path:
     else sources.set(path.join('.'), variable)
   }
   for (const variable of Object.keys(env).filter(isPathVariable).sort()) {
+    const secret = secretFileOf(variable, copy)
     const path = pathOf(variable, copy)
-    if ('found' in path) problems.push({ path: variable, ...path })
+    const setting = secret && settingOf(secret.name, secret.path, env, readFile)
+    if (setting && 'found' in setting) problems.push(setting)
+    else if (setting) set(setting)
+    else if ('found' in path) problems.push({ path: variable, ...path })
     else set({ variable, path: path.keys, raw: env[variable] ?? '' })
   }
   for (const [name, path] of namedVariables) {
@@ -44,6 +48,13 @@ export function overridden(document: unknown, env: Environment, readFile: (path:
     else if (setting) set(setting)
   }
   return { document: copy, sources, problems }
+}
+
+/** The secret whose file a variable with a path names, `PARLEY_ASSETS__2__IMAP__PASSWORD_FILE`; undefined when it does not. */
+function secretFileOf(variable: string, document: unknown): { name: string; path: Path } | undefined {
+  const name = variable.replace(/_FILE$/, '')
+  const path = pathOf(name, document)
+  return name !== variable && 'keys' in path && isSecret(path.keys) ? { name, path: path.keys } : undefined
 }
 
 /** A named variable, or its `_FILE`; undefined when neither is set. An empty variable counts as not set. */

@@ -49,6 +49,10 @@ const baseUrl = ruled('an http or https address without user, query and fragment
 export const smsProviders = ['connect', 'twilio', 'smpp'] as const
 
 const smppUrl = patterned(/^smpps?:\/\/\S+$/, 'an smpp or smpps address')
+const imapUrl = patterned(
+  /^imaps?:\/\/[^\s:@/?#]+@[^\s@/?#]+(\/[^\s?#]*)?$/,
+  'an imap or imaps address with a user and without a password',
+)
 const smtpUrl = patterned(/^smtps?:\/\/\S+$/, 'an smtp or smtps address')
 
 /** LC12: what is left of an address without protocol, path and trailing slash. */
@@ -176,6 +180,26 @@ export const LiveChatAsset = z.strictObject({
   ...anyChannel,
 })
 
+/** A mailbox that is read, and a password or OAuth2 client credentials: one or the other (`config-checks.ts`). */
+const ImapMailbox = z.strictObject({
+  url: imapUrl.describe(
+    'Where its mails are fetched by IMAP: `imaps://user@host/INBOX`; an @ in the name of the user is written %40',
+  ),
+  password: secret.exactOptional().describe('The password of its user'),
+  tokenUrl: baseUrl
+    .exactOptional()
+    .describe('Where a token (XOAUTH2) is fetched with OAuth2 client credentials instead'),
+  clientId: words.exactOptional().describe('The client that asks there'),
+  clientSecret: secret.exactOptional().describe('Its secret'),
+  scope: words.exactOptional().describe('The scope it asks for; none unless set'),
+  moveTo: words
+    .exactOptional()
+    .describe('The folder that mails are moved to once they are stored; unless set they stay, marked as read'),
+  ca: filePath
+    .exactOptional()
+    .describe('PEM file of the authority that signed the server’s certificate, instead of the usual ones'),
+})
+
 export const EmailAsset = z.strictObject({
   channel: z.literal('email').describe('What kind of asset it is'),
   id: name.describe('The app id of the mailbox'),
@@ -183,6 +207,7 @@ export const EmailAsset = z.strictObject({
   address: z.email({ error: 'an email address' }).describe('The mailbox'),
   senderName: z.string().default('').describe('The name that mails from it carry'),
   scriptSelector: words.describe('The script selector of every task'),
+  imap: ImapMailbox.exactOptional(),
   ...anyChannel,
 })
 

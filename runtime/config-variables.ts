@@ -95,6 +95,7 @@ export function mayHoldSecret(path: Path): boolean {
   const [top, second] = path
   if (top === 'tokens' && path.length < 3) return true
   if (top === 'twilio' && path.length === 1) return true
+  if (top === 'assets' && path.at(-1) === 'imap') return true
   if (top === 'nats' && (path.length === 1 || second === 'creds' || second === 'tls')) return true
   return isSecret(path)
 }

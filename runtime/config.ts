@@ -31,12 +31,23 @@ export interface AssetConfig extends Asset {
   provider: SmsProvider
 }
 
+/** A mailbox that is read by IMAP, for one email asset. */
+export interface MailboxConfig {
+  /** The id of the asset. */
+  app: string
+  url: string
+  logsInBy: { password: string } | ClientCredentials
+  moveTo: string | undefined
+  ca: string | undefined
+}
+
 export type SmsProvider = (typeof smsProviders)[number]
 
 export type Credentials = { token: string } | ClientCredentials
 
 export interface Config extends Omit<ConfigFile, '$schema' | 'assets' | 'tokens' | 'parleyUrl'> {
   assets: AssetConfig[]
+  mailboxes: MailboxConfig[]
   tokens: { digitalRouting?: Credentials; engage?: Credentials; connect?: Credentials }
   /** Where the command-line verbs find a node. */
   parleyUrl: string
@@ -128,6 +139,7 @@ function completed({ $schema, assets, tokens, ...file }: ConfigFile, { cwd, prod
     ...file,
     ...(file.publicUrl === undefined ? {} : { publicUrl: withoutSlash(file.publicUrl) }),
     assets: assets.map((entry) => assetOf(entry, usualProvider(file))),
+    mailboxes: assets.flatMap((entry) => mailboxOf(entry, cwd)),
     dataDir: resolve(cwd, file.dataDir),
     nats: natsOf(file.nats, cwd),
     ...(file.smtpTls === undefined ? {} : { smtpTls: absolutePaths(file.smtpTls, cwd) }),
@@ -159,6 +171,21 @@ function usualProvider({ twilio, urls }: Pick<ConfigFile, 'twilio' | 'urls'>): S
   return urls.smpp === undefined ? 'connect' : 'smpp'
 }
 
+function mailboxOf(entry: AssetEntry, cwd: string): MailboxConfig[] {
+  if (entry.channel !== 'email' || entry.imap === undefined) return []
+  const { url, moveTo, ca, password, ...client } = entry.imap
+  return [
+    {
+      app: normaliseAsset('email', entry.id),
+      url,
+      // Either one is whole: `config-checks.ts` has seen to it.
+      logsInBy: password === undefined ? (client as ClientCredentials) : { password },
+      moveTo,
+      ca: ca === undefined ? undefined : resolve(cwd, ca),
+    },
+  ]
+}
+
 const ofOtherChannels = {
   appId: '',
   menu: [],
@@ -172,7 +199,8 @@ const ofOtherChannels = {
   provider: 'connect' as const,
 }
 
-function assetOf(entry: AssetEntry, provider: SmsProvider): AssetConfig {
+/** Without its mailbox: nobody who is given an asset needs its password. */
+function assetOf({ imap: _, ...entry }: AssetEntry & { imap?: unknown }, provider: SmsProvider): AssetConfig {
   return {
     ...ofOtherChannels,
     ...(entry.channel === 'sms' ? { provider } : {}),

@@ -48,6 +48,7 @@ export const startAdvice: Record<string, [meaning: string, todo: string]> = {
   E_SCHEDULES: ['the broker cannot schedule messages', 'Run nats-server 2.14 or newer'],
   E_STREAM: ['a stream is of another make', 'Do what the message says; a node changes only what loses nothing'],
   E_PORT: ['the port is taken', 'Set `PARLEY_PORT` to a free one'],
+  E_TLS: ['a certificate or a key cannot be used', 'Correct the file that the message names'],
   E_SMTP: ['mail cannot be taken', 'Correct `PARLEY_SMTP_PORT` or the certificate'],
   E_PEERS: ['a peer of `npm run bench` cannot be run', 'Do what the message says'],
 }
@@ -62,7 +63,10 @@ export const effectAdvice: Record<AskErrorCode, [meaning: string, todo: string]>
 }
 
 export const letterAdvice: Record<DeadLetterKind, [meaning: string, todo: string]> = {
-  unreadable: ['what was stored is no event', 'Find who writes past the doors; drop it'],
+  unreadable: [
+    'what was stored is no event, or a mail of a mailbox cannot be taken',
+    'Find who writes past the doors; look at the mail, which is flagged in its mailbox; drop the letter',
+  ],
   unhandled: ['an event was nobody’s', 'Correct the assets (`parley doctor`), then retry; or drop it'],
   poison: ['the machine threw, or its turn was too large', 'Correct the machine, then retry'],
   effect: ['an effect was given up', 'See the table above; retry it under the key it had'],

@@ -27,6 +27,8 @@ export interface Running {
   chat?: Stops
   /** The SMTP listener. */
   mail?: (Stops & { url: string }) | undefined
+  /** Reads mailboxes by IMAP. */
+  mailboxes?: Stops
   /** The line to a message centre. */
   centre?: (Stops & { line: TextLine }) | undefined
   desk?: (Stops & { url: string; idle(): boolean }) | undefined
@@ -56,7 +58,7 @@ async function inOrder(running: Running, clock: Clock, doors_open_ms: number): P
   running.nodes?.leave()
   const handedOver = Promise.all([running.worker?.stop(in_hand_ms_max), running.transmitter?.stop(in_hand_ms_max)])
   if (doors_open_ms > 0) await clock.sleep(doors_open_ms)
-  await Promise.all([running.gateway?.stop(), running.mail?.stop()])
+  await Promise.all([running.gateway?.stop(), running.mail?.stop(), running.mailboxes?.stop()])
   await running.chat?.stop()
   await running.inspector?.stop()
   await handedOver

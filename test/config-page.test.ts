@@ -68,8 +68,7 @@ test('every setting of a node has its part of the page', () => {
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
 const usual = (value: unknown) => (value === undefined ? '' : `\`${JSON.stringify(value)}\``)
-const variable = (one: SettingReference) =>
-  `\`${one.variable}\`${one.isSecret ? (namedVariables.has(one.variable) ? ', `…_FILE`' : '') : ''}`
+const variable = (one: SettingReference) => `\`${one.variable}\`${one.isSecret ? ', `…_FILE`' : ''}`
 
 const table = (settings: SettingReference[], inside = '') => [
   '| setting | variable | takes | default | unit | what it does |\n|---|---|---|---|---|---|',

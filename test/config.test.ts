@@ -69,6 +69,7 @@ describe('without a file', () => {
     const { assets, source, ...rest } = load({})
     expect(rest).toEqual({
       bind: { host: '127.0.0.1', port: 4000 },
+      mailboxes: [],
       limits: {
         digitalRouting: { perSecond: 50, atOnce: 100 },
         engage: { perSecond: 0, atOnce: 0 },
@@ -693,6 +694,26 @@ const variableRefusals: [title: string, env: Environment, problem: Problem][] = 
   ],
 ]
 
+const mailbox = { url: 'imaps://me@mail/INBOX', password: 'x' }
+const client = { tokenUrl: 'https://auth', clientId: 'i', clientSecret: 's' }
+const mailboxRefusals: [name: string, imap: object, problem: object][] = [
+  ['a mailbox without a login', { url: mailbox.url }, { found: 'neither' }],
+  ['a mailbox with two logins', { ...mailbox, ...client }, { found: 'both' }],
+  ['a mailbox with half a login', { url: mailbox.url, clientId: 'i' }, { found: 'only clientId' }],
+  [
+    'a password in the address of a mailbox',
+    { ...mailbox, url: 'imaps://me:x@mail' },
+    { expected: /without a password/ },
+  ],
+]
+
+describe('a wrong mailbox stops the start', () => {
+  const refused = (imap: object) => refusalOf({ PARLEY_ASSETS__2__IMAP: JSON.stringify(imap) }).problems
+  test.each(mailboxRefusals)('%s', (_, imap, { expected = /./, ...problem }: { expected?: RegExp }) => {
+    expect(refused(imap)).toMatchObject([{ ...problem, expected: expect.stringMatching(expected) }])
+  })
+})
+
 describe('a wrong variable stops the start', () => {
   test.each(variableRefusals)('%s', (_, env, problem) => expect(refusalOf(env).problems).toEqual([problem]))
 
@@ -710,6 +731,17 @@ describe('secrets', () => {
     const config = load({ ...env, ENGAGE_TOKEN_URL: 'http://auth' }, undefined, { [file]: 'abc\n' })
     expect(config.adminToken).toBe('abc')
     expect(config.tokens.engage).toMatchObject({ clientSecret: 'abc' })
+  })
+
+  test('of a mailbox, too', () => {
+    const imap = 'PARLEY_ASSETS__2__IMAP__'
+    const env = { [`${imap}URL`]: 'imaps://me%40corp.example@mail', [`${imap}PASSWORD_FILE`]: file }
+    const { assets, mailboxes } = load(env, undefined, { [file]: 'abc\n' })
+    expect(mailboxes).toMatchObject([{ app: 'a_637512345678901234', logsInBy: { password: 'abc' } }])
+    expect(JSON.stringify(assets)).not.toContain('abc')
+    expect(refusalOf({ ...env, [`${imap}PASSWORD`]: 'x' }, undefined, { [file]: 'abc' }).problems).toMatchObject([
+      { path: `${imap}PASSWORD_FILE`, found: 'both' },
+    ])
   })
 
   test('that are missing, empty or given twice stop the start', () => {

@@ -25,6 +25,18 @@ const head = [
   'Message-ID: <1@x.test>',
 ]
 
+test('E12: of a mail out of a mailbox the Return-Path says who sent it; one with an empty one is a bounce', async () => {
+  const handedBy = async (line: string[]) => {
+    const [body] = await mailBodies(Buffer.from([...line, ...head, '', 'Hello'].join('\r\n')), [
+      { app, from: undefined },
+    ])
+    return (body as { headers: Record<string, string> }).headers['return-path']
+  }
+  expect(await handedBy(['Return-Path: <bounce+1@list.test>'])).toBe('<bounce+1@list.test>')
+  expect(await handedBy(['Return-Path: <>'])).toBe('<>')
+  expect(await handedBy([])).toBe('<Ana@Example.test>')
+})
+
 test('EM1: sender, subject, copies, thread and text come out of headers and charsets', async () => {
   const { address, event } = await heardMail([
     ...head,

@@ -1,5 +1,5 @@
 /**
- * A mail as it came over SMTP, written as Connect would post it, so that the one email door reads both: what is masked,
+ * A mail as it came over SMTP or IMAP, written as Connect would post it, so that the one email door reads both: what is masked,
  * looked into, refused or set aside is the same (`adapters/connect/email-door.ts`). Pure.
  */
 import { convert } from 'html-to-text'
@@ -7,9 +7,9 @@ import PostalMime, { type Address, type Attachment, type Email } from 'postal-mi
 import { MalformedBody } from '../adapter.ts'
 import { writtenPart } from './written-part.ts'
 
-/** Who handed the mail over; `from` is empty for the null sender of bounces. */
 export interface MailEnvelope {
-  from: string
+  /** Who handed the mail over: empty for the null sender of bounces, undefined where only the mail's Return-Path says it. */
+  from: string | undefined
   /** The application id of the asset that it goes to. */
   app: string
 }
@@ -21,17 +21,23 @@ export interface MailEnvelope {
 export async function mailBodies(raw: Uint8Array, envelopes: readonly MailEnvelope[]): Promise<object[]> {
   const mail = await parsed(raw)
   const common = commonFields(mail)
-  return envelopes.map(({ app, from }) => ({
+  const [author = ''] = addressesOf(mail.from ? [mail.from] : [])
+  const handed = returnPathIn(mail) ?? author
+  return envelopes.map(({ app, from = handed }) => ({
     channel: 'email',
     event: 'Inbound Message',
     event_identifier: 'MO',
     assetType: 'email',
     ...common,
     appId: app,
-    emailId: addressesOf(mail.from ? [mail.from] : [])[0] ?? from,
+    emailId: author || from,
     headers: { ...headersOf(mail), 'return-path': `<${from}>` },
   }))
 }
+
+/** As the last server noted it (RFC 5321, 4.4); empty for `<>`. */
+const returnPathIn = ({ headers }: Email): string | undefined =>
+  headers.find(({ key }) => key === 'return-path')?.value.replace(/[<>\s]/g, '')
 
 async function parsed(raw: Uint8Array): Promise<Email> {
   try {

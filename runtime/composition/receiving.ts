@@ -42,11 +42,13 @@ import { forgottenOf } from '../retention.ts'
 import { retryLetter } from '../retried-letters.ts'
 import type { Running } from '../running.ts'
 import { type AcceptAnswer, accept } from '../stages/accept.ts'
+import { takenMails } from '../taken-mails.ts'
 import { throughDoor } from '../through-door.ts'
 import { tracedDoor } from '../traced-door.ts'
 import { unhandledCounts } from '../unhandled-counts.ts'
 import { untilBrokerAnswers } from '../until-broker-answers.ts'
 import { mailListener } from './mail-listener.ts'
+import { readMailboxes } from './mailboxes.ts'
 import type { NodeParts } from './node-parts.ts'
 import { textDoors } from './text-doors.ts'
 
@@ -128,6 +130,11 @@ export async function startReceiving(
     tracedDoor(traces, wallClock, one.definition.id, given, (own) => acceptHosted(js, one, raw, own))
   const taking = (door: Door, raw: Uint8Array) => accepting(undefined, door, raw)
   running.mail = await mailListener(config, anyMailPort, (raw) => taking(emailDoor, raw))
+  running.mailboxes = await readMailboxes(config, {
+    ...{ clock: wallClock, random: Math.random, log, counts, setAside: common.setAside, taken: takenMails(js, jsm) },
+    deliver: (raw) => taking(emailDoor, raw),
+    isReader: () => nodes.live().find(({ url }) => url !== '')?.id === nodes.self,
+  })
   running.gateway = await listening(config, {
     ...common,
     host: config.bind.host,
