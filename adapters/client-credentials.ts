@@ -5,6 +5,7 @@
  */
 import { EffectError } from './adapter.ts'
 import type { Clock } from './clock.ts'
+import { type Connections, directly } from './connections.ts'
 import type { Authorization } from './http.ts'
 import { exchange, type Incoming, NoAnswer } from './http-exchange.ts'
 import { retryAfterMs } from './retry-after.ts'
@@ -32,6 +33,7 @@ interface Token {
 
 /**
  * `clock` says how old a token is; `wallClock` bounds the wait for one. `destination` names the far side in errors.
+ * `connections` are those of its far side: whoever asks for a certificate there asks for it here, too (RFC 8705).
  * `token` throws `EffectError`: retryable when the token service is away, busy or incomplete, terminal when it refuses the
  * client.
  */
@@ -40,13 +42,14 @@ export function clientCredentials(
   credentials: ClientCredentials,
   clock: Pick<Clock, 'now'>,
   wallClock: Clock,
+  connections: Connections = directly,
 ): Authorization {
   let kept: Token | undefined
   let fetching: Promise<Token> | undefined
   let placesSecret: Placing = inHeader
 
   const fetched = async (): Promise<Token> => {
-    const { answer, placing } = await asked(destination, credentials, placesSecret, wallClock)
+    const { answer, placing } = await asked(destination, { ...credentials, connections }, placesSecret, wallClock)
     placesSecret = placing
     kept = tokenIn(destination, answer, clock.now())
     return kept
@@ -88,6 +91,10 @@ function within<Value>(signal: AbortSignal, destination: string, promise: Promis
   })
 }
 
+interface Asking extends ClientCredentials {
+  connections: Connections
+}
+
 /** Where the client's id and secret stand in the request. Servers must take the header and may take the body (RFC 6749, 2.3.1). */
 type Placing = (credentials: ClientCredentials) => { headers: Record<string, string>; form: Record<string, string> }
 
@@ -103,7 +110,7 @@ const inBody: Placing = ({ clientId, clientSecret }) => ({
 const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
 
 /** The answer that counts. A server that does not know the client by the header may know it by the body. */
-async function asked(destination: string, credentials: ClientCredentials, placing: Placing, wallClock: Clock) {
+async function asked(destination: string, credentials: Asking, placing: Placing, wallClock: Clock) {
   const answer = await askOnce(destination, credentials, placing, wallClock)
   if (placing === inBody || (answer.status !== 400 && answer.status !== 401)) return { answer, placing }
   const second = await askOnce(destination, credentials, inBody, wallClock)
@@ -112,7 +119,7 @@ async function asked(destination: string, credentials: ClientCredentials, placin
 
 async function askOnce(
   destination: string,
-  credentials: ClientCredentials,
+  credentials: Asking,
   placing: Placing,
   wallClock: Clock,
 ): Promise<Incoming> {
@@ -127,6 +134,7 @@ async function askOnce(
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...headers },
       body: new URLSearchParams({ grant_type: 'client_credentials', ...scope, ...form }).toString(),
       signal: abort.signal,
+      connections: credentials.connections,
     })
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error

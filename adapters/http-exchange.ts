@@ -3,17 +3,20 @@
  * are not followed. Through undici, which costs less CPU than Node's own `http`, and far less than `fetch`.
  * Keeps: no error quotes an address, a header or a body.
  */
-import { Agent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
+import { type Connections, directly } from './connections.ts'
 
 /** Longest answer that is read; a longer one is cut off and counts as failed. */
 export const answer_bytes_max = 1_048_576
 
 export interface Outgoing {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'HEAD' | 'POST'
   url: string
   headers: Record<string, string>
   body: string
   signal: AbortSignal
+  /** Without them the call leaves directly. */
+  connections?: Connections | undefined
 }
 
 export interface Incoming {
@@ -34,21 +37,18 @@ export class NoAnswer extends Error {
 }
 
 /** Resolves with the answer, whatever its status. Throws `NoAnswer`: connection lost, time up, too long, cut short. */
-export async function exchange({ url, ...outgoing }: Outgoing): Promise<Incoming> {
+export async function exchange({ url, connections = directly, ...outgoing }: Outgoing): Promise<Incoming> {
   const { signal } = outgoing
   let response: Dispatcher.ResponseData
   try {
     const { origin, pathname, search } = new URL(url)
-    response = await connections.request({ ...outgoing, origin, path: pathname + search })
+    response = await connections.current().request({ ...outgoing, origin, path: pathname + search })
   } catch (error) {
     throw new NoAnswer(`expected an answer, found ${signal.aborted ? 'the time up' : reasonOf(error)}`)
   }
   const { statusCode: status, headers, body } = response
   return { status, headers: joined(headers), text: await boundedText(body, status, signal) }
 }
-
-/** How long an exchange may take is the caller's to say (`signal`), whatever part of it takes the time. */
-const connections = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
 
 function joined(headers: Dispatcher.ResponseData['headers']): Incoming['headers'] {
   return Object.fromEntries(

@@ -4,6 +4,7 @@
  * Keeps: the headers of CONTRACTS section 5 on every request, and no words of a body in any error.
  */
 import { type Call, EffectError } from './adapter.ts'
+import type { Connections } from './connections.ts'
 import { exchange, type Incoming, NoAnswer } from './http-exchange.ts'
 import { retryAfterMs } from './retry-after.ts'
 
@@ -23,6 +24,8 @@ export interface FarSide {
   url: string
   authorization: Authorization
   now: () => number
+  /** Without them calls leave directly. */
+  connections?: Connections
 }
 
 /** What came back: `body` is the parsed JSON, or undefined when there was none. */
@@ -78,6 +81,7 @@ async function request(
       headers: headersOf(farSide.authorization.scheme ?? 'Bearer', token, contentType, call),
       body,
       signal: call.signal,
+      connections: farSide.connections,
     }).catch((error: unknown) => {
       throw error instanceof NoAnswer ? failed(error.why) : error
     }),

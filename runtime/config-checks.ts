@@ -101,11 +101,12 @@ function providerFindings(document: unknown, assets: number): Finding[] {
   })
 }
 
+const farSides = ['digitalRouting', 'engage', 'connect']
 const client_keys = ['tokenUrl', 'clientId', 'clientSecret']
 
 /** CONTRACTS section 2: a fixed token, or all three of the client credentials. */
 function tokenFindings(document: unknown): Finding[] {
-  return ['digitalRouting', 'engage', 'connect'].flatMap((key) => loginFindings(document, ['tokens', key], 'token'))
+  return farSides.flatMap((key) => loginFindings(document, ['tokens', key], 'token'))
 }
 
 /** Of the client credentials all three or none, and none beside a secret that is fixed. */
@@ -165,8 +166,13 @@ function natsUserFindings(document: unknown): Finding[] {
   return user && creds ? [{ path, expected: 'either `creds`, or `user` and `password`', found: 'both' }] : []
 }
 
+/** A certificate is of no use without its key. */
 function tlsFindings(document: unknown): Finding[] {
-  const path = ['nats', 'tls']
+  const places = [['nats', 'tls'], ...farSides.map((key) => ['tls', key])]
+  return places.flatMap((path) => pairFindings(document, path))
+}
+
+function pairFindings(document: unknown, path: Path): Finding[] {
   const [cert, key] = ['cert', 'key'].map((name) => valueAt(document, [...path, name]) !== undefined)
   if (cert === key) return []
   return [{ path, expected: 'both `cert` and `key`, or neither', found: `only \`${cert ? 'cert' : 'key'}\`` }]

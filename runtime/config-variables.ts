@@ -8,6 +8,10 @@ export const namedVariables: ReadonlyMap<string, Path> = new Map<string, Path>([
   ['PARLEY_ASSETS', ['assets']],
   ['PARLEY_HOST', ['bind', 'host']],
   ['PARLEY_PORT', ['bind', 'port']],
+  ['PARLEY_TLS_CERT', ['bind', 'tls', 'cert']],
+  ['PARLEY_TLS_KEY', ['bind', 'tls', 'key']],
+  ['PARLEY_TLS_CLIENT_CA', ['bind', 'tls', 'clientCa']],
+  ['PARLEY_TLS_CLIENT_CERTIFICATE', ['bind', 'tls', 'clientCertificate']],
   ['PARLEY_NATS_URL', ['nats', 'url']],
   ['PARLEY_NATS_CREDS', ['nats', 'creds']],
   ['PARLEY_NATS_USER', ['nats', 'user']],
@@ -24,6 +28,9 @@ export const namedVariables: ReadonlyMap<string, Path> = new Map<string, Path>([
   ...farSide('CONNECT', 'connect'),
   ['SMTP_URL', ['urls', 'smtp']],
   ['SMPP_URL', ['urls', 'smpp']],
+  ['HTTPS_PROXY', ['proxy', 'https']],
+  ['HTTP_PROXY', ['proxy', 'http']],
+  ['NO_PROXY', ['proxy', 'except']],
   ['TWILIO_URL', ['twilio', 'url']],
   ['TWILIO_ACCOUNT_SID', ['twilio', 'accountSid']],
   ['TWILIO_AUTH_TOKEN', ['twilio', 'authToken']],
@@ -59,6 +66,9 @@ function farSide(prefix: string, key: string): [string, Path][] {
     [`${prefix}_CLIENT_ID`, ['tokens', key, 'clientId']],
     [`${prefix}_CLIENT_SECRET`, ['tokens', key, 'clientSecret']],
     [`${prefix}_SCOPE`, ['tokens', key, 'scope']],
+    [`${prefix}_TLS_CA`, ['tls', key, 'ca']],
+    [`${prefix}_TLS_CERT`, ['tls', key, 'cert']],
+    [`${prefix}_TLS_KEY`, ['tls', key, 'key']],
   ]
 }
 

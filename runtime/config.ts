@@ -9,11 +9,12 @@ import type { ClientCredentials } from '../adapters/client-credentials.ts'
 import { normaliseAsset, normaliseCustomer } from '../adapters/identity.ts'
 import { type Asset, Policy, presets } from '../machines/policy.ts'
 import type { TextKey } from '../machines/texts.ts'
+import type { AssetEntry, smsProviders } from './config-assets.ts'
 import { crossFindings } from './config-checks.ts'
 import { ConfigError } from './config-error.ts'
 import { type Environment, overridden } from './config-overrides.ts'
 import { findingsOf, named, withoutCredentials } from './config-problems.ts'
-import { type AssetEntry, ConfigFile, type smsProviders } from './config-schema.ts'
+import { ConfigFile } from './config-schema.ts'
 import type { Path } from './config-schema-at.ts'
 import { isSecret, mayHoldSecret } from './config-variables.ts'
 import { defaultConfig } from './default-config.ts'
@@ -140,13 +141,15 @@ function completed({ $schema, assets, tokens, ...file }: ConfigFile, { cwd, prod
     ...(file.publicUrl === undefined ? {} : { publicUrl: withoutSlash(file.publicUrl) }),
     assets: assets.map((entry) => assetOf(entry, usualProvider(file))),
     mailboxes: assets.flatMap((entry) => mailboxOf(entry, cwd)),
+    bind: bindOf(file.bind, cwd),
     dataDir: resolve(cwd, file.dataDir),
     nats: natsOf(file.nats, cwd),
     ...(file.smtpTls === undefined ? {} : { smtpTls: absolutePaths(file.smtpTls, cwd) }),
+    tls: Object.fromEntries(Object.entries(file.tls).map(([key, files]) => [key, absolutePaths(files, cwd)])),
     tokens: Object.fromEntries(
       Object.entries(tokens).flatMap(([key, found]) => (Object.keys(found).length === 0 ? [] : [[key, found]])),
     ),
-    parleyUrl: withoutSlash(file.parleyUrl ?? `http://127.0.0.1:${file.bind.port}`),
+    parleyUrl: withoutSlash(file.parleyUrl ?? `${file.bind.tls ? 'https' : 'http'}://127.0.0.1:${file.bind.port}`),
     production,
     source,
   }
@@ -156,6 +159,12 @@ const withoutSlash = (url: string): string => url.replace(/\/+$/, '')
 
 const absolutePaths = <Paths extends Record<string, string>>(paths: Paths, cwd: string): Paths =>
   Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, resolve(cwd, path)])) as Paths
+
+function bindOf({ tls, ...bind }: ConfigFile['bind'], cwd: string): ConfigFile['bind'] {
+  if (tls === undefined) return bind
+  const { clientCertificate, ...files } = tls
+  return { ...bind, tls: { ...absolutePaths(files, cwd), clientCertificate } }
+}
 
 function natsOf({ creds, tls, ...nats }: ConfigFile['nats'], cwd: string): ConfigFile['nats'] {
   return {

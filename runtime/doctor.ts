@@ -3,11 +3,13 @@
  * how to mend it where it is not. Speaks to the checks in `doctor/`; one that cannot be made is left out.
  */
 import { join } from 'node:path'
+import { systemClock } from '../adapters/clock.ts'
 import { definitions, latestDefinition } from '../machines/definitions.ts'
 import { type FlowBinding, flowBindings } from './bindings.ts'
 import { type Config, loadConfig } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { checkBroker } from './doctor/broker.ts'
+import { checkCertificates } from './doctor/certificates.ts'
 import { checkBindings, checkFarSides } from './doctor/far-sides.ts'
 import { type Finding, ok, warn, wrong } from './doctor/finding.ts'
 import { checkDataDir, checkNatsServer, checkNode, checkNodeVersion } from './doctor/here.ts'
@@ -38,6 +40,7 @@ export async function examine({ env, cwd, natsServerCache }: ExamineOptions): Pr
     ...(await checkNode(config)),
     ...(await brokerOf(config)),
     ...checkBindings(config, definitions),
+    ...(await checkCertificates(config, systemClock().now())),
     ...(await checkFarSides(config)),
   ]
   return { checks, bindings: flowBindings(config.assets.filter(({ machine }) => latestDefinition(machine))) }

@@ -3,6 +3,7 @@
  * Speaks to `accept` and to the readers; decides nothing about conversations. Every error is a problem document.
  */
 import type { Server } from 'node:http'
+import type { Server as TlsServer } from 'node:tls'
 import type { NatsConnection } from '@nats-io/transport-node'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Door } from '../adapters/adapter.ts'
@@ -21,6 +22,7 @@ import { openDeskDoor } from './desk-door.ts'
 import { doorPaths } from './door-paths.ts'
 import type { Feeds } from './feed.ts'
 import { openFeedDoors } from './feed-doors.ts'
+import { certificateRefusal, openInnerDoor, type ServerTls } from './gateway-tls.ts'
 import type { Log } from './log.ts'
 import { type AssetReading, openMachineDoors } from './machine-doors.ts'
 import type { NodeState } from './node-state.ts'
@@ -51,6 +53,7 @@ export interface GatewayParts extends InboundSecrets, Statecharts, Pick<ReplayPa
   nc: NatsConnection
   host: string
   port: number
+  tls: ServerTls | undefined
   doors: readonly Door[]
   /** `traceparent` as it came with the request. */
   accept: (traceparent: string | undefined, door: Door, raw: Uint8Array) => Promise<AcceptAnswer>
@@ -87,6 +90,10 @@ export interface GatewayParts extends InboundSecrets, Statecharts, Pick<ReplayPa
 
 export interface Gateway {
   url: string
+  /** Where the embedded desk reaches it: `url`, but with TLS a door of its own on this machine. */
+  innerUrl: string
+  /** Connections from now on are answered with this. */
+  renewTls(tls: ServerTls): void
   /** From now on it says that it is not ready, and still takes what comes. */
   leave(): void
   /** Refuses what is new, answers what it has taken, and closes. */
@@ -97,15 +104,16 @@ export interface Gateway {
 export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   let mode: 'open' | 'leaving' | 'stopping' = 'open'
   const app = fastify({
+    ...(parts.tls ? { https: parts.tls } : {}),
     logger: false,
     return503OnClosing: false,
     bodyLimit: Math.max(...parts.doors.map((door) => door.body_bytes_max)),
     frameworkErrors: (_error, _request, reply) => void send(reply, unreadable),
-  })
+  }) as unknown as FastifyInstance
   const taken = methodsByPath(app)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  addSecurityHeaders(app)
+  addSecurityHeaders(app, parts.tls !== undefined)
   answerWithProblems(app, parts.log)
 
   app.addHook('onRequest', async (_request, reply) => {
@@ -136,8 +144,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       if (refusal) void send(reply, { status: refusal.status, body: refusal })
       return refusal !== undefined
     }
-  const inbounds = (request: FastifyRequest) =>
-    inboundRefusal(parts, request.headers, rawBody(request), parts.wallClock.now())
+  const inbounds = (request: FastifyRequest) => inboundsRefusal(parts, request)
   parts.chat.paths(
     app,
     refuseAs,
@@ -165,10 +172,14 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   await app.listen({ host: parts.host, port: parts.port })
   const address = app.server.address()
   const port = typeof address === 'object' && address ? address.port : parts.port
+  const url = `${parts.tls ? 'https' : 'http'}://${parts.host}:${port}`
+  const inner = parts.tls && (await openInnerDoor(app))
   const closeNatsDoors = openNatsDoors(parts)
   const windows = parts.chat.open(app.server)
   return {
-    url: `http://${parts.host}:${port}`,
+    url,
+    innerUrl: inner?.url ?? url,
+    renewTls: (tls) => (app.server as unknown as TlsServer).setSecureContext(tls),
     leave() {
       mode = 'leaving'
       followed.close()
@@ -179,6 +190,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
       windows.stop()
       await closeNatsDoors()
       app.server.closeIdleConnections()
+      await inner?.stop()
       await app.close()
     },
   }
@@ -188,9 +200,15 @@ type Accept = (traceparent: string | undefined, raw: Uint8Array) => Promise<Acce
 
 async function inbound(parts: GatewayParts, accept: Accept, request: FastifyRequest, reply: FastifyReply) {
   const raw = rawBody(request)
-  const refusal = inboundRefusal(parts, request.headers, raw, parts.wallClock.now()) ?? notJson(request)
+  const refusal = inboundsRefusal(parts, request) ?? notJson(request)
   if (refusal) return send(reply, { status: refusal.status, body: refusal })
   return send(reply, await accept(request.headers.traceparent as string | undefined, raw))
+}
+
+/** A certificate, token and signatures: whatever the configuration asks for of those who post to the doors in. */
+function inboundsRefusal(parts: GatewayParts, request: FastifyRequest): Problem | undefined {
+  const now_ms = parts.wallClock.now()
+  return certificateRefusal(parts.tls, request) ?? inboundRefusal(parts, request.headers, rawBody(request), now_ms)
 }
 
 function send(reply: FastifyReply, answer: AcceptAnswer) {

@@ -69,7 +69,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 async function startParts(options: NodeOptions, running: Running): Promise<void> {
   const { config, log, gateway: withGateway = true, worker: withWorker = true, hosted = [] } = options
   const parts = await nodeParts(options, running)
-  const { broker, common, replicas, sent, nodes } = parts
+  const { broker, common, connections, replicas, sent, nodes } = parts
   const { clock, wallClock } = common
   let textLines: TextLine[] = []
   const receiving = {
@@ -82,12 +82,12 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
 
   const ofCentre = { clock: wallClock, random: Math.random, sent, accept: taking, log }
   running.centre = messageCentre(config, { ...ofCentre, ...textDoors, sends: withWorker || needsDesk(config) })
-  textLines = [...twilioLine(config, clock.now), ...(running.centre ? [running.centre.line] : [])]
+  textLines = [...twilioLine(config, clock.now, connections.others), ...(running.centre ? [running.centre.line] : [])]
   running.desk = await deskOfNode(config, {
     nats: broker.nc,
     clock,
     replicas,
-    gatewayUrl: () => running.gateway?.url ?? '',
+    gatewayUrl: () => running.gateway?.innerUrl ?? '',
     mailUrl: () => running.mail?.url ?? '',
   })
   if (withWorker)

@@ -23,6 +23,8 @@ export interface Running {
   view?: ConversationsView
   inspector?: Stops
   gateway?: Gateway
+  /** Looks after the certificate that the gateway answers with. */
+  certificates?: { stop(): void }
   /** Follows the threads of our own chat door. */
   chat?: Stops
   /** The SMTP listener. */
@@ -36,6 +38,8 @@ export interface Running {
   worker?: Worker
   transmitter?: Transmitter
   balance?: Balance
+  /** Looks after the certificates that far sides are shown. */
+  connections?: Stops
   /** Sends spans to a collector. */
   traces?: Stops
 }
@@ -55,6 +59,7 @@ export async function stopRunning(running: Running, clock: Clock, doors_open_ms:
 
 async function inOrder(running: Running, clock: Clock, doors_open_ms: number): Promise<void> {
   running.gateway?.leave()
+  running.certificates?.stop()
   running.nodes?.leave()
   const handedOver = Promise.all([running.worker?.stop(in_hand_ms_max), running.transmitter?.stop(in_hand_ms_max)])
   if (doors_open_ms > 0) await clock.sleep(doors_open_ms)
@@ -65,5 +70,6 @@ async function inOrder(running: Running, clock: Clock, doors_open_ms: number): P
   await running.centre?.stop()
   await running.desk?.stop()
   await running.view?.stop()
+  await running.connections?.stop()
   await running.traces?.stop()
 }

@@ -12,8 +12,12 @@ const headers = {
   'cache-control': 'no-store',
 } as const
 
-export function addSecurityHeaders(app: FastifyInstance): void {
+/** RFC 6797: who came by TLS once comes by TLS for a year. */
+const withTls = { 'strict-transport-security': 'max-age=31536000' } as const
+
+export function addSecurityHeaders(app: FastifyInstance, isTls: boolean): void {
+  const all = Object.entries({ ...headers, ...(isTls ? withTls : {}) })
   app.addHook('onSend', async (_request, reply) => {
-    for (const [name, value] of Object.entries(headers)) if (!reply.hasHeader(name)) reply.header(name, value)
+    for (const [name, value] of all) if (!reply.hasHeader(name)) reply.header(name, value)
   })
 }

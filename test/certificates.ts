@@ -13,7 +13,7 @@ export interface Identity {
 export interface Authority {
   /** The path of its certificate. */
   ca: string
-  /** Of `localhost` and 127.0.0.1, as a server and as a client. `days` below 0 has ended. */
+  /** Of `localhost`, 127.0.0.1 and 127.0.0.2, as a server and as a client. `days` below 0 has ended. */
   identity(name: string, days?: number): Identity
 }
 
@@ -30,7 +30,7 @@ export function certificates(): Certificates {
   const dir = mkdtempSync(join(tmpdir(), 'parley-certificates-'))
   const openssl = (...args: string[]) =>
     execFileSync('openssl', args, { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
-  writeFileSync(join(dir, 'names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n')
+  writeFileSync(join(dir, 'names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:127.0.0.2\n')
   return {
     dir,
     authority(name) {

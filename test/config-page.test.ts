@@ -57,7 +57,7 @@ const parts: [title: string, keys: string[]][] = [
   ['The broker', ['nats', 'replicas', 'partitions', 'dataDir', 'syncAlways']],
   ['Who may', ['inboundToken', 'inboundHmacSecret', 'inboundWebhookSecrets', 'adminToken', 'agentToken']],
   ['What comes in', ['ratePerCustomer', 'attachmentHosts', 'smtpPort', 'smtpTls']],
-  ['Far sides', ['urls', 'tokens', 'twilio', 'limits', 'reconcilePerSecond']],
+  ['Far sides', ['urls', 'tokens', 'tls', 'proxy', 'twilio', 'limits', 'reconcilePerSecond']],
   ['The embedded desk', ['desk']],
 ]
 

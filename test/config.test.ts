@@ -70,6 +70,8 @@ describe('without a file', () => {
     expect(rest).toEqual({
       bind: { host: '127.0.0.1', port: 4000 },
       mailboxes: [],
+      proxy: { except: [] },
+      tls: {},
       limits: {
         digitalRouting: { perSecond: 50, atOnce: 100 },
         engage: { perSecond: 0, atOnce: 0 },
@@ -213,7 +215,7 @@ const refusals: [title: string, file: unknown, problems: Problem[]][] = [
         path: 'bind.colour',
         expected: 'a known key',
         found: 'unknown key `colour`',
-        hint: 'known here: host, port',
+        hint: 'known here: host, port, tls',
       },
     ],
   ],
@@ -712,6 +714,21 @@ describe('a wrong mailbox stops the start', () => {
   test.each(mailboxRefusals)('%s', (_, imap, { expected = /./, ...problem }: { expected?: RegExp }) => {
     expect(refused(imap)).toMatchObject([{ ...problem, expected: expect.stringMatching(expected) }])
   })
+})
+
+test('certificates and proxies have variables of their own, and their paths begin at the working folder', () => {
+  const far = { ENGAGE_TLS_CA: 'ca.pem', ENGAGE_TLS_CERT: 'c.pem', ENGAGE_TLS_KEY: '/k.pem' }
+  const proxies = { HTTPS_PROXY: 'http://me:x@proxy:3128', NO_PROXY: 'corp.example,10.0.0.1' }
+  const config = load({ ...far, ...proxies, PARLEY_TLS_CERT: 'g.pem', PARLEY_TLS_KEY: 'g.key' })
+  expect(config.tls).toEqual({ engage: { ca: '/here/ca.pem', cert: '/here/c.pem', key: '/k.pem' } })
+  expect(config.proxy).toEqual({ https: proxies.HTTPS_PROXY, except: ['corp.example', '10.0.0.1'] })
+  expect(config.bind.tls).toEqual({ cert: '/here/g.pem', key: '/here/g.key', clientCertificate: 'doors' })
+  expect(config.parleyUrl).toBe('https://127.0.0.1:4000')
+  expect(JSON.stringify(redacted(config))).not.toContain('me:x@')
+  expect(refusalOf({ ENGAGE_TLS_CERT: 'c.pem' }).problems).toMatchObject([{ found: 'only `cert`' }])
+  expect(refusalOf({ HTTPS_PROXY: 'proxy:3128' }).problems).toMatchObject([
+    { expected: 'an http, https or socks5 address' },
+  ])
 })
 
 describe('a wrong variable stops the start', () => {

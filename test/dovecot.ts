@@ -6,10 +6,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { ran, unpacked } from './debian-packages.ts'
+import { freePorts } from './free-ports.ts'
 
 export interface Dovecot {
   port: number
@@ -22,7 +24,6 @@ export interface Dovecot {
   stop(): Promise<void>
 }
 
-const cache = join(import.meta.dirname, '../.parley/dovecot')
 const packages = ['dovecot-core', 'dovecot-imapd']
 const password = 's3cret'
 const up_ms_max = 20_000
@@ -33,7 +34,7 @@ const isRoot = process.getuid?.() === 0
 export async function startDovecot(tokensAt: string): Promise<Dovecot> {
   const place = await placeOf()
   const dir = await mkdtemp(join(tmpdir(), 'parley-dovecot-'))
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   for (const folder of ['run', 'state', 'mail']) await mkdir(join(dir, folder))
   // Mailboxes are nobody's: dovecot opens none as root.
   await chmod(dir, 0o755)
@@ -107,7 +108,7 @@ async function placeOf(): Promise<Place> {
     }
     throw new Error('dovecot needs a mount namespace here (unshare --mount), or to be installed: dovecot-imapd')
   }
-  const root = await unpacked()
+  const root = await unpacked('dovecot', packages)
   const over = `mount -t overlay overlay -o lowerdir=${root}/usr/lib:/usr/lib /usr/lib`
   const env = { PATH: process.env.PATH ?? '', LD_LIBRARY_PATH: `${root}/usr/lib/dovecot` }
   return {
@@ -116,40 +117,6 @@ async function placeOf(): Promise<Place> {
       return spawn('unshare', [...unshare, 'sh', '-c', command], { env, ...spawned })
     },
   }
-}
-
-/** The folder with its files, fetched once; with the libraries that this machine lacks. */
-async function unpacked(): Promise<string> {
-  const root = join(cache, 'root')
-  if (existsSync(join(root, 'whole'))) return root
-  await rm(cache, { recursive: true, force: true })
-  await mkdir(root, { recursive: true })
-  fetched(packages)
-  const [core = ''] = (await readdir(cache)).filter((name) => name.startsWith('dovecot-core'))
-  const needed = spawnSync('dpkg-deb', ['-f', core, 'Depends'], { cwd: cache, encoding: 'utf8' }).stdout
-  const libraries = [...needed.matchAll(/(?<=^|, )lib[a-z0-9.+-]+/g)].map(([name]) => name)
-  const isHere = (name: string) => spawnSync('dpkg-query', ['-W', name]).status === 0
-  fetched(libraries.filter((name) => !isHere(name)))
-  for (const deb of (await readdir(cache)).filter((name) => name.endsWith('.deb'))) {
-    const problem = ran('dpkg-deb', ['-x', deb, 'root'])
-    if (problem) throw new Error(`dovecot could not be unpacked: ${problem}`)
-  }
-  await writeFile(join(root, 'whole'), '')
-  return root
-}
-
-function fetched(names: string[]): void {
-  if (names.length === 0) return
-  const failed =
-    ran('apt-get', ['download', '-qq', ...names]) &&
-    ((isRoot && ran('apt-get', ['update', '-qq'])) || ran('apt-get', ['download', '-qq', ...names]))
-  if (failed) throw new Error(`dovecot could not be fetched from the Debian archive; mend what apt-get says: ${failed}`)
-}
-
-/** Undefined when it went well. */
-function ran(command: string, args: string[]): string | undefined {
-  const { status, stderr, error } = spawnSync(command, args, { cwd: cache, encoding: 'utf8' })
-  return status === 0 ? undefined : `${command} ${args[0]}: ${error?.message ?? stderr}`
 }
 
 const nobody = 65_534
@@ -231,15 +198,5 @@ function answers(port: number): Promise<boolean> {
     socket.once('data', (bytes) => end(/^\* OK/.test(String(bytes))))
     socket.once('error', () => end(false))
     socket.setTimeout(2_000, () => end(false))
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
   })
 }

@@ -1,10 +1,9 @@
 /** Three throw-away nats-servers as one cluster, for one test file: real, on loopback, without syncing to the disk. */
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { runThreeBrokers, type ThreeBrokers } from '../runtime/nats-server/run-three-brokers.ts'
+import { freePorts } from './free-ports.ts'
 
 /** `urls` is what PARLEY_NATS_URL takes. */
 export async function startThreeBrokers(): Promise<ThreeBrokers & { urls: string }> {
@@ -24,12 +23,4 @@ export async function startThreeBrokers(): Promise<ThreeBrokers & { urls: string
       await rm(dataDir, { recursive: true, force: true })
     },
   }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const holders = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(holders.map((holder) => once(holder, 'listening')))
-  const ports = holders.map((holder) => (holder.address() as AddressInfo).port)
-  await Promise.all(holders.map((holder) => once(holder.close(), 'close')))
-  return ports
 }

@@ -4,6 +4,7 @@
  * attempt whose answer was lost may have been sent (`docs/connect.md`).
  */
 import { type Adapter, EffectError } from '../adapter.ts'
+import type { Connections } from '../connections.ts'
 import { type Answer, type Authorization, type FarSide, post } from '../http.ts'
 import { nestedObject, textOr } from '../loose-body.ts'
 import { agreed, failureOfStatus } from '../status-failure.ts'
@@ -27,13 +28,17 @@ interface Chosen {
 }
 
 /** The line of the account that is set, for the assets that go through it; none without one. */
-export function twilioLine({ twilio: chosen, assets, publicUrl }: Chosen, now: () => number): TextLine[] {
+export function twilioLine(
+  { twilio: chosen, assets, publicUrl }: Chosen,
+  now: () => number,
+  connections?: Connections,
+): TextLine[] {
   if (!chosen) return []
   const { url, accountSid, authToken } = chosen
   const sends = (asset: string) => assets.some(({ id, provider }) => id === asset && provider === 'twilio')
-  return [
-    lineOf({ url, authorization: basicAuthorization(accountSid, authToken), now }, { accountSid, publicUrl, sends }),
-  ]
+  const authorization = basicAuthorization(accountSid, authToken)
+  const farSide = { url, authorization, now, ...(connections ? { connections } : {}) }
+  return [lineOf(farSide, { accountSid, publicUrl, sends })]
 }
 
 /** Performs `sendMessage` of texts. */

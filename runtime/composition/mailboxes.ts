@@ -1,6 +1,7 @@
 /** The mailboxes that a node reads by IMAP, and what it says when it cannot. */
 import { clientCredentials } from '../../adapters/client-credentials.ts'
 import type { Clock } from '../../adapters/clock.ts'
+import type { Connections } from '../../adapters/connections.ts'
 import { imapAddress } from '../../adapters/imap/imap-address.ts'
 import { type MailboxReader, readMailbox } from '../../adapters/imap/mailbox-reader.ts'
 import type { Config, MailboxConfig } from '../config.ts'
@@ -19,6 +20,8 @@ export interface MailboxMeans {
   taken: TakenMails
   setAside: SetAside
   counts: UnhandledCounts
+  /** For tokens. */
+  connections: Connections
   /** Whether this node is the one that reads mailboxes. */
   isReader: () => boolean
   log: Log
@@ -37,7 +40,7 @@ export async function readMailboxes({ mailboxes }: Config, means: MailboxMeans):
 
 function readerOf(mailbox: MailboxConfig, ca: string | undefined, means: MailboxMeans): MailboxReader {
   const { app, moveTo } = mailbox
-  const { clock, random, deliver, taken, isReader, log } = means
+  const { clock, random, deliver, taken, connections, isReader, log } = means
   const address = imapAddress(mailbox.url)
   const named = { asset: app, host: address.host, folder: address.folder }
   const setAside = async (id: string, { uid, why }: { uid: number; why: string }) => {
@@ -53,7 +56,7 @@ function readerOf(mailbox: MailboxConfig, ca: string | undefined, means: Mailbox
     logsInBy:
       'password' in mailbox.logsInBy
         ? mailbox.logsInBy
-        : clientCredentials(`mailbox of ${app}`, mailbox.logsInBy, clock, clock),
+        : clientCredentials(`mailbox of ${app}`, mailbox.logsInBy, clock, clock, connections),
     taking: { address, app, moveTo, deliver, taken, setAside },
     clock,
     random,

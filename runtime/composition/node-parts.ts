@@ -5,6 +5,7 @@ import { migrations } from '../../machines/migrations.ts'
 import { activity } from '../activity.ts'
 import { recordReader } from '../actor-cache.ts'
 import { assetBindings } from '../bindings.ts'
+import { openConnections } from '../connections-out.ts'
 import { deadLetters } from '../dead-letters.ts'
 import { withHosted } from '../hosted.ts'
 import type { NodeOptions } from '../main.ts'
@@ -49,6 +50,8 @@ export async function nodeParts({ config, log, versions: ofBuild, hosted = [] }:
   const common = { ...broker, traces, clock, wallClock, partitions, bindings, setAside, letters, activity: busy, log }
 
   const sent = sentTexts(js, jsm)
+  const connections = await openConnections(config, wallClock, log)
+  running.connections = connections
   return {
     config,
     broker,
@@ -59,6 +62,7 @@ export async function nodeParts({ config, log, versions: ofBuild, hosted = [] }:
     recordOf,
     replicas,
     sent,
+    connections,
     nodes,
     knowsAsset,
     ownsMailbox,

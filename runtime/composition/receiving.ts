@@ -29,6 +29,7 @@ import { secretsIn } from '../credentials.ts'
 import { StartError } from '../errors.ts'
 import { feeds } from '../feed.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
+import { serverTls } from '../gateway-tls.ts'
 import { acceptHosted, type Hosted } from '../hosted.ts'
 import { inboxSweep } from '../inbox-progress.ts'
 import { assetReading } from '../machine-doors.ts'
@@ -38,6 +39,7 @@ import { eraseCustomer, onForgotten } from '../privacy/erase-customer.ts'
 import { rateLimit } from '../rate-limit.ts'
 import { isIdle, notReady, oldestOwed, streamSizes } from '../readiness.ts'
 import { readingDoors } from '../reading.ts'
+import { followFiles } from '../renewed-files.ts'
 import { forgottenOf } from '../retention.ts'
 import { retryLetter } from '../retried-letters.ts'
 import type { Running } from '../running.ts'
@@ -133,12 +135,14 @@ export async function startReceiving(
   running.mailboxes = await readMailboxes(config, {
     ...{ clock: wallClock, random: Math.random, log, counts, setAside: common.setAside, taken: takenMails(js, jsm) },
     deliver: (raw) => taking(emailDoor, raw),
+    connections: parts.connections.others,
     isReader: () => nodes.live().find(({ url }) => url !== '')?.id === nodes.self,
   })
   running.gateway = await listening(config, {
     ...common,
     host: config.bind.host,
     port: config.bind.port,
+    tls: config.bind.tls && (await serverTls(config.bind.tls)),
     doors,
     accept: accepting,
     chat: chatMount(config, clock, wallClock, chat, chatSecret, taking),
@@ -171,7 +175,21 @@ export async function startReceiving(
     nodes: nodes.live,
     unhandled: counts.all,
   })
+  followCertificates(config, running, { clock: wallClock, log })
   return taking
+}
+
+/** Of the gateway, as they are renewed. */
+function followCertificates(
+  { bind }: Config,
+  running: Running,
+  means: Pick<Parameters<typeof followFiles>[1], 'clock' | 'log'>,
+): void {
+  const { tls } = bind
+  if (!tls) return
+  const { cert, key, clientCa } = tls
+  const renew = async () => running.gateway?.renewTls(await serverTls(tls))
+  running.certificates = followFiles([cert, key, ...(clientCa ? [clientCa] : [])], { ...means, renew })
 }
 
 async function listening(config: Config, parts: Parameters<typeof startGateway>[0]): Promise<Gateway> {

@@ -27,7 +27,7 @@ export function startTurning(
   textLines: readonly TextLine[],
   own: readonly Adapter<AnyEffect>[],
 ): void {
-  const { config, broker, common, versions, virtual, measured, recordOf, nodes } = parts
+  const { config, broker, common, connections, versions, virtual, measured, recordOf, nodes } = parts
   const { js, jsm, nc, log, clock, wallClock, partitions, bindings } = common
   const cache = actorCache(recordOf, partitions)
   onForgotten(nc, (actor) => cache.drop(actor))
@@ -40,6 +40,7 @@ export function startTurning(
     desk: running.desk,
     clock,
     log,
+    connections,
     chatLines,
     textLines,
     measured: measured.performing,

@@ -1,8 +1,12 @@
 /** What the doctor looks at around the configuration: which flows run for each asset, and whether each far side answers. */
+import { systemClock } from '../../adapters/clock.ts'
+import { exchange } from '../../adapters/http-exchange.ts'
 import type { Definition } from '../../machines/definitions.ts'
 import { latestDefinition } from '../../machines/definitions.ts'
 import { flowsOf } from '../../machines/flows.ts'
 import { type Config, redacted } from '../config.ts'
+import { openConnections } from '../connections-out.ts'
+import { StartError } from '../errors.ts'
 import { type Finding, ok, warn, wrong } from './finding.ts'
 
 const answer_ms_max = 3_000
@@ -27,27 +31,30 @@ export function checkBindings({ assets }: Config, definitions: readonly Definiti
 /** Any answer will do, a refusal too: it shows that the address leads somewhere. */
 export async function checkFarSides(config: Config): Promise<Finding[]> {
   const shown = redacted(config).urls
-  return Promise.all(
+  const connections = await openConnections(config, systemClock(), { info() {}, warn() {} }).catch((error) => {
+    if (error instanceof StartError) return undefined
+    throw error
+  })
+  // A certificate that cannot be used has a finding of its own.
+  if (!connections) return []
+  const findings = await Promise.all(
     (['digitalRouting', 'engage', 'connect'] as const).map(async (name) => {
       const check = farSideNames[name]
       const url = config.urls[name]
       if (!url) return ok(check, 'the embedded desk')
-      const answer = await fetch(withoutCredentials(url), {
-        method: 'HEAD',
-        redirect: 'manual',
-        signal: AbortSignal.timeout(answer_ms_max),
-      }).catch((error: Error) => error)
-      if (answer instanceof Response) return ok(check, `${shown[name]} answers`)
-      const code = (answer.cause as { code?: string } | undefined)?.code ?? answer.name
+      const signal = AbortSignal.timeout(answer_ms_max)
+      const asked = { method: 'HEAD' as const, url, headers: {}, body: '', signal, connections: connections[name] }
+      const why = await exchange(asked).then(
+        () => undefined,
+        (error: Error) => error.message,
+      )
+      if (why === undefined) return ok(check, `${shown[name]} answers`)
       const variable = `${check.toUpperCase().replaceAll(' ', '_')}_URL`
-      return wrong(check, `${shown[name]} does not answer (${code})`, `start it, or correct ${variable}`)
+      return wrong(check, `${shown[name]} does not answer: ${why}`, `start it, or correct ${variable}`)
     }),
   )
-}
-
-/** `fetch` takes no address with credentials in it. */
-function withoutCredentials(url: string): URL {
-  return Object.assign(new URL(url), { username: '', password: '' })
+  await connections.stop()
+  return findings
 }
 
 const farSideNames = { digitalRouting: 'digital routing', engage: 'engage', connect: 'connect' } as const
