@@ -5,6 +5,7 @@
  */
 import type { Play } from './acts.ts'
 import type { CustomerSays } from './customer-steps.ts'
+import type { DeviceAct, Received } from './device.ts'
 import type { Row } from './effect-row.ts'
 import { writesMail } from './mail-acts.ts'
 import type { Step } from './scenario.ts'
@@ -22,24 +23,20 @@ export async function actAsCustomer(play: Play, step: Step): Promise<Row[] | und
   if (step.press !== undefined) return [await presses(play, step.press)]
   if (step.window) return [await movesWindow(play, step.window)]
   if (!step.typing) return undefined
-  await inWindow(play, 'typing', { typing: step.typing })
+  const { typing } = step
+  await by(play, { typing }, () => inWindow(play, 'typing', { typing }))
   return [customer(step.typing === 'start' ? 'starts typing' : 'stops typing')]
 }
 
 /** What reached the handset, the chat windows or the mailbox of the play's customer or of `whom`, oldest first. */
-export async function received({ stack, channel, customer }: Play, whom = customer): Promise<Received[]> {
+export async function received(play: Play, whom = play.customer): Promise<Received[]> {
+  const { stack, channel, customer } = play
+  const device = stack.devices[channel]
+  if (device && whom === customer) return device.shows(play)
   const { name, key } = handsets[channel]
   const query = new URLSearchParams({ [key]: whom })
   const { items } = await stack.desk<{ items: Received[] }>('GET', `/desk/handset/${name}/inbox?${query}`)
   return items
-}
-
-interface Received {
-  text: string
-  subject?: string
-  headers?: Record<string, string>
-  threadId?: string
-  quickReplies?: { options: { title: string; identifier: string }[] }
 }
 
 /** The desk's devices, and what its inboxes are asked by. */
@@ -50,6 +47,12 @@ const handsets = {
 } as const
 const customer = (what: string): Row => ({ who: 'customer', what })
 const nextTid = (play: Play, name: string | number = ++play.messages): string => `${play.customer}.${name}`
+
+/** With the device that the customer has in hand, or else as `atDesk` does it with the desk's. */
+async function by(play: Play, act: DeviceAct, atDesk: () => Promise<void>): Promise<void> {
+  const device = play.stack.devices[play.channel]
+  await (device ? device.act(play, act) : atDesk())
+}
 
 async function says(play: Play, said: CustomerSays): Promise<Row[]> {
   if (play.channel === 'email') return writesMail(play, said)
@@ -65,18 +68,27 @@ async function says(play: Play, said: CustomerSays): Promise<Row[]> {
         contentType: type,
       }
     })
-    await inWindow(play, 'say', { text, attachments: files, ...checks, tid })
+    if (attachments.length > 0 || checks) refuseForDevice(play, 'files and the provider’s checks')
+    await by(play, { customer: text }, () => inWindow(play, 'say', { text, attachments: files, ...checks, tid }))
     const sent = attachments.map(({ name }) => `sends the file ${name}`)
     const written = text === '' && sent.length > 0 ? [] : [text]
     return [customer([...written, ...sent].join('; ')), ...foundBy(checks).map((what) => ({ who: 'provider', what }))]
   }
   if (keyword === undefined) {
-    await stack.desk('POST', '/desk/handset/sms/send', { from, to, text, tid })
+    if (id !== undefined) refuseForDevice(play, 'ids of messages')
+    const atDesk = () => stack.desk<void>('POST', '/desk/handset/sms/send', { from, to, text, tid })
+    await by(play, { customer: text }, atDesk)
     return [customer(text)]
   }
+  refuseForDevice(play, 'keywords')
   // The handset has no keywords: they are made by Connect, where one is configured for the number (E4).
   await stack.node('POST', '/v1/inbound/sms', { tid, channel: 'SMS', keyword, message: text, oa: from, da: to })
   return [customer(`${keyword} ${text}`.trim())]
+}
+
+/** What only Connect's own body can say. */
+function refuseForDevice({ stack, channel }: Play, what: string): void {
+  if (stack.devices[channel]) throw new StackError(`${what} come through Connect alone, not over this door`)
 }
 
 /** A file of which only the name is told. */
@@ -94,7 +106,7 @@ export function foundBy(checks: CustomerSays['checks']): string[] {
 }
 
 async function answersForm(play: Play, fields: Record<string, string>): Promise<Row> {
-  await inWindow(play, 'form', { fields })
+  await by(play, { form: fields }, () => inWindow(play, 'form', { fields }))
   // A callback is about this number from now on, in the tasks and faults of the contact centre.
   if (fields.Phone) play.phone = fields.Phone
   const answers = Object.entries(fields).map(([name, answer]) => `${name} ${answer}`)
@@ -102,6 +114,11 @@ async function answersForm(play: Play, fields: Record<string, string>): Promise<
 }
 
 async function presses(play: Play, title: string): Promise<Row> {
+  await by(play, { press: title }, () => pressesAtDesk(play, title))
+  return customer(`presses "${title}"`)
+}
+
+async function pressesAtDesk(play: Play, title: string): Promise<void> {
   const here = (await received(play)).filter(({ threadId }) => threadId === play.thread)
   const options = here.findLast(({ quickReplies }) => quickReplies)?.quickReplies?.options ?? []
   const option = options.find((one) => one.title === title)
@@ -110,17 +127,15 @@ async function presses(play: Play, title: string): Promise<Row> {
     throw new StackError(`expected a button ${JSON.stringify(title)} in the chat window, found ${found}`)
   }
   await inWindow(play, 'press', { identifier: option.identifier })
-  return customer(`presses "${title}"`)
 }
 
 async function movesWindow(play: Play, act: 'closed' | 'opened'): Promise<Row> {
-  if (act === 'closed') {
-    await inWindow(play, 'close', {})
-    return customer('closes the chat window')
-  }
-  play.windows += 1
-  play.thread = threadOf(play.customer, play.windows)
-  return customer('opens a new chat window')
+  await by(play, { window: act }, async () => {
+    if (act === 'closed') return inWindow(play, 'close', {})
+    play.windows += 1
+    play.thread = threadOf(play.customer, play.windows)
+  })
+  return customer(act === 'closed' ? 'closes the chat window' : 'opens a new chat window')
 }
 
 /** A closed thread stays closed, so each window of a customer is a thread of its own. */

@@ -129,10 +129,11 @@ async function callsOf(play: Play): Promise<LedgerRow[]> {
 const conversationsIn = (calls: readonly LedgerRow[]): Set<string> =>
   new Set(calls.map(({ conversationId }) => conversationId).filter(Boolean))
 
-/** The transcripts of the conversations in Engage, one after the other. */
-async function transcriptOf({ stack }: Play, calls: readonly LedgerRow[]): Promise<string[]> {
+/** The transcripts of the conversations in Engage, one after the other; of one that no call has named so far, too. */
+async function transcriptOf({ stack, places }: Play, calls: readonly LedgerRow[]): Promise<string[]> {
+  const now = (await Promise.all(places.map(stack.conversationOf))).flatMap((one) => one?.conversationId || [])
   const lines: string[] = []
-  for (const id of conversationsIn(calls)) {
+  for (const id of new Set([...conversationsIn(calls), ...now])) {
     const conversation = await stack.desk<{ transcript: TranscriptLine[] }>('GET', `/desk/conversations/${id}`)
     lines.push(...conversation.transcript.map(lineText))
   }

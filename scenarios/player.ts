@@ -26,6 +26,7 @@ export async function play(stack: Stack, scenario: Scenario): Promise<Played> {
   let at_ms = 0
   let state = ''
   try {
+    await stack.devices[one.channel]?.begin(one)
     for (const [index, step] of scenario.steps.entries()) {
       const place = `steps.${index}`
       if (step.expect) {

@@ -17,12 +17,15 @@ import { openLog } from '../runtime/log.ts'
 import { startNode } from '../runtime/main.ts'
 import { getNatsServer } from '../runtime/nats-server/get-nats-server.ts'
 import { runNatsServer } from '../runtime/nats-server/run-nats-server.ts'
+import type { Device } from './device.ts'
 import { mailboxOf } from './mail-addresses.ts'
 import { placeOf, type Scenario } from './scenario.ts'
 
 export interface Stack {
   url: string
   deskUrl: string
+  /** What customers have in hand instead of the desk's devices. */
+  devices: Partial<Record<Channel, Device>>
   /** A number nobody else has on this stack, the same for the same name unless it is taken: +1415555xxxx. */
   customerFor(name: string): string
   /** Moves virtual time, and resolves when all that follows is over; 0 only waits until everything is quiet. */
@@ -49,10 +52,14 @@ export interface StackOptions {
   /** Where the temporary folder is made. */
   under?: string
   progress?: (line: string) => void
+  /** Other doors for customers, and the settings that open them. */
+  devices?: Stack['devices']
+  env?: Record<string, string>
 }
 
 /** Throws `StartError` when two scenarios want one asset to behave in two ways. Leaves nothing running when it throws. */
-export async function startStack({ scenarios, natsServerBin, under, progress }: StackOptions): Promise<Stack> {
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { scenarios, natsServerBin, under, progress, devices = {}, env = {} } = options
   const assets = assetsFor(scenarios)
   const bin = natsServerBin ?? (await getNatsServer({ cacheDir, ...(progress ? { progress } : {}) })).bin
   const dir = await mkdtemp(join(under ?? tmpdir(), 'parley-scenarios-'))
@@ -64,11 +71,11 @@ export async function startStack({ scenarios, natsServerBin, under, progress }: 
     const broker = await runNatsServer({ bin, dataDir: dir, syncAlways: false })
     ends.push(() => broker.stop())
     await writeFile(join(dir, 'parley.config.json'), JSON.stringify({ assets }))
-    const config = loadConfig({ env: { ...settings, PARLEY_CONFIG: 'parley.config.json' }, cwd: dir })
+    const config = loadConfig({ env: { ...settings, ...env, PARLEY_CONFIG: 'parley.config.json' }, cwd: dir })
     const log = openLog(config.logLevel, join(dir, 'parley.log'))
     const node = await startNode({ config, natsUrls: [broker.url], log, anyMailPort: true })
     ends.push(() => node.stop())
-    return { ...doorsOf(node.url, node.deskUrl), stop }
+    return { ...doorsOf(node.url, node.deskUrl), devices, stop }
   } catch (error) {
     await stop()
     throw error
@@ -123,7 +130,7 @@ const settingsOf = ({ policy, machine, form }: Scenario) => ({
   ...(form === undefined ? {} : { form }),
 })
 
-function doorsOf(url: string, deskUrl: string): Omit<Stack, 'stop'> {
+function doorsOf(url: string, deskUrl: string): Omit<Stack, 'devices' | 'stop'> {
   const taken = new Set<string>()
   const desk: Stack['desk'] = (method, path, body) => request(deskUrl, method, path, body)
   const node: Stack['node'] = (method, path, body) => request(url, method, path, body)

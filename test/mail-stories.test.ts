@@ -66,6 +66,7 @@ function stackWith(conversations: Pick<Stack, 'conversationOf' | 'turnsOf'>): St
     ...conversations,
     url: runtime.url,
     deskUrl: desk.url,
+    devices: {},
     customerFor: () => `+1415555${line()}`,
     advance: async () => {},
     async desk<Answer>(method: string, path: string, body?: object) {

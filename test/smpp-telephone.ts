@@ -1,0 +1,35 @@
+/** A customer's telephone at somebody else's message centre: texts go in and out over SMPP. */
+import type { Play } from '../scenarios/acts.ts'
+import type { Device } from '../scenarios/device.ts'
+import { StackError } from '../scenarios/stack.ts'
+import type { Centre, Submitted } from './message-centre.ts'
+
+export function telephoneAt(centre: Centre): Device {
+  return {
+    async begin() {},
+    async act({ customer, asset }: Play, act) {
+      if (!('customer' in act)) throw new StackError('a telephone has no chat window')
+      const status = await centre.deliver({
+        ...{ source_addr_ton: 1, source_addr_npi: 1, source_addr: customer.replace('+', '') },
+        ...{ destination_addr: asset, short_message: act.customer },
+      })
+      if (status !== 0) throw new StackError(`the text was answered with command status ${status}`)
+    },
+    async shows({ customer }) {
+      return whole(centre.submitted.filter(({ to }) => to === customer.replace('+', ''))).map((text) => ({ text }))
+    },
+  }
+}
+
+/** Parts put together again, where the last one came. */
+function whole(submitted: readonly Submitted[]): string[] {
+  const parts = new Map<number, string[]>()
+  return submitted.flatMap(({ text, part }) => {
+    const [reference, total, index] = part ?? []
+    if (reference === undefined || total === undefined || index === undefined) return [text]
+    const texts = parts.get(reference) ?? []
+    texts[index - 1] = text
+    parts.set(reference, texts)
+    return index === total ? [texts.join('')] : []
+  })
+}
