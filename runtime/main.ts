@@ -5,6 +5,7 @@
 import { systemClock } from '../adapters/clock.ts'
 import { deskOfNode, needsDesk } from '../adapters/desk/desk-of-node.ts'
 import { messageCentre } from '../adapters/smpp/message-centre.ts'
+import { smtpLine } from '../adapters/smtp/smtp.ts'
 import type { TextLine } from '../adapters/text-line.ts'
 import { twilioLine } from '../adapters/twilio/twilio.ts'
 import { type Broker, connectBroker } from './broker.ts'
@@ -77,6 +78,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     anyMailPort: options.anyMailPort ?? false,
     consoleDir: options.consoleDir,
     lineOf: (asset: string) => textLines.find((line) => line.sends(asset)),
+    mailLine: smtpLine(config, clock.now),
   }
   const taking = withGateway ? await startReceiving(parts, running, receiving) : undefined
 

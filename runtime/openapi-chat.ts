@@ -54,7 +54,8 @@ export function chatPaths() {
     '/v2/messages': post(
       {
         operationId: 'send-agents-text',
-        summary: 'What an agent writes to a customer of an SMS asset with a line here, as Connect takes it (version 2)',
+        summary:
+          'What an agent writes to a customer of an SMS or email asset with a line here, as Connect takes it (version 2)',
         security: inboundSecurity,
         requestBody: { required: true, content: object },
       },

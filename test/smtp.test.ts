@@ -7,11 +7,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import nodemailer from 'nodemailer'
 import PostalMime from 'postal-mime'
-import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { actorOfMessageId } from '../adapters/connect/email-body.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { type FarSides, farSides } from './far-sides.ts'
+import { type MailSink, mailSink } from './mail-sink.ts'
 import { type Json, startTestNode, type TestNode } from './node.ts'
 import { sendMail, smtpLine } from './smtp-line.ts'
 
@@ -37,43 +37,6 @@ afterAll(async () => {
   await far.close()
   await broker.stop()
 })
-
-interface MailSink {
-  url: string
-  /** What came, with its envelope. */
-  mails: { to: string[]; raw: string }[]
-  /** Reply codes for the next mails. */
-  refuse: number[]
-  close(): Promise<void>
-}
-
-/** Somebody else's mail server. */
-async function mailSink(): Promise<MailSink> {
-  const mails: MailSink['mails'] = []
-  const refuse: number[] = []
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    async onData(stream, { envelope }, callback) {
-      const chunks: Buffer[] = []
-      for await (const chunk of stream) chunks.push(chunk)
-      const code = refuse.shift()
-      if (code) return callback(Object.assign(new Error('not now'), { responseCode: code }))
-      mails.push({ to: envelope.rcptTo.map(({ address }) => address), raw: Buffer.concat(chunks).toString() })
-      callback()
-    },
-  })
-  server.on('error', () => {})
-  const listening = server.listen(0, '127.0.0.1')
-  await new Promise((resolve) => listening.once('listening', resolve))
-  const { port } = listening.address() as { port: number }
-  return {
-    url: `smtp://127.0.0.1:${port}`,
-    mails,
-    refuse,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  }
-}
 
 const person = (): string => `${randomUUID().slice(0, 8)}@example.test`
 const mailFrom = (from: string, text: string, more: string[] = []): string[] => [

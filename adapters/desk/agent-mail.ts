@@ -3,10 +3,10 @@
  * Pure but for the ids it draws. An agent is no machine, so nothing in it says Auto-Submitted.
  */
 import { randomUUID } from 'node:crypto'
+import { newMessageId } from '../mail-ids.ts'
 import { replySubject } from '../mail-topic.ts'
 import type { Conversation, MailItem, Task } from './entries.ts'
 import { normalised } from './floor.ts'
-import { newMessageId } from './mail-ids.ts'
 
 /** `conversation` knows customer and mailbox; without it the task's own word is taken. */
 export function agentMail(task: Task, conversation: Conversation | undefined, text: string, at: string): MailItem {

@@ -6,9 +6,9 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { newMessageId } from '../mail-ids.ts'
 import type { Call, Calls } from './calls.ts'
 import type { Delivery, HandsetText, MailItem } from './entries.ts'
-import { newMessageId } from './mail-ids.ts'
 import { arrived, conversationIn, receiptsOf } from './receipts.ts'
 
 export function openConnectDoors(server: FastifyInstance, calls: Calls): void {

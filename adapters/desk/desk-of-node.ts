@@ -8,7 +8,7 @@ import { type Desk, type DeskOptions, startDesk } from './desk.ts'
 
 /** What a configuration says of it. */
 interface Chosen {
-  urls: { digitalRouting?: string; engage?: string; connect?: string }
+  urls: { digitalRouting?: string; engage?: string; connect?: string; smtp?: string }
   assets: readonly { channel: string; id: string; provider: string; address?: string }[]
   desk: { port: number } & NonNullable<DeskOptions['agents']>
   bind: { host: string }
@@ -59,10 +59,12 @@ export async function deskOfNode(chosen: Chosen, parts: NodeParts): Promise<Desk
   })
 }
 
-const hasLine = ({ assets }: Pick<Chosen, 'assets'>, asset: string): boolean =>
-  assets.some(
-    ({ channel, id, provider }) => channel === 'sms' && id === asset.replace(/^\+/, '') && provider !== 'connect',
-  )
+/** A service number whose texts Twilio or SMPP carries; a mailbox, where mails go out by SMTP. */
+const hasLine = ({ assets, urls }: Pick<Chosen, 'assets' | 'urls'>, from: string): boolean =>
+  assets.some(({ channel, id, provider, address }) => {
+    if (channel === 'email') return address === from && urls.smtp !== undefined
+    return channel === 'sms' && id === from.replace(/^\+/, '') && provider !== 'connect'
+  })
 
 /** The id of the email asset that has a mailbox. */
 export const appOfMailbox =

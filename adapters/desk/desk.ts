@@ -48,9 +48,9 @@ export interface DeskOptions {
   webhookUrl: () => string
   /** Full address of the runtime's POST /v1/messages: what agents say in threads of its own chat door. */
   messagesUrl?: () => string
-  /** Full address of the runtime's POST /v2/messages: what agents write to assets that `hasLine` names. */
+  /** Full address of the runtime's POST /v2/messages: what agents write from numbers and mailboxes that `hasLine` names. */
   textsUrl?: () => string
-  /** Whether the texts of an SMS asset go out over a line of the runtime (Twilio, SMPP); none unless said. */
+  /** Whether what a service number or mailbox sends goes out over a line of the runtime (Twilio, SMPP, SMTP); none unless said. */
   hasLine?: (asset: string) => boolean
   /** Full address of the runtime's door for that channel. */
   inboundUrl: (channel: DeviceChannel) => string

@@ -5,6 +5,7 @@
  */
 import type { FastifyReply } from 'fastify'
 import type { Clock } from '../clock.ts'
+import { exchange, type Incoming, NoAnswer } from '../http-exchange.ts'
 import { type InboundSecrets, inboundCredentials } from './inbound-credentials.ts'
 import { behind_ms, type Trouble } from './troubles.ts'
 
@@ -84,44 +85,32 @@ interface Late {
   cancel: () => void
 }
 
-interface Posted {
-  status: number
-  text: string
-  type: string | null
-  retryAfter: string | null
-}
-
 /** Undefined when no answer came. */
 async function posted(
   { inboundUrl, inbound }: InboundMeans,
   channel: DeviceChannel,
   body: object,
-): Promise<Posted | undefined> {
+): Promise<Incoming | undefined> {
   const text = JSON.stringify(body)
-  try {
-    const answer = await fetch(inboundUrl(channel), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...inboundCredentials(inbound, text) },
-      body: text,
-      signal: AbortSignal.timeout(post_wait_ms),
-    })
-    const { status, headers } = answer
-    return {
-      status,
-      text: await answer.text(),
-      type: headers.get('content-type'),
-      retryAfter: headers.get('retry-after'),
-    }
-  } catch {
-    return undefined
-  }
+  return exchange({
+    method: 'POST',
+    url: inboundUrl(channel),
+    headers: { 'content-type': 'application/json', ...inboundCredentials(inbound, text) },
+    body: text,
+    signal: AbortSignal.timeout(post_wait_ms),
+  }).catch((error) => {
+    if (error instanceof NoAnswer) return undefined
+    throw error
+  })
 }
 
-function answered(channel: DeviceChannel, answer: Posted | undefined, reply: FastifyReply): FastifyReply {
+function answered(channel: DeviceChannel, answer: Incoming | undefined, reply: FastifyReply): FastifyReply {
   if (!answer) return reply.code(502).send({ error: `the ${channel} door did not answer; is the runtime up?` })
-  if (answer.retryAfter !== null) reply.header('retry-after', answer.retryAfter)
-  reply.header('content-type', answer.type ?? 'application/json')
-  return reply.code(answer.status).send(answer.text)
+  const { status, headers, text } = answer
+  const retryAfter = headers['retry-after']
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  reply.header('content-type', headers['content-type'] ?? 'application/json')
+  return reply.code(status).send(text)
 }
 
 const post_wait_ms = 30_000

@@ -15,13 +15,13 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
+import { newMessageId } from '../mail-ids.ts'
 import { replySubject } from '../mail-topic.ts'
 import type { MailItem } from './entries.ts'
 import { type Floor, normalised } from './floor.ts'
 import type { InboundPost } from './inbound-post.ts'
 import { mailBody, type SentMail } from './mail-bodies.ts'
 import { sendBySmtp } from './mail-by-smtp.ts'
-import { newMessageId } from './mail-ids.ts'
 import { Refused } from './refused.ts'
 
 /** The id of the email asset that has a mailbox; undefined when none has. */

@@ -113,7 +113,7 @@ export function closeTask(before: Task, dispositionCode: string, variables: Task
   return { type: 'taskClosed', data: { task }, deliveries: [webhookOf('CLOSED', task, at)] }
 }
 
-/** What an agent writes; `hasLine`: whether the texts of an SMS asset go out over a line of the runtime. */
+/** What an agent writes; `hasLine`: whether what a service number or mailbox sends goes out over a line of the runtime. */
 export interface Saying {
   written: string
   automatic: boolean
@@ -139,6 +139,7 @@ export function sayAsAgent(
   const deliveries = [
     ...chats.filter(({ threadId }) => isOwnThread(threadId)).map((chat) => windowDelivery(chat, conversationId)),
     ...texts.filter(({ from }) => hasLine(from)).map((one) => lineDelivery(one, conversationId)),
+    ...mails.filter(({ from }) => hasLine(from)).map((one) => mailDelivery(one, conversationId)),
   ]
   return {
     type: 'agentSaid',
@@ -162,17 +163,26 @@ const deliveredBy = (delivery: Delivery | undefined, at: string): Partial<Transc
 function lineDelivery({ number, from, text, transid }: HandsetText, conversationId: string): Delivery {
   const correlationId = agentsCorrelation.write(conversationId, transid)
   const to = [{ msisdn: [number.replace(/^\+/, '')], correlationId }]
-  const body = { channel: 'sms', from: from.replace(/^\+/, ''), to, content: { type: 'text', text }, transid }
-  return {
-    id: transid,
-    kind: 'text',
-    lane: `text ${conversationId}`,
-    type: 'text',
-    taskId: '',
+  return overLine(
+    { channel: 'sms', from: from.replace(/^\+/, ''), to, content: { type: 'text', text }, transid },
     conversationId,
-    to: '',
-    body,
-  }
+  )
+}
+
+/** The same for a mail: to the customer first, in its thread. */
+function mailDelivery(
+  { at: _at, to, text, correlationId: _ours, transid, ...mail }: MailItem,
+  conversationId: string,
+): Delivery {
+  const correlationId = agentsCorrelation.write(conversationId, transid)
+  const [customer = ''] = to
+  const addressed = { ...mail, to: [{ email: [customer], correlationId }] }
+  return overLine({ channel: 'email', ...addressed, content: { type: 'text', text }, transid }, conversationId)
+}
+
+function overLine(body: { transid: string } & Record<string, unknown>, conversationId: string): Delivery {
+  const lane = `text ${conversationId}`
+  return { id: body.transid, kind: 'text', lane, type: 'text', taskId: '', conversationId, to: '', body }
 }
 
 /** To a window of the runtime's own chat door, which Connect does not reach. */

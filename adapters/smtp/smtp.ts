@@ -8,6 +8,7 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Effect, OutboundMail, OutboundMessage } from '../../machines/effects.ts'
 import { type Adapter, type Call, EffectError } from '../adapter.ts'
 import { mailHeaders, messageIdOf } from '../connect/email-body.ts'
+import type { MailLine, OutgoingMail } from '../mail-line.ts'
 
 const destination = 'smtp'
 
@@ -27,6 +28,22 @@ export function smtp(server: MailServer): Adapter {
   }
 }
 
+/** What a configuration says of it. */
+interface Chosen {
+  urls: { smtp?: string }
+  assets: readonly { channel: string; address: string }[]
+}
+
+/** The line for mails of people, out of the mailboxes of the assets; undefined where no server is set. */
+export function smtpLine({ urls, assets }: Chosen, now: () => number): MailLine | undefined {
+  const { smtp: url } = urls
+  if (url === undefined) return undefined
+  return {
+    sends: (mailbox) => assets.some(({ channel, address }) => channel === 'email' && address === mailbox),
+    send: (mail, { signal }) => sent({ url, now }, mail, signal),
+  }
+}
+
 async function perform(server: MailServer, effect: Effect, call: Call): Promise<object> {
   const mail = effect.type === 'sendMessage' ? effect.payload.mail : undefined
   if (effect.type !== 'sendMessage' || !mail) {
@@ -36,24 +53,28 @@ async function perform(server: MailServer, effect: Effect, call: Call): Promise<
       `${destination}: expected a mail, found ${effect.type} of another channel`,
     )
   }
-  const bytes = await composed(effect.payload, mail, call.idempotencyKey, server.now())
-  const to = [effect.payload.address.customer, ...mail.cc, ...mail.bcc]
-  await conversation(server.url, { from: mail.from, to, size: bytes.length }, bytes, call.signal)
+  await sent(server, answerOf(effect.payload, mail, call.idempotencyKey), call.signal)
   return {}
 }
 
-/** The mail as it goes over the wire; blind copies are in the envelope alone. */
-function composed({ address, text }: OutboundMessage, mail: OutboundMail, key: string, at_ms: number): Promise<Buffer> {
+function answerOf({ address, text }: OutboundMessage, mail: OutboundMail, key: string): OutgoingMail {
   const { 'Message-ID': _id, ...headers } = mailHeaders(mail, key)
+  return { ...mail, to: address.customer, text, messageId: messageIdOf(key, mail.from), headers }
+}
+
+async function sent({ url, now }: MailServer, mail: OutgoingMail, signal: AbortSignal): Promise<void> {
+  const bytes = await composed(mail, now())
+  const to = [mail.to, ...mail.cc, ...mail.bcc]
+  await conversation(url, { from: mail.from, to, size: bytes.length }, bytes, signal)
+}
+
+/** The mail as it goes over the wire; blind copies are in the envelope alone. */
+function composed({ from, fromName, cc, bcc: _bcc, ...mail }: OutgoingMail, at_ms: number): Promise<Buffer> {
   return new MailComposer({
-    from: { name: mail.fromName, address: mail.from },
-    to: address.customer,
-    cc: mail.cc,
-    subject: mail.subject,
-    text,
-    messageId: messageIdOf(key, mail.from),
+    ...mail,
+    from: { name: fromName, address: from },
+    cc: [...cc],
     date: new Date(at_ms),
-    headers,
     disableFileAccess: true,
     disableUrlAccess: true,
   })

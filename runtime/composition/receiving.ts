@@ -15,6 +15,7 @@ import { receiptsDoor } from '../../adapters/connect/receipts-door.ts'
 import { smsDoor } from '../../adapters/connect/sms-door.ts'
 import { webhookDoor } from '../../adapters/digital-routing/webhook-door.ts'
 import { actorIdOf, normaliseAsset, normaliseCustomer } from '../../adapters/identity.ts'
+import type { MailLine } from '../../adapters/mail-line.ts'
 import type { TextLine } from '../../adapters/text-line.ts'
 import { twilioDoors } from '../../adapters/twilio/twilio-doors.ts'
 import { withAgentsReceipts } from '../agents-receipts.ts'
@@ -62,13 +63,14 @@ export interface ReceivingOptions {
   consoleDir: string | undefined
   /** The line that texts of an asset go out over, once lines are open. */
   lineOf: (asset: string) => TextLine | undefined
+  mailLine: MailLine | undefined
 }
 
 /** Opens the doors. Resolves to how what comes over a line is taken. Throws `StartError` when a port cannot be had. */
 export async function startReceiving(
   parts: NodeParts,
   running: Running,
-  { hosted, anyMailPort, consoleDir, lineOf }: ReceivingOptions,
+  { hosted, anyMailPort, consoleDir, lineOf, mailLine }: ReceivingOptions,
 ): Promise<(door: Door, raw: Uint8Array) => Promise<AcceptAnswer>> {
   const {
     config,
@@ -149,7 +151,7 @@ export async function startReceiving(
     hosted: new Map(hosted.map((one) => [one.definition.id, hostedDoor(one)])),
     providers: [
       twilioDoors({ ...textDoors, ...config, authToken: config.twilio?.authToken, accept: taking }),
-      agentsTextsDoor({ lineOf, sent, clock: wallClock }),
+      agentsTextsDoor({ lineOf, mailLine, sent, clock: wallClock }),
     ],
     metrics: measured.text,
     consoleDir,
