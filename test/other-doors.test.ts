@@ -50,7 +50,7 @@ describe('a text over SMPP', () => {
 })
 
 describe('a chat in the widget', () => {
-  const stories = ['live-chat-inbound', 'live-chat-inbound-with-web-callback', 'stories/window-closed-in-form']
+  const stories = ['live-chat-inbound', 'live-chat-inbound-with-web-callback']
   let browser: TestBrowser
   let stack: Stack
   let device: Device

@@ -14,6 +14,7 @@ import { systemClock, virtualClock } from '../adapters/clock.ts'
 import { type ClientTls, connectionsWith } from '../adapters/connections.ts'
 import { exchange, NoAnswer } from '../adapters/http-exchange.ts'
 import { loadConfig } from '../runtime/config.ts'
+import { openConnections } from '../runtime/connections-out.ts'
 import { checkCertificates } from '../runtime/doctor/certificates.ts'
 import { serverTls } from '../runtime/gateway-tls.ts'
 import { openLog } from '../runtime/log.ts'
@@ -235,6 +236,29 @@ describe('files that are of no use stop the start', () => {
   })
 })
 
+test('a far side is shown a certificate that was renewed while the node runs', async () => {
+  const [cert, key] = [join(made.dir, 'shown.pem'), join(made.dir, 'shown.key')]
+  const put = (from: Identity) => {
+    cpSync(from.cert, cert)
+    cpSync(from.key, key)
+  }
+  put(client)
+  const clock = virtualClock(0)
+  const env = { ENGAGE_TLS_CA: ours.ca, ENGAGE_TLS_CERT: cert, ENGAGE_TLS_KEY: key }
+  const log = openLog('silent')
+  const connections = await openConnections(loadConfig({ env, cwd: made.dir }), clock, log)
+  const far = await farSide(server, { ca: pem(ours.ca), requestCert: true, rejectUnauthorized: true })
+  expect(await calledWith(far.url, connections.engage)).toMatchObject({ body: { caller: 'client' } })
+  put(ours.identity('renewed'))
+  await vi.waitFor(async () => {
+    await clock.advance(look_every_ms)
+    expect(await calledWith(far.url, connections.engage)).toMatchObject({ body: { caller: 'renewed' } })
+  })
+  expect(await calledWith(far.url, connections.connect)).toMatch(/the connection lost/)
+  await connections.stop()
+  await far.close()
+})
+
 test('a renewed certificate is put to use within a minute, and one that is half written is not', async () => {
   const [cert, key] = [join(made.dir, 'live.pem'), join(made.dir, 'live.key')]
   const put = (from: string, to: string) => cpSync(from, to)
@@ -321,12 +345,18 @@ describe('a gateway with TLS', () => {
     })
   })
 
-  test.each(callers)('that asks everybody for one: who shows %s', async (_, shown, isKnown) => {
-    const node = await start({ PARLEY_TLS_CLIENT_CERTIFICATE: 'everywhere' })
-    const found = await called(`${node.url}/healthz`, as(shown()))
-    await node.stop()
-    if (isKnown) expect(found).toMatchObject({ status: 200 })
-    else expect(found).toMatch(/the connection lost/)
+  describe('that asks everybody for one', () => {
+    let node: TestNode
+    beforeAll(async () => {
+      node = await start({ PARLEY_TLS_CLIENT_CERTIFICATE: 'everywhere' })
+    })
+    afterAll(() => node.stop())
+
+    test.each(callers)('who shows %s', async (_, shown, isKnown) => {
+      const found = await called(`${node.url}/healthz`, as(shown()))
+      if (isKnown) expect(found).toMatchObject({ status: 200 })
+      else expect(found).toMatch(/the connection lost/)
+    })
   })
 
   test('a far side’s certificate that cannot be read stops the start', async () => {

@@ -7,7 +7,6 @@
 import type { ImapFlow } from 'imapflow'
 import { fingerprint } from '../fingerprint.ts'
 import { mailBodies } from '../smtp/mail-as-body.ts'
-import { mail_bytes_max } from '../smtp/mail-listener.ts'
 import type { ImapAddress } from './imap-address.ts'
 
 export interface MailTaking {
@@ -16,6 +15,8 @@ export interface MailTaking {
   app: string
   /** The folder that what was taken is moved to; undefined leaves it, marked as read. */
   moveTo: string | undefined
+  /** A larger one is refused. */
+  bytes_max: number
   /** Through the email door; never rejects. */
   deliver: (body: Uint8Array) => Promise<{ status: number }>
   /** The mails that were delivered, over all nodes and restarts, by a name of ours. */
@@ -76,13 +77,13 @@ function nameOf(client: ImapFlow, { host, user, folder }: ImapAddress, uid: numb
 
 async function take(
   client: ImapFlow,
-  { app, deliver, taken: noted }: MailTaking,
+  { app, bytes_max, deliver, taken: noted }: MailTaking,
   id: string,
   uid: number,
 ): Promise<Outcome> {
-  const raw = await sourceOf(client, uid)
+  const raw = await sourceOf(client, uid, bytes_max)
   if (raw === undefined) return later
-  if (raw.length > mail_bytes_max) return refused(`it is over ${mail_bytes_max} bytes`)
+  if (raw.length > bytes_max) return refused(`it is over ${bytes_max} bytes`)
   const [body] = await mailBodies(raw, [{ app, from: undefined }]).catch(() => [])
   if (!body) return refused('it cannot be read as a mail (RFC 5322)')
   const { status } = await deliver(new TextEncoder().encode(JSON.stringify({ ...body, transId: id })))
@@ -93,8 +94,8 @@ async function take(
 }
 
 /** As it came, cut one byte after what may be taken; undefined when it is gone: another node was quicker. */
-async function sourceOf(client: ImapFlow, uid: number): Promise<Buffer | undefined> {
-  const query = { source: { start: 0, maxLength: mail_bytes_max + 1 } }
+async function sourceOf(client: ImapFlow, uid: number, bytes_max: number): Promise<Buffer | undefined> {
+  const query = { source: { start: 0, maxLength: bytes_max + 1 } }
   const mail = await client.fetchOne(String(uid), query, { uid: true })
   return mail === false ? undefined : mail.source
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../adapters/clock.ts'
 import type { Connections } from '../../adapters/connections.ts'
 import { imapAddress } from '../../adapters/imap/imap-address.ts'
 import { type MailboxReader, readMailbox } from '../../adapters/imap/mailbox-reader.ts'
+import { mail_bytes_max } from '../../adapters/smtp/mail-listener.ts'
 import type { Config, MailboxConfig } from '../config.ts'
 import type { SetAside } from '../dead-letters.ts'
 import type { Log } from '../log.ts'
@@ -57,7 +58,7 @@ function readerOf(mailbox: MailboxConfig, ca: string | undefined, means: Mailbox
       'password' in mailbox.logsInBy
         ? mailbox.logsInBy
         : clientCredentials(`mailbox of ${app}`, mailbox.logsInBy, clock, clock, connections),
-    taking: { address, app, moveTo, deliver, taken, setAside },
+    taking: { address, app, moveTo, bytes_max: mail_bytes_max, deliver, taken, setAside },
     clock,
     random,
     isOurs: isReader,
