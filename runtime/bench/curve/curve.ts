@@ -9,6 +9,7 @@ import { recordReader } from '../../actor-cache.ts'
 import { type Broker, connectBroker } from '../../broker.ts'
 import type { TurnRecord } from '../../record.ts'
 import { ensureStreams, stream } from '../../streams.ts'
+import { untilBrokerAnswers } from '../../until-broker-answers.ts'
 import { cpuMsOf, diskBytesOf, memoryMbOf, percentile, roundedTo } from '../costs.ts'
 import { endMember, hearMembers, startMember } from '../members.ts'
 import { onThrowAwayBroker } from '../throw-away-broker.ts'
@@ -119,15 +120,16 @@ async function drivenAt(
   }
 }
 
-/** Until the nodes have seen all that was stored. */
-async function untilQuiet({ jsm }: Broker, clock: Clock): Promise<void> {
-  for (;;) {
-    let waiting = 0
-    for await (const { num_pending, num_ack_pending } of jsm.consumers.list(stream.turns))
-      waiting += num_pending + num_ack_pending
-    if (waiting === 0) return
-    await clock.sleep(look_again_ms)
-  }
+/** Until the nodes have seen all that was stored. A broker that has just been given a million subjects is slow to count. */
+async function untilQuiet(driver: Broker, clock: Clock): Promise<void> {
+  while ((await untilBrokerAnswers(clock, () => unseenIn(driver))) > 0) await clock.sleep(look_again_ms)
+}
+
+async function unseenIn({ jsm }: Broker): Promise<number> {
+  let unseen = 0
+  for await (const { num_pending, num_ack_pending } of jsm.consumers.list(stream.turns))
+    unseen += num_pending + num_ack_pending
+  return unseen
 }
 
 const cpuOf = (pids: number[]): number | null => sumOf(pids.map(cpuMsOf))
