@@ -7,6 +7,13 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+/** Whether there is Debian's archive to take them from. Where there is none, what is left out is said. */
+export function hasDebian(leftOut: string): boolean {
+  const isHere = spawnSync('apt-get', ['--version']).status === 0
+  if (!isHere) process.stderr.write(`LEFT OUT, since there is no apt-get on this machine: ${leftOut}\n`)
+  return isHere
+}
+
 /** Resolves to the folder with their files, kept as `name`. Throws with what to mend. */
 export async function unpacked(name: string, packages: readonly string[]): Promise<string> {
   const cache = join(import.meta.dirname, '../.parley', name)

@@ -23,6 +23,7 @@ import { followFiles, look_every_ms } from '../runtime/renewed-files.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { type Authority, type Certificates, certificates, type Identity, pemOf } from './certificates.ts'
 import { type ConnectProxy, startConnectProxy } from './connect-proxy.ts'
+import { hasDebian } from './debian-packages.ts'
 import { standIn } from './far-side.ts'
 import { type Json, smsBody, startTestNode, type TestNode } from './node.ts'
 
@@ -163,7 +164,7 @@ describe('a far side over TLS', () => {
   })
 })
 
-describe('through a proxy', () => {
+describe.runIf(hasDebian('calls through a proxy, which are tested against tinyproxy'))('through a proxy', () => {
   let proxy: ConnectProxy
   let far: TlsFarSide
   beforeAll(async () => {
