@@ -1,6 +1,6 @@
 /**
  * What goes wrong on the way from the desk to the runtime, by what is sent: asked for by a tester, for as long as this desk
- * runs. Never journalled: a restarted desk is a healthy one. Spoken to by `webhooks.ts` and `inbound-post.ts`, which do it.
+ * runs. Never journalled: a restarted desk is a healthy one. Spoken to by `webhooks.ts` with its lanes and attempts, and `inbound-post.ts`, which do it.
  */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
@@ -31,15 +31,15 @@ export interface Troubles {
   list(): ({ what: Troubled } & Trouble)[]
 }
 
-const none = Trouble.parse({})
+export const noTrouble = Trouble.parse({})
 
 export function troubleBook(): Troubles {
   const book = new Map<string, Trouble>()
   return {
-    of: (what) => book.get(what) ?? none,
+    of: (what) => book.get(what) ?? noTrouble,
     set: (what, trouble) => void book.set(what, trouble),
     clear: () => book.clear(),
-    list: () => troubled.map((what) => ({ what, ...(book.get(what) ?? none) })),
+    list: () => troubled.map((what) => ({ what, ...(book.get(what) ?? noTrouble) })),
   }
 }
 
