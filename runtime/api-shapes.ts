@@ -216,6 +216,7 @@ export const Erased = z.strictObject({
   mailIds: z.int(),
   chatLines: z.int(),
   attachments: z.int(),
+  keys: z.int().nullable(),
   desk: z.int().nullable(),
 })
 

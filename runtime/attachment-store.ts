@@ -6,6 +6,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { type ObjectStore, Objm } from '@nats-io/obj'
+import type { Sealing } from './encryption/sealing.ts'
 import { eraseMessage, messagesOf } from './stored-messages.ts'
 import { bucket, bucket_chunk_bytes, bucket_stream, bucketConfig } from './streams.ts'
 
@@ -15,8 +16,11 @@ export interface StoredFile {
 }
 
 export interface AttachmentStore {
-  /** Resolves to the id once the broker has all of it; `of` names message and place, so that nothing is stored twice. */
-  put(of: string, file: StoredFile): Promise<string>
+  /**
+   * Resolves to the id once the broker has all of it; `of` names message and place, so that nothing is stored twice, `whose`
+   * the conversation.
+   */
+  put(of: string, file: StoredFile, whose: string): Promise<string>
   get(id: string): Promise<StoredFile | undefined>
   /** Deletes a file so that its bytes are written over; resolves to whether it was there. */
   erase(id: string): Promise<boolean>
@@ -32,24 +36,28 @@ export async function openAttachmentStore(
   js: JetStreamClient,
   jsm: JetStreamManager,
   replicas: number,
+  { seal, open }: Sealing,
 ): Promise<OpenStore> {
   const store = await openBucket(new Objm(js), replicas)
   const key = (await store.status()).metadata?.[key_name] ?? ''
   return {
-    async put(of, { bytes, contentType }) {
+    async put(of, { bytes, contentType }, whose) {
       const id = idOf(key, of, bytes)
       if (await store.info(id)) return id
       await store.putBlob(
         { name: id, metadata: { contentType }, options: { max_chunk_size: bucket_chunk_bytes } },
-        bytes,
+        await seal(whose, bytes),
       )
       return id
     },
     secretFor: (purpose) => createHmac('sha256', Buffer.from(key, 'hex')).update(purpose).digest(),
     async get(id) {
       const info = id_shape.test(id) ? await store.info(id) : null
-      const bytes = info && (await store.getBlob(id))
-      return bytes ? { bytes, contentType: info.metadata?.contentType ?? 'application/octet-stream' } : undefined
+      const stored = info && (await store.getBlob(id))
+      const bytes = stored && (await open(stored))
+      return info && bytes
+        ? { bytes, contentType: info.metadata?.contentType ?? 'application/octet-stream' }
+        : undefined
     },
     async erase(id) {
       const info = id_shape.test(id) ? await store.info(id) : null

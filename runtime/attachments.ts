@@ -24,12 +24,14 @@ export interface AttachmentParts {
 
 /**
  * Gives the event back with each of its files kept (`url` is ours then, `contentType` what is in it) or dropped.
- * `name` is the event's, unique over all doors and conversations: a message that comes twice stores its files once.
+ * `name` is the event's, unique over all doors and conversations: a message that comes twice stores its files once. `actor`
+ * is whose they are.
  */
 export type DecideFiles = (
   name: string,
   event: ConversationEvent,
   files: InboundFiles | undefined,
+  actor: string,
 ) => Promise<ConversationEvent>
 
 /** For all files of a message. The sender of a webhook waits ten seconds for all there is to do. */
@@ -41,14 +43,14 @@ const files_at_once_max = 6
 /** Rejects when the object store does not take a file: then the message must not be stored, but sent again. */
 export function attachmentDecisions(parts: AttachmentParts): DecideFiles {
   const room = slots(files_at_once_max)
-  return async (name, event, files) => {
+  return async (name, event, files, actor) => {
     if (event.type !== 'message.received' || !event.attachments?.some(({ dropped }) => !dropped)) return event
     const times = timesUp(parts.clock)
     const decided = event.attachments.map((attachment, index) => {
       if (attachment.dropped) return attachment
       const bytes = files?.bytes[index]
       const isCleared = bytes === undefined && files?.isCleared === true
-      const file = { attachment, of: `${name}\n${index}`, bytes, isCleared, ...times.signals }
+      const file = { attachment, actor, of: `${name}\n${index}`, bytes, isCleared, ...times.signals }
       return room.during(file.decide, () => decidedFile(parts, file), unfetched(file))
     })
     try {
@@ -61,6 +63,7 @@ export function attachmentDecisions(parts: AttachmentParts): DecideFiles {
 
 interface File {
   attachment: Attachment
+  actor: string
   /** The message and the file's place in it. */
   of: string
   bytes: Uint8Array | undefined
@@ -71,13 +74,13 @@ interface File {
 }
 
 async function decidedFile(parts: AttachmentParts, file: File): Promise<Attachment> {
-  const { attachment, of, decide } = file
+  const { attachment, actor, of, decide } = file
   const bytes = file.bytes ?? (await parts.download(attachment.url, file.fetch))
   if (bytes === 'unreachable') return unfetched(file)
   if (bytes === 'too-large') return dropped(attachment, 'unprocessable')
   const verdict = await parts.inspect(bytes, attachment.name, decide)
   if ('dropped' in verdict) return dropped(attachment, verdict.dropped)
-  const id = await parts.store.put(of, { bytes, contentType: verdict.kept })
+  const id = await parts.store.put(of, { bytes, contentType: verdict.kept }, actor)
   return { ...attachment, contentType: verdict.kept, url: `${parts.publicUrl()}/v1/attachments/${id}` }
 }
 

@@ -17,6 +17,7 @@ import type { Config } from './config.ts'
 import { StartError } from './errors.ts'
 import { inboxPrefixOf } from './inbox.ts'
 import { isAtLeast, version_floor } from './nats-server/version.ts'
+import type { Ownership } from './owned-consumer.ts'
 import { payload_bytes_min } from './streams.ts'
 
 export interface Broker {
@@ -25,6 +26,8 @@ export interface Broker {
   jsm: JetStreamManager
   /** Servers the cluster says it has. */
   servers: number
+  /** What stands between the deliveries of a partition and its owner. */
+  opening: (owner: Ownership) => Ownership
 }
 
 const api_timeout_ms = 5_000
@@ -72,7 +75,7 @@ export async function connectBroker(servers: string[], nats: Config['nats'], nam
   const jsm = await managerOf(nc)
   const js = jetstream(nc, { timeout: api_timeout_ms })
   js.publish = ackedPublish(nc, systemClock(), api_timeout_ms, js.publish.bind(js))
-  return { nc, js, jsm, servers: serversIn(nc.info) }
+  return { nc, js, jsm, servers: serversIn(nc.info), opening: (owner) => owner }
 }
 
 /**

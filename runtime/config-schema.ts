@@ -8,6 +8,7 @@ import { AssetEntry } from './config-assets.ts'
 import {
   baseUrl,
   filePath,
+  masterKey,
   name,
   patterned,
   port,
@@ -183,6 +184,12 @@ export const ConfigFile = z.strictObject({
     .describe('The doors in ask for Standard Webhooks signatures; two secrets while one takes the place of the other'),
   adminToken: secret.exactOptional().describe('May read and do everything; unless set everybody may'),
   agentToken: secret.exactOptional().describe('May read conversations, and nothing else; needs an `adminToken`'),
+  masterKeys: z
+    .array(masterKey)
+    .default([])
+    .describe(
+      'Encrypts at rest what customers say and who they are: keys of 32 bytes, as base64 or 64 hex characters. The first one wraps data keys, all of them unwrap. Unless set nothing is encrypted; once set it must stay ([privacy.md](privacy.md#encryption-at-rest))',
+    ),
   publicUrl: baseUrl
     .exactOptional()
     .describe('Where the outside reaches the gateway; receipts are asked for only when it is set'),

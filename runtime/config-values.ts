@@ -21,6 +21,10 @@ export const words = patterned(/\S/, 'a text that is not blank')
 export const name = patterned(/^\S+$/, 'a text without spaces')
 export const filePath = patterned(/^(?!-----)[^\n]+$/, 'the path of a file')
 export const secret = patterned(/^[\x21-\x7e]+$/, 'printable ASCII characters without spaces')
+export const masterKey = patterned(
+  /^([0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=)$/,
+  '32 bytes as base64 or as 64 hex characters',
+)
 export const webhookSecret = patterned(
   /^(whsec_)?[A-Za-z0-9+/]{16,}={0,2}$/,
   'whsec_ and at least 16 characters of base64',

@@ -39,6 +39,7 @@ export const namedVariables: ReadonlyMap<string, Path> = new Map<string, Path>([
   ['PARLEY_INBOUND_WEBHOOK_SECRETS', ['inboundWebhookSecrets']],
   ['PARLEY_ADMIN_TOKEN', ['adminToken']],
   ['PARLEY_AGENT_TOKEN', ['agentToken']],
+  ['PARLEY_MASTER_KEYS', ['masterKeys']],
   ['PARLEY_PUBLIC_URL', ['publicUrl']],
   ['PARLEY_URL', ['parleyUrl']],
   ['PARLEY_ATTACHMENT_HOSTS', ['attachmentHosts']],
@@ -98,6 +99,7 @@ const secretKeys = [
   'inboundWebhookSecrets',
   'adminToken',
   'agentToken',
+  'masterKeys',
 ]
 
 /** Whether a value must not be printed: it is a secret, or it is a text where an object with secrets belongs. */

@@ -47,6 +47,18 @@ export const startAdvice: Record<string, [meaning: string, todo: string]> = {
   ],
   E_SCHEDULES: ['the broker cannot schedule messages', 'Run nats-server 2.14 or newer'],
   E_STREAM: ['a stream is of another make', 'Do what the message says; a node changes only what loses nothing'],
+  E_NO_MASTER_KEY: [
+    'what is stored is encrypted, and no master key is set',
+    'Set `PARLEY_MASTER_KEYS` or `PARLEY_MASTER_KEYS_FILE` to what the other nodes have',
+  ],
+  E_MASTER_KEY: [
+    'the master key is another one than what is stored was encrypted with',
+    'Put the one with the fingerprint that is named among `masterKeys`, on every node',
+  ],
+  E_KEYS_LOST: [
+    'what is stored is encrypted, and the stream KEYS is gone',
+    'Restore the stream KEYS from its newest backup; without it nothing can be read',
+  ],
   E_PORT: ['the port is taken', 'Set `PARLEY_PORT` to a free one'],
   E_TLS: ['a certificate or a key cannot be used', 'Correct the file that the message names'],
   E_SMTP: ['mail cannot be taken', 'Correct `PARLEY_SMTP_PORT` or the certificate'],

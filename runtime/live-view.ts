@@ -4,6 +4,7 @@
  */
 import { DeliverPolicy, type JetStreamClient, type JsMsg } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { isSealed } from './encryption/sealed.ts'
 import type { AskAnswer } from './envelope.ts'
 import type { LedgerEntry } from './ledger.ts'
 import { idempotencyKey, type StoredEffect, type TurnRecord } from './record.ts'
@@ -35,7 +36,8 @@ export async function watchConversations(
   })
   const desk = nc.subscribe('desk.journal', {
     callback: (_error, message) => {
-      const line = agentLine(message.json(), paint)
+      // A journal that is encrypted is the desk's alone.
+      const line = isSealed(message.data) ? undefined : agentLine(message.json(), paint)
       if (line) print(line)
     },
   })

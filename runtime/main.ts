@@ -62,7 +62,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     url: running.gateway?.url ?? '',
     deskUrl: running.desk?.url ?? '',
     mailUrl: running.mail?.url ?? '',
-    broker,
+    broker: running.broker,
     stop,
   }
 }
@@ -70,7 +70,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 async function startParts(options: NodeOptions, running: Running): Promise<void> {
   const { config, log, gateway: withGateway = true, worker: withWorker = true, hosted = [] } = options
   const parts = await nodeParts(options, running)
-  const { broker, common, connections, replicas, sent, nodes } = parts
+  const { broker, common, connections, sealed, replicas, sent, nodes } = parts
   const { clock, wallClock } = common
   let textLines: TextLine[] = []
   const receiving = {
@@ -89,6 +89,7 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     nats: broker.nc,
     clock,
     replicas,
+    sealing: sealed.journal,
     gatewayUrl: () => running.gateway?.innerUrl ?? '',
     mailUrl: () => running.mail?.url ?? '',
   })

@@ -3,7 +3,8 @@
  * delete). Speaks to streams by sequence; what was removed before, by age or by acks, is out of its reach.
  */
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream'
-import { readBatch } from './read-batch.ts'
+import { readable } from './encryption/forgotten.ts'
+import { storedBatch } from './read-batch.ts'
 
 const read_batch_messages = 256
 
@@ -21,8 +22,8 @@ export async function* eachMessage(
   filter: string,
 ): AsyncGenerator<StoredMsg, void, void> {
   for (let seq = 1; ; ) {
-    const batch = await readBatch(jsm, streamName, filter, read_batch_messages, seq)
-    yield* batch
+    const batch = await storedBatch(jsm, streamName, filter, read_batch_messages, seq)
+    yield* readable(batch)
     if (batch.length < read_batch_messages) return
     seq = batch.at(-1)!.seq + 1
   }

@@ -168,15 +168,21 @@ export function streamConfigs({ replicas, partitions }: StreamSettings): (Partia
  */
 export async function ensureStreams(jsm: JetStreamManager, settings: StreamSettings): Promise<void> {
   for (const config of streamConfigs(settings)) {
-    const found = await infoOf(jsm, config.name)
-    if (found && config.name === stream.inbox) checkPartitions(found, settings.partitions)
-    if (found) await mend(jsm, config, found)
-    else await jsm.streams.add(config)
+    if (config.name === stream.inbox) await checkPartitions(jsm, settings.partitions)
+    await ensureStream(jsm, config)
   }
   await checkSchedules(jsm)
 }
 
-async function infoOf(jsm: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+/** The same for one of them. */
+export async function ensureStream(jsm: JetStreamManager, config: Partial<StreamConfig> & { name: string }) {
+  const found = await infoOf(jsm, config.name)
+  if (found) await mend(jsm, config, found)
+  else await jsm.streams.add(config)
+}
+
+/** Undefined where there is no such stream. */
+export async function infoOf(jsm: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
   try {
     return (await jsm.streams.info(name)).config
   } catch (error) {
@@ -208,9 +214,10 @@ async function mend(
   }
 }
 
-function checkPartitions(found: StreamConfig, partitions: number): void {
-  const made = Number(found.metadata?.['parley.partitions'])
-  if (made === partitions) return
+async function checkPartitions(jsm: JetStreamManager, partitions: number): Promise<void> {
+  const found = await infoOf(jsm, stream.inbox)
+  const made = Number(found?.metadata?.['parley.partitions'])
+  if (!found || made === partitions) return
   throw new StartError(
     'E_PARTITIONS',
     `the streams were made with ${made} partitions, PARLEY_PARTITIONS says ${partitions}; the count is fixed at the first start: set it back to ${made}`,

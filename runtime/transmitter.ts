@@ -7,6 +7,7 @@
 import { setMaxListeners } from 'node:events'
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import type { Broker } from './broker.ts'
 import { crashPoint } from './crash-points.ts'
 import { effectLanes, type Known, knownBy, nothingKnown } from './effect-lanes.ts'
 import type { Ledger } from './ledger.ts'
@@ -23,6 +24,7 @@ export interface TransmitterParts extends Omit<TransmitParts, 'leaving'> {
   nc: NatsConnection
   js: JetStreamClient
   jsm: JetStreamManager
+  opening: Broker['opening']
   partitions: number
   ledger: Ledger
 }
@@ -99,7 +101,7 @@ export const handOver = (actor: string, revision: number): string => `${actor}.$
 function ownPartition(parts: Parts, partition: number, deliver: Deliver): OwnedPartition {
   const inHand = underWay()
   let caughtUpAt = Number.POSITIVE_INFINITY
-  const consumer = ownConsumer(parts.nc, parts.jsm, stream.turns, turnsConsumer(partition), parts.wallClock, {
+  const owner = parts.opening({
     acquired() {
       caughtUpAt = Number.POSITIVE_INFINITY
       void untilAnswered(parts, () => parts.jsm.streams.info(stream.turns)).then((info) => {
@@ -112,6 +114,8 @@ function ownPartition(parts: Parts, partition: number, deliver: Deliver): OwnedP
         return knownBy(await untilAnswered(parts, () => parts.ledger.last(actor)), delivery.sequence)
       }),
   })
+  const { nc, jsm, wallClock } = parts
+  const consumer = ownConsumer(nc, jsm, stream.turns, turnsConsumer(partition), wallClock, owner)
   return { consumer, inHand }
 }
 

@@ -9,6 +9,7 @@ import type { Clock } from '../adapters/clock.ts'
 import { envelopeAsHeard, hearAcrossMessages } from './across-messages.ts'
 import type { Activity } from './activity.ts'
 import type { ActorCache } from './actor-cache.ts'
+import type { Broker } from './broker.ts'
 import { crashPoint } from './crash-points.ts'
 import type { DeadLetters, SetAside } from './dead-letters.ts'
 import type { Turned } from './domain-metrics.ts'
@@ -42,6 +43,7 @@ export interface WorkerParts {
   nc: NatsConnection
   js: JetStreamClient
   jsm: JetStreamManager
+  opening: Broker['opening']
   partitions: number
   clock: Clock
   /** Real time, for what has to do with the broker and not with conversations. */
@@ -93,7 +95,7 @@ export function startWorker(parts: WorkerParts): Worker {
     const takeUpWaiting = async () => {
       for (const actor of await waiting.look(partition)) inLane(actor)
     }
-    const consumer = ownConsumer(nc, jsm, stream.inbox, inboxConsumer(partition), wallClock, {
+    const owner = parts.opening({
       deliver: (delivery) => inLane(delivery.subject.split('.').at(-1) ?? '', () => turnUntilSettled(parts, delivery)),
       acquired() {
         cache.dropPartition(partition)
@@ -101,6 +103,7 @@ export function startWorker(parts: WorkerParts): Worker {
         void activity.during(takeUpWaiting)
       },
     })
+    const consumer = ownConsumer(nc, jsm, stream.inbox, inboxConsumer(partition), wallClock, owner)
     return { consumer, inHand }
   }
   const partitions = Array.from({ length: parts.partitions }, (_, partition) => own(partition))

@@ -24,7 +24,7 @@ function message(...attachments: Attachment[]): MessageReceived {
 function decisions(parts: Partial<AttachmentParts> = {}) {
   const clock = virtualClock(0)
   const asked: string[] = []
-  const decide = attachmentDecisions({
+  const decideOf = attachmentDecisions({
     clock,
     inspect: async () => ({ kept: 'text/html' }),
     download: async (url) => {
@@ -35,6 +35,8 @@ function decisions(parts: Partial<AttachmentParts> = {}) {
     publicUrl: () => 'https://parley.test',
     ...parts,
   })
+  const decide = (name: string, event: MessageReceived, files: Parameters<typeof decideOf>[2]) =>
+    decideOf(name, event, files, 'actor')
   return { clock, asked, decide }
 }
 

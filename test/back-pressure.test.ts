@@ -59,6 +59,7 @@ test('T4, T6: of thousands of conversations that wait for a silent far side, so 
   const toFarSide = breaker(clock)
   const patient = { ...presets.representative, retry: { ...presets.representative.retry, attemptTimeoutMs: 600_000 } }
   const transmitter = startTransmitter({
+    opening: (owner) => owner,
     traces: noTraces,
     nc,
     js,

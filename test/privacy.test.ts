@@ -124,7 +124,15 @@ describe('A customer who is to be forgotten', () => {
       expect((await whole.ask('GET', `/v1/conversations/${conversations[0].id}`))?.status).toBe(404)
     }
     const { body } = await post('/v1/privacy/erase', { customer: gone.sms })
-    expect(body).toEqual({ conversations: [], deadLetters: 0, mailIds: 0, chatLines: 0, attachments: 0, desk: 0 })
+    expect(body).toEqual({
+      conversations: [],
+      deadLetters: 0,
+      mailIds: 0,
+      chatLines: 0,
+      attachments: 0,
+      keys: null,
+      desk: 0,
+    })
   })
 
   test('loses the chat window that is open, and its token is good for nothing any more', async () => {

@@ -21,6 +21,7 @@ interface NodeParts {
   nats: NatsConnection
   clock: Clock
   replicas: number
+  sealing: DeskOptions['sealing']
   /** Where the node's gateway and its mail listener are; empty while they are not. */
   gatewayUrl: () => string
   mailUrl: () => string
@@ -32,7 +33,7 @@ export const needsDesk = ({ urls: { digitalRouting, engage, connect } }: Pick<Ch
 
 export async function deskOfNode(chosen: Chosen, parts: NodeParts): Promise<Desk | undefined> {
   if (!needsDesk(chosen)) return undefined
-  const { nats, clock, replicas, gatewayUrl, mailUrl } = parts
+  const { nats, clock, replicas, sealing, gatewayUrl, mailUrl } = parts
   const { port, ...agents } = chosen.desk
   const open = (on: number) =>
     startDesk({
@@ -52,6 +53,7 @@ export async function deskOfNode(chosen: Chosen, parts: NodeParts): Promise<Desk
       inboundWebhookSecret: chosen.inboundWebhookSecrets[0],
       agents,
       replicas,
+      sealing,
     })
   return open(port).catch((error) => {
     if ((error as { code?: string }).code === 'EADDRINUSE') return open(0)

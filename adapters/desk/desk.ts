@@ -33,6 +33,7 @@ import { type AppOfMailbox, openMailbox } from './mailbox.ts'
 import { Refused } from './refused.ts'
 import { openRoutingDoors } from './routing-doors.ts'
 import { type AllSettings, openSettings } from './settings.ts'
+import type { JournalSealing } from './tape.ts'
 import { ringDuty, waitDuty } from './time-limits.ts'
 import { openTroubleDoors, troubleBook } from './troubles.ts'
 import { openWebhooks } from './webhooks.ts'
@@ -67,6 +68,8 @@ export interface DeskOptions {
   agents?: Partial<AllSettings>
   /** Stream replicas, default 1. */
   replicas?: number
+  /** How the journal lies in its stream; in clear unless said. */
+  sealing?: JournalSealing | undefined
   onEvent?: (line: DeskEvent) => void
 }
 
@@ -83,7 +86,7 @@ export interface Desk {
 /** Starts the desk on its journal. Rejects when the port is taken or the broker refuses the stream. */
 export async function startDesk(options: DeskOptions): Promise<Desk> {
   const { nats, clock, host, port, inboundUrl, onEvent = () => {}, hasLine = () => false } = options
-  const journal = await openJournal(nats, clock, options.replicas ?? 1)
+  const journal = await openJournal(nats, clock, options.replicas ?? 1, options.sealing)
   journal.onEntry((entry) => {
     const event = eventOf(entry)
     if (event) onEvent(event)

@@ -16,7 +16,17 @@ import { headers, type Msg, type NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../clock.ts'
 import type { Draft, Entry } from './entries.ts'
 import { apply, emptyFloor, type Floor } from './floor.ts'
-import { allEntries, ensureStream, forget, readAnew, readOn, type StoredEntry, subject, type Tape } from './tape.ts'
+import {
+  allEntries,
+  ensureStream,
+  forget,
+  inClear,
+  readAnew,
+  readOn,
+  type StoredEntry,
+  subject,
+  type Tape,
+} from './tape.ts'
 
 /** What a decision comes to: an entry to store (none when nothing happens) and what to give the caller. */
 export interface Decided<Result> {
@@ -59,12 +69,26 @@ export class JournalUnavailable extends Error {
 }
 
 /** Opens the journal, creating its stream where there is none, and rebuilds the floor from it. */
-export async function openJournal(nats: NatsConnection, clock: Clock, replicas: number): Promise<Journal> {
+export async function openJournal(
+  nats: NatsConnection,
+  clock: Clock,
+  replicas: number,
+  sealing = inClear,
+): Promise<Journal> {
   const manager = await jetstreamManager(nats)
   await ensureStream(manager, replicas)
   const floor = emptyFloor()
   const stream = jetstream(nats)
-  const tape: Tape = { manager, stream, floor, lastSequence: 0, toldSequence: 0, id: randomUUID(), own: new Map() }
+  const tape: Tape = {
+    manager,
+    stream,
+    floor,
+    lastSequence: 0,
+    toldSequence: 0,
+    id: randomUUID(),
+    own: new Map(),
+    sealing,
+  }
   await readOn(tape, () => {})
 
   const listeners: ((entry: Entry) => void)[] = []
@@ -166,7 +190,7 @@ function openPen(tape: Tape, clock: Clock, tell: (entry: Entry) => void, isCopie
     const expect = { lastSequence: tape.lastSequence, ...(underWay > 0 && { lastMsgID: lastId }) }
     lastId = randomUUID()
     const options = { timeout: append_wait_ms, headers: signed, expect, msgID: lastId }
-    return tape.stream.publish(subject, text, options).then(
+    return tape.stream.publish(subject, tape.sealing.seal(text), options).then(
       () => undefined,
       (error) => error,
     )

@@ -19,7 +19,17 @@ export interface Tape {
   id: string
   /** The newest entries of this desk that were read from the stream, by sequence: appends whose ack was lost. */
   own: Map<number, string>
+  sealing: JournalSealing
 }
+
+/** How an entry lies in the stream: its JSON as text, or encrypted. */
+export interface JournalSealing {
+  seal(entry: string): string | Uint8Array
+  open(stored: Uint8Array): string
+}
+
+export const inClear: JournalSealing = { seal: (entry) => entry, open: (stored) => utf8.decode(stored) }
+const utf8 = new TextDecoder()
 
 /** Reads and applies every entry after `lastSequence`, up to what the stream's leader says is the last one. */
 export async function readOn(tape: Tape, tell: (entry: Entry) => void): Promise<void> {
@@ -49,7 +59,7 @@ export async function readAnew(tape: Tape, tell: (entry: Entry) => void): Promis
 }
 
 /** What is stored from a sequence on. Entries that were forgotten leave gaps, at the end too. */
-async function* entriesFrom({ manager }: Tape, from: number): AsyncGenerator<StoredEntry, void, void> {
+async function* entriesFrom({ manager, sealing }: Tape, from: number): AsyncGenerator<StoredEntry, void, void> {
   const { state } = await manager.streams.info(stream_name)
   for (let seq = Math.max(from, state.first_seq); state.messages > 0 && seq <= state.last_seq; ) {
     const batch: StoredMsg[] = []
@@ -61,7 +71,9 @@ async function* entriesFrom({ manager }: Tape, from: number): AsyncGenerator<Sto
       }
       manager.direct.getBatch(stream_name, { seq, batch: read_batch, callback } as never).catch(reject)
     })
-    for (const message of batch) yield { ...message.json<Entry>(), sequence: message.seq }
+    for (const message of batch) {
+      yield { ...(JSON.parse(sealing.open(message.data)) as Entry), sequence: message.seq }
+    }
     // Nothing more, or a copy that lags: the leader knows which.
     if (batch.length === 0 && !(await isMore(manager, seq))) return
     seq = (batch.at(-1)?.seq ?? seq - 1) + 1

@@ -31,7 +31,7 @@ export async function erase(customer: string, options: PrivacyOptions): Promise<
     throw new VerbError(`${open} conversations could not be ended at their far side; end them there by hand`)
 }
 
-function tell({ conversations, deadLetters, mailIds, chatLines, attachments, desk }: Erased): void {
+function tell({ conversations, deadLetters, mailIds, chatLines, attachments, keys, desk }: Erased): void {
   for (const { id, channel, asset, state, taskId, outcome, notEnded = [] } of conversations) {
     const isOpen = !state.startsWith('closed')
     const task = isOpen && taskId !== '' ? `, and its task ${taskId}` : ''
@@ -42,7 +42,9 @@ function tell({ conversations, deadLetters, mailIds, chatLines, attachments, des
   if (conversations.length === 0) say('No conversation is stored of this customer.')
   const messages = `${deadLetters} dead letters, ${mailIds} ids of mails, ${chatLines} lines of chats`
   say(`${messages}, ${attachments} files, ${desk ?? 'no'} entries of the desk`)
-  say('Copies of the disk that were made before, and what the far sides keep, are not touched: see docs/privacy.md.')
+  if (keys === null) say('Copies of the disk that were made before are not touched: see docs/privacy.md.')
+  else say(`${keys} data keys forgotten: what was encrypted under them can be read in no copy of the streams any more`)
+  say('What the far sides keep is not touched.')
 }
 
 export async function dump(customer: string, options: PrivacyOptions): Promise<void> {

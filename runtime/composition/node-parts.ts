@@ -7,6 +7,7 @@ import { recordReader } from '../actor-cache.ts'
 import { assetBindings } from '../bindings.ts'
 import { openConnections } from '../connections-out.ts'
 import { deadLetters } from '../dead-letters.ts'
+import { atRest } from '../encryption/at-rest.ts'
 import { withHosted } from '../hosted.ts'
 import type { NodeOptions } from '../main.ts'
 import { metrics } from '../metrics.ts'
@@ -26,14 +27,17 @@ export type NodeParts = Awaited<ReturnType<typeof nodeParts>>
 
 /** Makes the streams where they are missing. Throws `StartError` when they are of another make or nothing answers. */
 export async function nodeParts({ config, log, versions: ofBuild, hosted = [] }: NodeOptions, running: Running) {
-  const { broker } = running
+  const { broker: inClear } = running
   const { definitions: given, migrations: ways } = ofBuild ?? ownVersions
   const versions = { definitions: [...given, ...hosted.map(({ definition }) => definition)], migrations: ways }
-  const { js, jsm, nc } = broker
-  const replicas = config.replicas ?? (broker.servers >= 3 ? 3 : 1)
-  const { partitions } = config
+  const replicas = config.replicas ?? (inClear.servers >= 3 ? 3 : 1)
+  const { partitions, masterKeys } = config
   const wallClock = systemClock()
-  await untilBrokerAnswers(wallClock, () => ensureStreams(jsm, { replicas, partitions }))
+  await untilBrokerAnswers(wallClock, () => ensureStreams(inClear.jsm, { replicas, partitions }))
+  const sealed = await atRest(inClear, { masterKeys, replicas, partitions }, wallClock, log)
+  const { broker } = sealed
+  running.broker = broker
+  const { js, jsm, nc } = broker
   const virtual = config.clock === 'virtual' ? await virtualTime(nc, js, jsm, partitions, wallClock) : undefined
   const clock: Clock = virtual?.clock ?? wallClock
   const busy = activity(virtual !== undefined)
@@ -55,6 +59,8 @@ export async function nodeParts({ config, log, versions: ofBuild, hosted = [] }:
   return {
     config,
     broker,
+    inClear,
+    sealed,
     common,
     versions,
     virtual,

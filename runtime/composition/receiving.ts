@@ -75,6 +75,8 @@ export async function startReceiving(
   const {
     config,
     broker,
+    inClear,
+    sealed,
     common,
     versions,
     virtual,
@@ -95,7 +97,7 @@ export async function startReceiving(
   const inbox = inboxSweep(jsm)
   const idle = () => isIdle(broker, inbox, busy, running.desk)
   const threads = mailThreads({ js, jsm, recordOf, actorIdOf, ownsMailbox, actorOfMessageId })
-  const store = await untilBrokerAnswers(wallClock, () => openAttachmentStore(js, jsm, replicas))
+  const store = await untilBrokerAnswers(wallClock, () => openAttachmentStore(js, jsm, replicas, sealed.files))
   const looking = inspector(wallClock, (why) =>
     log.warn({ code: 'inspection-ended', why }, 'the thread that looks into files ended'),
   )
@@ -122,7 +124,9 @@ export async function startReceiving(
     mailThreads: threads,
   }
   const chatSecret = store.secretFor('chat')
-  const onCustomer = { ...common, threadOf: threadsBy(chatSecret), ...looked, assets: config.assets, store, versions }
+  const ofCustomer = { ...common, threadOf: threadsBy(chatSecret), ...looked, assets: config.assets, store, versions }
+  // What is written of an erasure has nothing of the customer, and stays readable when their keys are gone.
+  const erasing = { ...ofCustomer, js: inClear.js, keys: sealed.keys }
   const chat = await chatThreads(nc, js, jsm, log)
   running.chat = chat
   const accepting = measured.accepting(
@@ -167,8 +171,8 @@ export async function startReceiving(
     attachment: (id) => store.get(id),
     reading: readingDoors({ ...common, ...looked, versions }),
     privacy: {
-      erase: (query) => eraseCustomer(onCustomer, query),
-      dump: (query) => dumpCustomer(onCustomer, query),
+      erase: (query) => eraseCustomer(erasing, query),
+      dump: (query) => dumpCustomer(ofCustomer, query),
       audit: auditTrail(js, jsm, wallClock),
     },
     ...secretsIn(config),

@@ -29,7 +29,12 @@ export function startTurning(
 ): void {
   const { config, broker, common, connections, versions, virtual, measured, recordOf, nodes } = parts
   const { js, jsm, nc, log, clock, wallClock, partitions, bindings } = common
-  const cache = actorCache(recordOf, partitions)
+  const readRecord = async (actor: string) => {
+    const found = await recordOf(actor)
+    if (!found) await parts.sealed.makeWay(actor)
+    return found
+  }
+  const cache = actorCache(readRecord, partitions)
   onForgotten(nc, (actor) => cache.drop(actor))
   const timers = virtual?.timers ?? scheduledTimers(js, jsm, partitions)
   const breakers = new Map<string, Breaker>()

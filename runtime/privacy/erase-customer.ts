@@ -8,6 +8,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../../adapters/clock.ts'
 import type { Channel } from '../../machines/events.ts'
 import type { AttachmentStore } from '../attachment-store.ts'
+import type { DataKeys, Renewed } from '../encryption/data-keys.ts'
 import { erasedEnvelope } from '../envelope.ts'
 import { partitionOf } from '../partition.ts'
 import { readBatch } from '../read-batch.ts'
@@ -15,7 +16,7 @@ import { contextOf, type Loaded, type StoredEffect, type TurnRecord } from '../r
 import { messagesOf } from '../stored-messages.ts'
 import { stream, subject } from '../streams.ts'
 import { type ChatParts, closeChats, eraseLines, threadsOf } from './chats.ts'
-import { type CustomerQuery, conversationsOf, speaksOf } from './customer.ts'
+import { type CustomerQuery, conversationsOf, identitiesOf, speaksOf } from './customer.ts'
 import { askDesk } from './desk-memory.ts'
 import { eraseFiles, eraseLetters, eraseMailIds, eraseTimers, filesIn, type Letter, lettersOf } from './traces.ts'
 
@@ -23,6 +24,8 @@ export interface EraseParts extends ChatParts {
   nc: NatsConnection
   partitions: number
   store: AttachmentStore
+  /** Undefined while nothing is encrypted. */
+  keys?: Pick<DataKeys, 'renew' | 'forget'> | undefined
   /** Of conversations, for what is written down. */
   clock: Clock
   /** For waiting on nodes. */
@@ -53,6 +56,8 @@ export interface Erased {
   /** In the threads of our own chat door. */
   chatLines: number
   attachments: number
+  /** Data keys that were forgotten: what copies of the streams still hold can be read by nobody. Null while nothing is encrypted. */
+  keys: number | null
   /** Entries of the embedded desk's journal; null where no desk runs. */
   desk: number | null
 }
@@ -80,6 +85,8 @@ export async function eraseCustomer(parts: EraseParts, query: CustomerQuery): Pr
   await closeChats(parts, threads, new Date(parts.clock.now()).toISOString())
   const found = await conversationsOf(parts, query)
   const actors = new Set(found.map(({ record }) => record.actor))
+  // Before the conversations are told: what comes behind that is a conversation of its own, under a key of its own.
+  const renewed = await parts.keys?.renew(new Set([...actors, ...threads, ...keysOf(parts, query)]))
   // First, since a parked conversation hears nothing before its letters are gone.
   const letters = await lettersOf(jsm, actors, speaks)
   await eraseLetters(jsm, letters)
@@ -96,14 +103,31 @@ export async function eraseCustomer(parts: EraseParts, query: CustomerQuery): Pr
   const attachments = await eraseFiles(parts.store, files)
   const desk = await askDesk<{ entries: number }>(nc, 'forget', query.customer)
   nc.publish(forgotten_subject, JSON.stringify([...actors]))
+  const keys = renewed && (await parts.keys?.forget(notPending(renewed, conversations)))
   return {
     conversations: conversations.map((one) => withFailures(one, late)),
     deadLetters: letters.length + late.length,
     mailIds,
     chatLines,
     attachments,
+    keys: keys ?? null,
     desk: desk?.entries ?? null,
   }
+}
+
+/** The names that the customer's keys are found by, at every asset that is asked for: of mails that are long gone, too. */
+function keysOf(parts: EraseParts, query: CustomerQuery): string[] {
+  return identitiesOf(parts, query).flatMap(({ channel, customer }) => {
+    const asset = query.asset === undefined ? undefined : parts.normaliseAsset(channel, query.asset)
+    const here = parts.assets.filter((one) => one.channel === channel && (asset ?? one.id) === one.id)
+    return here.map(({ id }) => parts.actorIdOf({ channel, asset: id, customer }))
+  })
+}
+
+/** A conversation that is still being ended is still read: its key goes when it is erased again. */
+function notPending(renewed: readonly Renewed[], conversations: readonly ErasedConversation[]): Renewed[] {
+  const pending = new Set(conversations.filter(({ outcome }) => outcome === 'pending').map(({ id }) => id))
+  return renewed.filter(({ name }) => !pending.has(name))
 }
 
 async function filesOf({ jsm, partitions }: EraseParts, actor: string): Promise<string[]> {

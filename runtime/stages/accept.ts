@@ -162,7 +162,7 @@ async function acceptCustomer(
   const found = await conversationOf(parts, address, event)
   if ('ignored' in found) return { status: 200, body: { eventId: event.id, duplicate: false } }
   if ('unhandled' in found) return unhandled(event.id, found.unhandled)
-  const decided = await parts.decideFiles(nameOf(door, found.actor, event), event, files)
+  const decided = await parts.decideFiles(nameOf(door, found.actor, event), event, files, found.actor)
   return store(parts, door, found.actor, decided, found.address)
 }
 
