@@ -7,6 +7,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../adapters/clock.ts'
 import { startDesk } from '../adapters/desk/desk.ts'
+import { isSealed } from '../runtime/encryption/sealed.ts'
 import { inboxPrefixOf } from '../runtime/inbox.ts'
 import { askedAt } from '../runtime/node-state.ts'
 import { openWindow } from './chat-window.ts'
@@ -34,7 +35,9 @@ beforeAll(async () => {
     }),
   )
   as = Object.fromEntries(connected) as typeof as
-  const login = (user: BrokerUser) => ({ PARLEY_NATS_USER: user, PARLEY_NATS_PASSWORD: user, PARLEY_CLOCK: 'real' })
+  // Encrypted at rest, which needs the rights to one stream more.
+  const sealed = { PARLEY_MASTER_KEYS: 'a1'.repeat(32), PARLEY_CLOCK: 'real' }
+  const login = (user: BrokerUser) => ({ PARLEY_NATS_USER: user, PARLEY_NATS_PASSWORD: user, ...sealed })
   worker = await startTestNode(broker, { ...far.env, ...login('worker') }, { gateway: false })
   void watch('worker', worker.node.broker.nc)
   gateway = await startTestNode(broker, { ...far.env, ...login('gateway') }, { worker: false })
@@ -114,11 +117,11 @@ describe('With a user for each part', () => {
     await inMenu('+14155550777')
   })
 
-  test('a reader hears every turn as it is stored', async () => {
+  test('a reader hears every turn as it is stored: encrypted, where that is set', async () => {
     const heard = as.reader.subscribe('parley.turns.>', { max: 1 })
     await as.reader.flush()
     await gateway.text('Hi', { from: '+14155550778' })
-    for await (const message of heard) expect(message.json<Json>().address.customer).toBe('+14155550778')
+    for await (const message of heard) expect(isSealed(message.data)).toBe(true)
   })
 
   test('the desk keeps its journal', async () => {
@@ -187,6 +190,8 @@ describe('The broker does not let', () => {
     ['desk', 'read turns', reading('TURNS')],
     ['desk', 'listen to turns', listen('parley.turns.>')],
     ['desk', 'put something into the inbox', publish('parley.in.0123456789abcdef')],
+    ['desk', 'read data keys', reading('KEYS')],
+    ['producer', 'read data keys', reading('KEYS')],
     ['reader', 'publish anything', publish('parley.in.0123456789abcdef')],
     ['reader', 'listen to the inbox', listen('parley.in.*')],
     ['producer', 'read turns', reading('TURNS')],

@@ -40,7 +40,8 @@ const settings = {
   PARLEY_LOG_LEVEL: 'debug',
 }
 
-export async function system(): Promise<System> {
+/** `env`: settings of every start. */
+export async function system(everyTime: Record<string, string> = {}): Promise<System> {
   const dataDir = await mkdtemp(join(inject('brokersDir'), 'system-'))
   let child: ChildProcess | undefined
   let said = ''
@@ -54,7 +55,13 @@ export async function system(): Promise<System> {
     url: () => addressOf('Gateway'),
     async start(env = {}) {
       said = ''
-      const all = { PATH: process.env.PATH ?? '', NATS_SERVER_BIN: inject('natsServerBin'), ...settings, ...env }
+      const all = {
+        PATH: process.env.PATH ?? '',
+        NATS_SERVER_BIN: inject('natsServerBin'),
+        ...settings,
+        ...everyTime,
+        ...env,
+      }
       const started = spawn(process.execPath, [entry, 'dev'], {
         cwd: dataDir,
         env: { ...all, PARLEY_DATA_DIR: dataDir },

@@ -20,7 +20,7 @@ import type { DataKeys } from './data-keys.ts'
 import { asForgotten, isForgotten } from './forgotten.ts'
 import type { Opened, Opener } from './opener.ts'
 import { orderly } from './orderly.ts'
-import { type DataKey, seal } from './sealed.ts'
+import { type DataKey, isSealed, seal } from './sealed.ts'
 
 type Publish = JetStreamClient['publish']
 
@@ -138,9 +138,9 @@ function openedManager(jsm: JetStreamManager, opener: Opener): JetStreamManager 
   const orNone = (message: StoredMsg) => (isForgotten(message) ? null : message)
   const { direct, streams } = jsm
   const getBatch = (name: string, query: { callback: BatchHearer }) => {
-    const found: Promise<StoredMsg>[] = []
+    const found: (StoredMsg | Promise<StoredMsg>)[] = []
     const callback: BatchHearer = (done, message) => {
-      if (!done) return void found.push(openedOne(message))
+      if (!done) return void found.push(isSealed(message.data) ? openedOne(message) : message)
       Promise.all(found).then(
         (all) => {
           for (const one of all) query.callback(null, one)
