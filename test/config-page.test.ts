@@ -56,6 +56,7 @@ const parts: [title: string, keys: string[]][] = [
   ['This node', ['bind', 'publicUrl', 'parleyUrl', 'logLevel', 'otlpEndpoint', 'clock']],
   ['The broker', ['nats', 'replicas', 'partitions', 'dataDir', 'syncAlways']],
   ['Who may', ['inboundToken', 'inboundHmacSecret', 'inboundWebhookSecrets', 'adminToken', 'agentToken']],
+  ['What lies on the disk', ['masterKeys']],
   ['What comes in', ['ratePerCustomer', 'attachmentHosts', 'smtpPort', 'smtpTls']],
   ['Far sides', ['urls', 'tokens', 'tls', 'proxy', 'twilio', 'limits', 'reconcilePerSecond']],
   ['The embedded desk', ['desk']],

@@ -85,6 +85,7 @@ describe('without a file', () => {
       parleyUrl: 'http://127.0.0.1:4000',
       attachmentHosts: [],
       inboundWebhookSecrets: [],
+      masterKeys: [],
       logLevel: 'info',
       clock: 'real',
       ratePerCustomer: 60,

@@ -4,7 +4,6 @@
  * messages could not be read. Speaks to KEYS and, once, to TURNS.
  */
 import type { Clock } from '../../adapters/clock.ts'
-import type { JournalSealing } from '../../adapters/desk/tape.ts'
 import { lastOf } from '../actor-cache.ts'
 import type { Broker } from '../broker.ts'
 import { StartError } from '../errors.ts'
@@ -17,7 +16,7 @@ import { type MasterKey, masterKeyIn } from './master-keys.ts'
 import { opener } from './opener.ts'
 import { isSealed } from './sealed.ts'
 import { sealedStreams } from './sealed-streams.ts'
-import { filesSealed, journalSealed, type Sealing } from './sealing.ts'
+import { filesSealed, type JournalSealing, journalSealed, type Sealing } from './sealing.ts'
 
 export interface AtRest {
   /** What everything is read and written through. */

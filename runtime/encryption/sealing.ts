@@ -1,5 +1,4 @@
 /** How bytes that are no message of Parley's streams are sealed: files, and the journal of the embedded desk. */
-import type { JournalSealing } from '../../adapters/desk/tape.ts'
 import type { DataKeys } from './data-keys.ts'
 import { desk_name } from './keys-stream.ts'
 import type { Opener } from './opener.ts'
@@ -10,6 +9,12 @@ export interface Sealing {
   seal(whose: string, clear: Uint8Array): Promise<Uint8Array>
   /** Undefined for what was sealed under a key that is forgotten. Throws when its key cannot be had now. */
   open(stored: Uint8Array): Promise<Uint8Array | undefined>
+}
+
+/** Of the embedded desk's journal, an entry at a time. */
+export interface JournalSealing {
+  seal(entry: string): Uint8Array
+  open(stored: Uint8Array): string
 }
 
 export const filesSealed = (keys: DataKeys | undefined, opener: Opener): Sealing => ({
