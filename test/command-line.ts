@@ -10,8 +10,8 @@ import { inject } from 'vitest'
 export interface Going {
   /** The next line that matches, of those that were not given yet. */
   line(pattern: RegExp): Promise<RegExpExecArray>
-  /** As Ctrl-C does; resolves to its exit code. */
-  stop(): Promise<number | null>
+  /** By that signal, SIGINT unless said, as Ctrl-C does; resolves to its exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
 export interface Ended {
@@ -71,8 +71,8 @@ export function startParley(args: string[], env: Record<string, string> = {}): G
         look()
         void ended.then(() => reject(new Error(`it ended before a line ${pattern}: ${errors}`)))
       }),
-    stop() {
-      child.kill('SIGINT')
+    stop(signal = 'SIGINT') {
+      child.kill(signal)
       return ended
     },
   }

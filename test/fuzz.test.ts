@@ -1,10 +1,13 @@
 /**
  * A short run of `npm run fuzz`, and that it finds what it is for.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { doorPaths } from '../runtime/door-paths.ts'
 import { random } from '../runtime/random.ts'
 import { type Broker, startBroker } from './broker.ts'
+import { startParley } from './command-line.ts'
 import { type FarSides, farSides } from './far-sides.ts'
 import { door_share, fuzz } from './fuzz/fuzz.ts'
 import { mutated } from './fuzz/mutate.ts'
@@ -47,4 +50,24 @@ test('the same seed gives the same inputs', () => {
   const first = draw(7)
   expect(JSON.stringify(draw(7))).toBe(JSON.stringify(first))
   expect(draw(7)).not.toEqual(draw(8))
+})
+
+test('the command that is ended by SIGTERM leaves no nats-server and no data behind', async () => {
+  const folder = await mkdtemp(join(inject('brokersDir'), 'fuzz-'))
+  const running = startParley(['fuzz', '--inputs', '100000000'], { TMPDIR: folder })
+  const dataIn = async () => (await readdir(folder)).filter((name) => name.startsWith('parley-'))
+  const found = await vi.waitFor(
+    async () => {
+      const [data = ''] = await dataIn()
+      const files = await readdir(join(folder, data))
+      expect(await readFile(join(folder, data, 'parley.log'), 'utf8'), 'the doors are being fuzzed').not.toBe('')
+      return files.map((name) => /_(\d+)\.ports$/.exec(name)?.[1]).find((pid) => pid !== undefined)
+    },
+    { timeout: 30_000 },
+  )
+  const isAlive = () => process.kill(Number(found), 0)
+  expect(isAlive()).toBe(true)
+  expect(await running.stop('SIGTERM')).toBe(1)
+  expect(isAlive).toThrow('ESRCH')
+  expect(await dataIn()).toEqual([])
 })

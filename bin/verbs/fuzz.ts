@@ -8,13 +8,15 @@ import { startStack } from '../../scenarios/stack.ts'
 import { type FuzzReport, fuzz } from '../../test/fuzz/fuzz.ts'
 import { VerbError } from '../cli.ts'
 import { say, table } from '../print.ts'
+import { stopAsked } from '../stop-asked.ts'
 
 export async function fuzzing({ seed, inputs, json }: { seed: string; inputs: string; json?: boolean }): Promise<void> {
   const options = { seed: whole('--seed', seed), inputs: whole('--inputs', inputs) }
   const [first] = await scenarioFiles()
+  const stop = stopAsked()
   const stack = await startStack({ scenarios: [await readScenario(first!)] })
   try {
-    const report = await fuzz({
+    const running = fuzz({
       ...options,
       progress: (done) => process.stderr.write(`${done} of ${options.inputs} inputs\n`),
       post: async (door, body) => {
@@ -28,12 +30,14 @@ export async function fuzzing({ seed, inputs, json }: { seed: string; inputs: st
         return answer.status
       },
     })
+    const report = await Promise.race([running, stop.asked])
     if (json) say(JSON.stringify({ ok: report.faults.length === 0, ...report }))
     else tell(report)
     if (report.faults.length > 0)
       throw new VerbError(`${report.faults.length} faults with seed ${report.seed}; see above`)
   } finally {
     await stack.stop()
+    stop.forget()
   }
 }
 

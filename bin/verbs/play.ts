@@ -13,6 +13,7 @@ import { startStack } from '../../scenarios/stack.ts'
 import { head, type Line, linesOf, markdown, settingOf } from '../../scenarios/transcript.ts'
 import { VerbError } from '../cli.ts'
 import { paintFor } from '../paint.ts'
+import { stopAsked } from '../stop-asked.ts'
 
 interface Options {
   json?: boolean
@@ -112,22 +113,4 @@ function colourOf(who: string): (text: string) => string {
   if (who === 'customer') return paint.cyan
   if (who === 'to customer' || who.startsWith('agent')) return paint.green
   return who === 'fault' || who === 'alert' ? paint.red : paint.dim
-}
-
-/** `asked` rejects on Ctrl-C or SIGTERM; until `forget` the process does not end by these alone. */
-function stopAsked(): { asked: Promise<never>; forget(): void } {
-  let ask = () => {}
-  const asked = new Promise<never>((_, reject) => {
-    ask = () => reject(new VerbError('stopped before the end; the stack is taken down'))
-  })
-  asked.catch(() => {})
-  process.once('SIGINT', ask)
-  process.once('SIGTERM', ask)
-  return {
-    asked,
-    forget() {
-      process.off('SIGINT', ask)
-      process.off('SIGTERM', ask)
-    },
-  }
 }
