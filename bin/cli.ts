@@ -135,6 +135,12 @@ function program(): Command {
     .option('--json')
     .action(async (options) => (await import('./verbs/doctor.ts')).doctor(options))
   parley
+    .command('recover')
+    .description('after streams were restored from copies of a running system, before the nodes start')
+    .option('--turns <n>', 'more than were made since the copies: their numbers are not used again', '100000')
+    .option('--json')
+    .action(async (options) => (await import('./verbs/recover.ts')).recovering(options))
+  parley
     .command('bench')
     .description('turns a second, and their ratio to the raw commit rate of the same run')
     .option('--json', 'one JSON object')

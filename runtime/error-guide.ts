@@ -59,6 +59,7 @@ export const startAdvice: Record<string, [meaning: string, todo: string]> = {
     'what is stored is encrypted, and the stream KEYS is gone',
     'Restore the stream KEYS from its newest backup; without it nothing can be read',
   ],
+  E_NO_TURNS: ['there is nothing to recover', 'Restore the streams first (operations.md)'],
   E_PORT: ['the port is taken', 'Set `PARLEY_PORT` to a free one'],
   E_TLS: ['a certificate or a key cannot be used', 'Correct the file that the message names'],
   E_SMTP: ['mail cannot be taken', 'Correct `PARLEY_SMTP_PORT` or the certificate'],

@@ -36,6 +36,7 @@ export const subject = {
   in: (actor: string) => `parley.in.${actor}`,
   inbox: (partition: number, actor: string) => `parley.inbox.${partition}.${actor}`,
   turns: (partition: number, actor: string) => `parley.turns.${partition}.${actor}`,
+  turnsOfAll: 'parley.turns.>',
   effects: (partition: number, actor: string) => `parley.effects.${partition}.${actor}`,
   timer: (partition: number, actor: string, timer: string) => `parley.timers.${partition}.${actor}.${token(timer)}`,
   due: (partition: number, actor: string) => `parley.due.${partition}.${actor}`,
