@@ -10,6 +10,7 @@ import { StartError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { partitionOf } from '../partition.ts'
 import { ensureStream, infoOf, stream, subject } from '../streams.ts'
+import { untilBrokerAnswers } from '../until-broker-answers.ts'
 import { type DataKeys, dataKeys, KeyMissing } from './data-keys.ts'
 import { check_name, keys_stream, keysConfig } from './keys-stream.ts'
 import { type MasterKey, masterKeyIn } from './master-keys.ts'
@@ -50,11 +51,13 @@ export async function atRest(broker: Broker, settings: AtRestSettings, clock: Cl
     const sealed = sealedStreams(broker, undefined, opening, log)
     return { broker: sealed, keys: undefined, files: filesSealed(undefined, opening), journal: undefined, makeWay }
   }
-  if (!(await infoOf(jsm, keys_stream))) await expectNoSealedRecord(broker)
-  await ensureStream(jsm, keysConfig(settings.replicas))
+  await untilBrokerAnswers(clock, async () => {
+    if (!(await infoOf(jsm, keys_stream))) await expectNoSealedRecord(broker)
+    await ensureStream(jsm, keysConfig(settings.replicas))
+  })
   const masters: [MasterKey, ...MasterKey[]] = [first, ...others]
   const keys = dataKeys({ nc, js, jsm, masters })
-  await expectRightMaster(keys)
+  await untilBrokerAnswers(clock, () => expectRightMaster(keys))
   if (others.length > 0) void rewrapAll(keys, first, log)
   const opening = opener(keys, nc, clock, log)
   return {
