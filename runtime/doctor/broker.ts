@@ -2,6 +2,7 @@
 import type { JetStreamManager, StreamConfig, StreamInfo } from '@nats-io/jetstream'
 import { type Broker, connectBroker } from '../broker.ts'
 import type { Config } from '../config.ts'
+import { keys_stream } from '../encryption/keys-stream.ts'
 import { differences, inWords } from '../stream-settings.ts'
 import { inboxConsumer, stream, streamConfigs, turnsConsumer } from '../streams.ts'
 import { type Finding, ok, warn, wrong } from './finding.ts'
@@ -21,7 +22,7 @@ export async function checkBroker(config: Config, natsUrls: string[]): Promise<F
     const found = ok('broker', `nats-server ${nc.info?.version}${servers > 1 ? `, ${servers} servers` : ''}`)
     const replicas = config.replicas ?? (servers >= 3 ? 3 : 1)
     const nodes = await checkNodes(nc, config.partitions)
-    return [found, ...(await checkStreams(jsm, config.partitions, replicas)), ...nodes]
+    return [found, ...(await checkStreams(jsm, config, replicas)), ...nodes]
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error)
     return [wrong('broker', `JetStream does not answer: ${found}`, 'enable JetStream for this account')]
@@ -30,7 +31,11 @@ export async function checkBroker(config: Config, natsUrls: string[]): Promise<F
   }
 }
 
-async function checkStreams(jsm: JetStreamManager, partitions: number, replicas: number): Promise<Finding[]> {
+async function checkStreams(
+  jsm: JetStreamManager,
+  { partitions, masterKeys }: Pick<Config, 'partitions' | 'masterKeys'>,
+  replicas: number,
+): Promise<Finding[]> {
   const infos = new Map<string, StreamInfo>()
   for await (const info of jsm.streams.list()) infos.set(info.config.name, info)
   const wanted = streamConfigs({ partitions, replicas })
@@ -40,6 +45,7 @@ async function checkStreams(jsm: JetStreamManager, partitions: number, replicas:
   return [
     ...streams,
     ...(made === partitions ? await checkConsumers(jsm, partitions) : []),
+    ...checkEncryption(masterKeys.length > 0, infos.has(keys_stream)),
     ...checkDeadLetters(infos.get(stream.dead)),
   ]
 }
@@ -78,6 +84,14 @@ async function checkConsumers(jsm: JetStreamManager, partitions: number): Promis
       return ok(check, `${partitions}, ${behind} messages wait for ${what}`)
     }),
   )
+}
+
+/** `hasKeys`: there are data keys, so something is sealed or may be. */
+export function checkEncryption(hasMasterKey: boolean, hasKeys: boolean): Finding[] {
+  const check = 'encryption at rest'
+  if (hasMasterKey) return [ok(check, hasKeys ? 'on' : 'on from the next start of a node')]
+  if (!hasKeys) return []
+  return [wrong(check, 'on, and no master key is set here', 'set PARLEY_MASTER_KEYS to what the nodes have')]
 }
 
 function checkDeadLetters(info: StreamInfo | undefined): Finding[] {

@@ -39,10 +39,8 @@ export function opener(keys: DataKeys | undefined, nc: NatsConnection, clock: Cl
       } catch (err) {
         if (err instanceof Damaged) return bytes
         if (nc.isClosed()) return new Promise(() => {})
-        log.error(
-          { code: err instanceof KeyMissing ? 'key-missing' : 'broker-unavailable', err },
-          'a sealed message waits',
-        )
+        if (err instanceof KeyMissing) log.error({ code: 'key-missing', err }, 'a sealed message waits for its key')
+        else log.warn({ code: 'broker-unavailable', err }, 'a sealed message waits for the broker')
         await clock.sleep(again_ms)
       }
     }
