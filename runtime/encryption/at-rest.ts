@@ -4,15 +4,14 @@
  * messages could not be read. Speaks to KEYS and, once, to TURNS.
  */
 import type { Clock } from '../../adapters/clock.ts'
-import { lastOf } from '../actor-cache.ts'
 import type { Broker } from '../broker.ts'
 import { StartError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { partitionOf } from '../partition.ts'
-import { ensureStream, infoOf, stream, subject } from '../streams.ts'
+import { ensureStream, infoOf, stream } from '../streams.ts'
 import { untilBrokerAnswers } from '../until-broker-answers.ts'
 import { type DataKeys, dataKeys, KeyMissing } from './data-keys.ts'
 import { check_name, keys_stream, keysConfig } from './keys-stream.ts'
+import { makingWay } from './make-way.ts'
 import { type MasterKey, masterKeyIn } from './master-keys.ts'
 import { opener } from './opener.ts'
 import { isSealed } from './sealed.ts'
@@ -27,10 +26,7 @@ export interface AtRest {
   files: Sealing
   /** Undefined while nothing is sealed. */
   journal: JournalSealing | undefined
-  /**
-   * Deletes the record and the ledger of an actor whose key was forgotten: after a copy of the streams was restored they may
-   * be there, and no record could be appended behind them. Only what is in the way goes, nothing that came later.
-   */
+  /** See `make-way.ts`. */
   makeWay(actor: string): Promise<void>
 }
 
@@ -65,19 +61,11 @@ export async function atRest(broker: Broker, settings: AtRestSettings, clock: Cl
     broker: sealedStreams(broker, keys, opening, log),
     files: filesSealed(keys, opening),
     journal: await journalSealed(keys),
-    async makeWay(actor) {
-      const partition = partitionOf(actor, settings.partitions)
-      const [turns, effects] = [subject.turns(partition, actor), subject.effects(partition, actor)]
-      const ledger = await lastOf(jsm, stream.effects, effects)
-      const record = await lastOf(jsm, stream.turns, turns)
-      if (!record || (await opening.open(record.data)) !== 'forgotten') return
-      log.info({ code: 'forgotten', actor }, 'the record of an erased customer, which a restored copy had, is deleted')
-      if (ledger) await jsm.streams.purge(stream.effects, { filter: effects, seq: ledger.seq + 1 })
-      await jsm.streams.purge(stream.turns, { filter: turns, seq: record.seq + 1 })
-    },
+    makeWay: makingWay(broker, opening, settings.partitions, log),
   }
 }
 
+/** Nothing is sealed, so nothing can be in the way. */
 const makeWay = async (): Promise<void> => {}
 
 async function expectNothingSealed({ jsm }: Broker): Promise<void> {
