@@ -172,8 +172,8 @@ describe('A suite that lacks a path', () => {
 
 describe('Invariants alone', () => {
   /** Who talks is not waited for for ever. */
-  const violations = ({ history, timers }: Drive): string[] =>
-    history.at(-1)?.state.startsWith('talking') && timers().length === 0 ? ['talks for ever'] : []
+  const violations = (drive: Drive): string[] =>
+    drive.history.at(-1)?.state.startsWith('talking') && drive.timers().length === 0 ? ['talks for ever'] : []
   const judged = verdictsOn(small, mutantsOf(small), means(thorough, { violations }))
 
   test('kill what breaks a rule, and only that', () => {

@@ -19,6 +19,20 @@ export function happenings(machine: string, drive: Drive): Happening[] {
   return [...own, ...webhooks(drive), ...foreign, ...answers(drive), ...timers(drive), ...reports]
 }
 
+/** The type of the event that a step is to a machine; undefined for answers and timers, which come to whom they are for. */
+export function typeOf(step: Step): string | undefined {
+  if ('task' in step) return `task.${step.task}`
+  return Object.entries(types).find(([word]) => word in step)?.[1]
+}
+const types: Record<string, string> = {
+  says: 'message.received',
+  form: 'form.submitted',
+  press: 'postback.received',
+  closes: 'thread.closed',
+  lost: 'effect.failed',
+  receipt: 'receipt.updated',
+}
+
 const named = (name: string, step: Step): Happening => ({ name, step })
 const unheard = (name: string, step: Step): Happening => ({ name, step, unheard: true })
 

@@ -2,7 +2,7 @@
  * The transitions of a chart by name, and which of them a turn takes: XState's own account of its microsteps, so that
  * guarded branches and what follows at once (`always`) are told apart. Reads machines, changes none.
  */
-import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
 import type { Definition } from '../../machines/definitions.ts'
 
 /** Every transition of the chart, in its order: `inQueue: task.queued [mine]`. */
@@ -16,7 +16,7 @@ export function statesOf(machine: AnyStateMachine): string[] {
 }
 
 export interface Watched {
-  /** Behaves as the definition that is watched. */
+  /** Behaves as the definition that is watched, but its records are not JSON: they are for going on from at once. */
   definition: Definition
   /** Transitions since the last time it was asked, in order. */
   taken(): string[]
@@ -39,7 +39,9 @@ export function watched(definition: Definition): Watched {
     }
     return definition.machine.transition.call(machine, snapshot, event, scope)
   }
-  machine.restoreSnapshot = restoredOnce(definition.machine)
+  // Nothing is stored in between, so the end of one turn is the beginning of the next as it is.
+  machine.getPersistedSnapshot = (snapshot) => snapshot as never
+  machine.restoreSnapshot = (stored) => stored as never
   return {
     definition: { ...definition, machine },
     taken: () => {
@@ -50,17 +52,15 @@ export function watched(definition: Definition): Watched {
   }
 }
 
-/** Many turns begin at one record: it is restored for the first of them. What a turn lends is in `context` and stays apart. */
-function restoredOnce(machine: AnyStateMachine): AnyStateMachine['restoreSnapshot'] {
-  const known = new WeakMap<object, AnyMachineSnapshot>()
-  return (stored, scope) => {
-    const { children, context } = stored as unknown as { children: object; context: object }
-    const before = known.get(children)
-    if (before) return { ...before, context } as AnyMachineSnapshot
-    const restored = machine.restoreSnapshot(stored, scope)
-    known.set(children, restored)
-    return restored
+/** By dotted path of a state: the types of events that it or a state around it has a transition for; none for the root. */
+export function heardIn(machine: AnyStateMachine): (state: string) => ReadonlySet<string> | undefined {
+  const types = new Map<string, Set<string>>()
+  for (const node of nodesOf(machine)) {
+    const around = types.get(node.path.slice(0, -1).join('.')) ?? []
+    types.set(node.path.join('.'), new Set([...around, ...node.transitions.keys()]))
   }
+  types.delete('')
+  return (state) => types.get(state)
 }
 
 function namesOf(machine: AnyStateMachine): Map<AnyTransitionDefinition, string> {

@@ -4,7 +4,7 @@
  */
 import type { AnyStateMachine } from 'xstate'
 import { statesOf, transitionsOf } from './chart.ts'
-import type { Edge, Graph } from './search.ts'
+import type { Edge, Graph, Place } from './search.ts'
 
 export const criteria = ['states', 'transitions', 'pairs', 'stateEvent', 'outcomes', 'races'] as const
 export type Criterion = (typeof criteria)[number]
@@ -13,49 +13,64 @@ export type Criterion = (typeof criteria)[number]
 export type Goal = string
 
 /** What one turn reaches. `last` is the transition that the conversation took last, before it. */
-export function goalsOf(last: string, { from, to, happening, taken }: Omit<Edge, 'from' | 'to'> & Ends): Goal[] {
-  return [
-    `states: ${to.state}`,
-    `stateEvent: ${from.state || 'nothing yet'} × ${happening.name}`,
-    ...taken.map((transition) => `transitions: ${transition}`),
-    ...pairsOf(last, taken),
-  ]
-}
-interface Ends {
-  from: { state: string }
-  to: { state: string }
+export function goalsOf(last: string, turn: Turned): Goal[] {
+  const [first] = turn.taken
+  return last === '' || first === undefined ? ownGoals(turn) : [...ownGoals(turn), pairOf(last, first)]
 }
 
-const pairsOf = (last: string, taken: string[]): string[] =>
-  [last, ...taken].flatMap((transition, index) => {
-    const next = taken[index]
-    return transition === '' || next === undefined ? [] : [pairOf(transition, next)]
-  })
+/** What it reaches whatever came before it. */
+export const ownGoals = ({ from, to, happening, taken }: Turned): Goal[] => [
+  once('states', to.state),
+  once('stateEvent', from.state || 'nothing yet', ' × ', happening.name),
+  ...taken.map((transition) => once('transitions', transition)),
+  ...taken.slice(1).map((next, index) => pairOf(taken[index]!, next)),
+]
+
+type Turned = Omit<Edge, 'from' | 'to'> & { from: { state: string }; to: { state: string } }
 
 /** The goal that two transitions are taken one after the other. */
-export const pairOf = (transition: string, next: string): Goal => `pairs: ${transition} ⇒ ${next}`
+export const pairOf = (transition: string, next: string): Goal => once('pairs', transition, ' ⇒ ', next)
 
-/** Everything that can be reached in these graphs, in the order of the search. */
+/** The same text is the same object, so that the many sets of goals look it up without reading it. */
+function once(criterion: string, one: string, sign = '', other = ''): Goal {
+  const goals = of(of(texts, criterion), one)
+  const known = goals.get(other)
+  if (known !== undefined) return known
+  const goal = `${criterion}: ${one}${sign}${other}`
+  goals.set(other, goal)
+  return goal
+}
+const texts: Texts = new Map()
+type Texts = Map<string, Map<string, Map<string, Goal>>>
+function of<Inner>(map: Map<string, Map<string, Inner>>, key: string): Map<string, Inner> {
+  const known = map.get(key)
+  if (known) return known
+  const made = new Map<string, Inner>()
+  map.set(key, made)
+  return made
+}
+
+/** Everything that can be reached in these graphs. */
 export function reachable(graphs: Graph[]): Set<Goal> {
   const goals = new Set<Goal>()
   for (const { places } of graphs) {
-    const edges = places.flatMap(({ out }) => out)
-    const into = lastBefore(edges)
-    for (const edge of edges) for (const last of into.get(edge.from.key) ?? ['']) add(goals, goalsOf(last, edge))
+    const into = lastBefore(places)
+    for (const place of places) {
+      for (const edge of place.out) for (const goal of ownGoals(edge)) goals.add(goal)
+      for (const first of firstsFrom(place)) for (const last of into.get(place) ?? []) goals.add(pairOf(last, first))
+    }
   }
   return goals
 }
 
-/** By place: the transitions that a conversation may have taken last when it is there. */
-function lastBefore(edges: Edge[]): Map<string, Set<string>> {
-  const into = new Map<string, Set<string>>()
-  const at = (key: string) => into.get(key) ?? into.set(key, new Set()).get(key)!
-  for (const { to, taken } of edges) if (taken.length > 0) at(to.key).add(taken.at(-1)!)
-  return into
-}
+/** The transitions that a turn there may take first. */
+export const firstsFrom = ({ out }: Place): Set<string> => new Set(out.flatMap(({ taken }) => taken[0] ?? []))
 
-const add = (goals: Set<Goal>, more: Goal[]) => {
-  for (const goal of more) goals.add(goal)
+/** By place: the transitions that a conversation may have taken last when it is there. */
+function lastBefore(places: Place[]): Map<Place, Set<string>> {
+  const into = new Map(places.map((place) => [place, new Set<string>()]))
+  for (const { out } of places) for (const { to, taken } of out) if (taken.length > 0) into.get(to)!.add(taken.at(-1)!)
+  return into
 }
 
 const answered = / × \S+ (answered|failed)/

@@ -3,7 +3,8 @@
  * decided twice. A path is the steps and the name of its policy, and nothing else.
  */
 import { type Definition, latestDefinition } from '../../machines/definitions.ts'
-import type { Policy } from '../../machines/policy.ts'
+import type { Address } from '../../machines/events.ts'
+import type { Asset, Policy } from '../../machines/policy.ts'
 import { decide } from '../../runtime/stages/decide.ts'
 import { actor, type Drive, type DriveMemory, drive, plainSay, type Step } from '../drive.ts'
 import { everyWait, lineOf } from '../lines.ts'
@@ -42,10 +43,19 @@ export function driveFast(
   memory?: DriveMemory,
   decideBy: typeof decide = decide,
 ): Drive {
-  const line = lineOf(definition.id)
-  const asset = line.assetWith(policies[policy])
-  return drive(asset, definition, line.address, plainSay, memory, decideBy, actor, 'as it is')
+  const { asset, address } = assetOf(definition.id, policy)
+  return drive(asset, definition, address, plainSay, memory, decideBy, actor, 'as it is')
 }
+
+/** One for all that are driven on it. */
+function assetOf(machine: string, policy: PolicyName): { asset: Asset; address: Address } {
+  const key = `${machine} ${policy}`
+  const line = lineOf(machine)
+  const known = assets.get(key) ?? { asset: line.assetWith(policies[policy]), address: line.address }
+  assets.set(key, known)
+  return known
+}
+const assets = new Map<string, { asset: Asset; address: Address }>()
 
 /** Another drive that goes on from where this one is. */
 export const forked = (definition: Definition, policy: PolicyName, from: Drive): Drive =>

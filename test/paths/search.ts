@@ -3,11 +3,12 @@
  * `decide`. What the search does not find does not exist within its bound; whether the bound was met is told.
  */
 import { type Definition, latestDefinition } from '../../machines/definitions.ts'
-import { type Drive, type DriveMemory, ImpossibleStep } from '../drive.ts'
-import { type Happening, happenings } from './catalogue.ts'
-import { watched } from './chart.ts'
+import { type Drive, type DriveMemory, ImpossibleStep, nothingYet } from '../drive.ts'
+import { type Happening, happenings, typeOf } from './catalogue.ts'
+import { heardIn, watched } from './chart.ts'
 import { driveFast, type PolicyName } from './line.ts'
 import { placeOf } from './place.ts'
+import { type SettingsRead, settingsRead } from './settings-read.ts'
 
 export interface Edge {
   from: Place
@@ -15,6 +16,8 @@ export interface Edge {
   happening: Happening
   /** Transitions that this turn takes, in order; none for what is not heard. */
   taken: string[]
+  /** It is the same under every policy: no setting was asked for in which they differ. */
+  anyPolicy?: boolean
 }
 
 export interface Place {
@@ -35,34 +38,69 @@ export interface Graph {
 
 const places_max = 4_000
 
-/** The graph of that machine under that policy. */
-export function search(machine: string, policy: PolicyName, definition = latestDefinition(machine)!): Graph {
+/**
+ * The graph of that machine under that policy. `under` is the graph under another one: what does not depend on the policy is
+ * taken from there.
+ */
+export function search(
+  machine: string,
+  policy: PolicyName,
+  { definition = latestDefinition(machine)!, under }: { definition?: Definition; under?: Graph } = {},
+): Graph {
   const { definition: told, taken } = watched(definition)
+  const { decideBy, wasRead } = settingsRead(machine, policy)
+  const heard = heardIn(definition.machine)
   const start: Place = { key: '', state: '', out: [] }
   const found = new Map([[start.key, start]])
   const unheardTried = new Set<string>()
-  const open: { place: Place; drive: Drive }[] = [{ place: start, drive: driveFast(told, policy) }]
+  const open: { place: Place; memory: DriveMemory }[] = [{ place: start, memory: nothingYet }]
   for (let next = open.shift(); next; next = open.shift()) {
-    const { place, drive } = next
-    const memory = drive.memory()
-    for (const happening of happenings(machine, drive)) {
+    const { place, memory } = next
+    const elsewhere = waysElsewhere(under, place.key)
+    for (const happening of happenings(machine, driveFast(told, policy, memory))) {
       const cell = `${place.state} × ${happening.name}`
       if (happening.unheard && unheardTried.has(cell)) continue
-      const after = tried(told, policy, memory, happening)
+      const from = place
+      const type = typeOf(happening.step)
+      if (type !== undefined && heard(place.state)?.has(type) === false) {
+        if (happening.unheard) unheardTried.add(cell)
+        place.out.push({ from, to: place, happening, taken: [], anyPolicy: true })
+        continue
+      }
+      const same = elsewhere.get(happening.name)
+      const there = same && found.get(same.to.key)
+      if (there && same.anyPolicy) {
+        if (happening.unheard) unheardTried.add(cell)
+        place.out.push({ ...same, from, to: there, happening })
+        continue
+      }
+      const after = tried(told, policy, memory, happening, decideBy)
+      const anyPolicy = !wasRead()
       if (after === undefined) continue
       if (happening.unheard) unheardTried.add(cell)
       const key = placeOf(after)
       const known = found.get(key)
       const to: Place = known ?? { key, state: after.history.at(-1)!.state, out: [] }
-      const edge = { from: place, to, happening, taken: taken() }
+      const edge = { from, to, happening, taken: taken(), anyPolicy }
       place.out.push(edge)
       if (known) continue
       to.foundBy = edge
       found.set(key, to)
-      if (found.size < places_max) open.push({ place: to, drive: after })
+      if (found.size < places_max) open.push({ place: to, memory: withoutHistory(after) })
     }
   }
   return { start, places: [...found.values()], exhausted: found.size < places_max }
+}
+
+function waysElsewhere(under: Graph | undefined, key: string): Map<string, Edge> {
+  const place = under?.places.find((one) => one.key === key)
+  return new Map(place?.out.map((edge) => [edge.happening.name, edge]))
+}
+
+/** Of its history a search needs the state it is in, and no more. */
+function withoutHistory(drive: Drive): DriveMemory {
+  const memory = drive.memory()
+  return { ...memory, history: memory.history.slice(-1) }
 }
 
 /** The turns by which the search got there: they can be played again for certain. */
@@ -77,8 +115,9 @@ function tried(
   policy: PolicyName,
   memory: DriveMemory,
   { step }: Happening,
+  decideBy: SettingsRead['decideBy'],
 ): Drive | undefined {
-  const after = driveFast(definition, policy, memory)
+  const after = driveFast(definition, policy, memory, decideBy)
   try {
     after.play(step)
   } catch (error) {

@@ -44,7 +44,9 @@ interface Played {
 }
 
 function generate(machine: string, seed: number): Suite {
-  const graphs = policyNames.map((policy) => ({ policy, graph: search(machine, policy) }))
+  const graphs: { policy: PolicyName; graph: Graph }[] = []
+  for (const policy of policyNames)
+    graphs.push({ policy, graph: search(machine, policy, graphs[0] && { under: graphs[0].graph }) })
   const found = graphs.map(({ graph }) => graph)
   const goals = reachable(found)
   const open = new Set(goals)
