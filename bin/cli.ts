@@ -217,7 +217,8 @@ function program(): Command {
     .option('--live', 'on a running system: broker, node and far side over HTTP, step by step beside the machine')
     .option('--cluster', 'with --live: three nodes, of which some are killed between steps')
     .option('--limit <n>', 'with --live: so many paths of each machine, from all over its suite')
-    .option('--replay <id>', 'one path or one failure by its id, step by step')
+    .option('--replay <id>', 'one path or one failure by its id, or by the file of a failure, step by step')
+    .option('--save-failure <file>', 'write the failure that takes the fewest steps, to commit it and play it again')
     .action(async (machine, options) => (await import('./verbs/paths.ts')).paths(machine, options))
   return parley
 }

@@ -13,6 +13,7 @@ import { happenings } from './paths/catalogue.ts'
 import type { Path } from './paths/line.ts'
 import { chartOf } from './paths/mutation/chart.ts'
 import { everyHappening } from './paths/mutation/every-happening.ts'
+import { at, type Everywhere } from './paths/mutation/everywhere.ts'
 import { born, type Mutant, mutantKinds, mutantOf } from './paths/mutation/mutant.ts'
 import { mutantsOf } from './paths/mutation/mutants.ts'
 import { concerns, difference, questionsOn } from './paths/mutation/questions.ts'
@@ -84,10 +85,6 @@ const every: Step[] = [
   ...([{ timer: 'patience' }, { timer: 'idleness' }, { receipt: 'Read' }] as Step[]),
   ...([{ task: 'closed' }, { task: 'created' }, { lost: 'sendMessage' }] as Step[]),
 ]
-const smallBound = {
-  ...{ records_max: 500, of_one_place_max: 3 },
-  placeOf: (drive: Drive) => `${drive.history.at(-1)?.state} ${Math.min(drive.context().wrongAnswers ?? 0, 4)}`,
-}
 const path = (...steps: Step[]): Path => ({ id: JSON.stringify(steps), policy: 'waits', steps })
 /** Every step after every other, four deep at most, from where the first three have led. */
 const ways: Step[][] = [
@@ -99,10 +96,12 @@ const ways: Step[][] = [
   [says, taken, says, { task: 'closed' }],
 ]
 const thorough = ways.flatMap((way) => every.map((step) => path(...way, step)))
-const means = (paths: Path[], more: Partial<Means> = {}): Means => ({
-  ...{ paths, catalogue: () => every.map((step) => ({ step })), bound: smallBound },
-  ...more,
+const nowhereElse = (exhausted = true): Everywhere => ({
+  records: ways.map((steps) => at(small, 'waits', steps)),
+  catalogue: () => every.map((step) => ({ step })),
+  exhausted,
 })
+const means = (paths: Path[], more: Partial<Means> = {}): Means => ({ paths, everywhere: () => nowhereElse(), ...more })
 const told = (verdicts: Verdict[], id: string): Verdict => verdicts.find(({ mutant }) => mutant.id.startsWith(id))!
 
 describe('A fault planted in a small machine', () => {
@@ -162,9 +161,8 @@ describe('A suite that lacks a path', () => {
     expect(scoreOf('small', rich).traces.killed).toBeGreaterThan(scoreOf('small', poor).traces.killed)
   })
 
-  test('proves nothing by a product that its bound cut off', () => {
-    const bound = { ...smallBound, records_max: 1 }
-    const judged = verdictsOn(small, mutantsOf(small), means([path(says)], { bound }))
+  test('proves nothing by a search that its bound cut off', () => {
+    const judged = verdictsOn(small, mutantsOf(small), means([path(says)], { everywhere: () => nowhereElse(false) }))
     expect(told(judged, 'drop action: silence')).toMatchObject({ status: 'not proven' })
     expect(judged.filter(({ status }) => status === 'equivalent')).toEqual([])
   })

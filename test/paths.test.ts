@@ -38,7 +38,7 @@ describe.each(small)('Paths of %s', (machine) => {
       expect(ratios).toEqual(ratios.map(() => 1))
       expect(suite.paths.length).toBeLessThan(paths_max)
       if (machine !== 'email') return
-      const { strength } = strengthOf(machine, suite.paths, { seed: usual_seed, one_in: 100 })
+      const { strength } = strengthOf(suite, { seed: usual_seed, one_in: 100 })
       expect(strength.live).toBeGreaterThan(5)
       expect(strength.score, JSON.stringify(strength.survivors)).toBeGreaterThan(strength_min)
       expect(strength.invariantScore, 'by the rules of the domain alone').toBeGreaterThan(strength_min)
@@ -78,7 +78,7 @@ describe('The report', () => {
     'as a page draws the statechart by what is covered, and shows the paths behind a line of it',
     async () => {
       const file = join(mkdtempSync(join(tmpdir(), 'paths-')), 'paths.html')
-      writeFileSync(file, await pageOf([report()]))
+      writeFileSync(file, await pageOf([{ report: report(), suite: suiteOf('email', usual_seed) }]))
       const browser = await startBrowser()
       const { page, faults } = await browser.open(`file://${file}`)
       const lines = page.locator('text[data-transitions]')

@@ -2,20 +2,33 @@
  * `parley paths ./my-machine.ts`: paths of a machine that is not one of ours, with the catalogue beside it. Fails where an
  * invariant breaks; `--replay ID` shows one path or failure.
  */
+import { writeFileSync } from 'node:fs'
 import { CatalogueError, ownMachineIn } from '../../test/paths/own/catalogue.ts'
-import { type OwnReport, ownReport } from '../../test/paths/own/own-report.ts'
+import { faultOf, type OwnReport, ownReport } from '../../test/paths/own/own-report.ts'
 import { type OwnSuite, ownSuite } from '../../test/paths/own/own-suite.ts'
+import { savedFailure } from '../../test/paths/saved.ts'
 import { VerbError } from '../cli.ts'
+import { failureIn, isFile } from './replayed-path.ts'
 
-export async function ownPaths(
-  file: string,
-  seed: number,
-  { json, replay }: { json?: boolean | undefined; replay?: string | undefined },
-): Promise<void> {
+interface Options {
+  json?: boolean | undefined
+  /** The id of a path or failure, or the file of one. */
+  replay?: string | undefined
+  saveFailure?: string | undefined
+}
+
+export async function ownPaths(file: string, seed: number, { json, replay, saveFailure }: Options): Promise<void> {
   const suite = await suiteOf(file, seed)
+  if (replay !== undefined && isFile(replay)) return replayedFile(suite, replay)
   const report = ownReport(suite)
   if (replay !== undefined) return replayed(suite, report, replay)
   const { violations } = report
+  const [fewest] = [...violations].sort((one, other) => one.steps.length - other.steps.length)
+  if (saveFailure && fewest) {
+    const { id, found, steps } = fewest
+    const command = `parley paths ${file} --replay ${saveFailure}`
+    writeFileSync(saveFailure, savedFailure({ machine: file, id, seed, breaks: found, steps: steps as never }, command))
+  }
   const told = { ok: violations.length === 0, seed, machines: [report] }
   process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${inWords(report)}\n`)
   if (violations.length > 0) {
@@ -47,6 +60,14 @@ function inWords({ machine, paths, steps, coverage, unreachable, disturbances, v
 }
 
 const numbered = (steps: object[]): string[] => steps.map((step, index) => `  ${index + 1}  ${JSON.stringify(step)}`)
+
+function replayedFile(suite: OwnSuite, file: string): void {
+  const { id, steps } = failureIn(file)
+  const found = faultOf(suite, steps as never)
+  const lines = [id, ...numbered(steps), found === undefined ? 'every invariant holds' : `  ${found}`]
+  process.stdout.write(`${lines.join('\n')}\n`)
+  if (found !== undefined) process.exitCode = 1
+}
 
 function replayed({ paths, machine }: OwnSuite, { violations }: OwnReport, id: string): void {
   const found = violations.find((one) => one.id === id) ?? paths.find((one) => one.id === id)

@@ -4,10 +4,11 @@
  */
 import { writeFileSync } from 'node:fs'
 import { latestDefinition } from '../../machines/definitions.ts'
+import { reportsOf } from '../../test/paths/in-threads.ts'
 import { junitOf } from '../../test/paths/junit.ts'
 import { strykerReport } from '../../test/paths/mutation/stryker-report.ts'
-import type { Verdict } from '../../test/paths/mutation/verdict.ts'
-import { machines, type Report, reportOf } from '../../test/paths/report.ts'
+import { machines, type Report } from '../../test/paths/report.ts'
+import { savedFailure } from '../../test/paths/saved.ts'
 import { usual_seed } from '../../test/paths/suite.ts'
 import { table } from '../../test/paths/table.ts'
 import { VerbError } from '../cli.ts'
@@ -20,6 +21,8 @@ interface PathsOptions {
   /** With `live`: at most so many paths of each machine. */
   limit?: string
   replay?: string
+  /** Where the failure that shows after the fewest steps goes. */
+  saveFailure?: string
   /** Every mutant instead of a sample. */
   mutants?: boolean
   /** Where the verdicts on mutants go, in Stryker's schema. */
@@ -42,29 +45,41 @@ export async function paths(
     stryker,
     html,
     junit,
+    saveFailure,
   }: PathsOptions,
 ): Promise<void> {
   const number = seedOf(seed)
   if (cluster && !live) throw new VerbError('--cluster: expected together with --live, found alone')
   if (limit !== undefined && !live) throw new VerbError('--limit: expected together with --live, found alone')
   if (machine !== undefined && /^[./]/.test(machine))
-    return (await import('./own-paths.ts')).ownPaths(machine, number, { json, replay })
+    return (await import('./own-paths.ts')).ownPaths(machine, number, { json, replay, saveFailure })
   if (replay !== undefined) return (await import('./replayed-path.ts')).replayedPath(replay, number, { json })
   if (live)
     return (await import('./live-paths.ts')).livePaths(chosen(machine), number, { json, cluster, ...limited(limit) })
-  const judged: Parameters<typeof strykerReport>[0] = []
-  const reports = chosen(machine).map((id) => {
-    const tells = (stage: string) => void (json || process.stderr.write(`${id} ${stage} …\n`))
-    const judges = (verdicts: Verdict[]) => void judged.push({ definition: latestDefinition(id)!, verdicts })
-    return reportOf(id, number, { allMutants: mutants, tells, judges })
-  })
-  if (stryker) writeFileSync(stryker, `${JSON.stringify(strykerReport(judged))}\n`)
+  const tells = (id: string, stage: string) => void (json || process.stderr.write(`${id} ${stage} …\n`))
+  const done = await reportsOf(chosen(machine), { seed: number, allMutants: mutants }, tells)
+  const reports = done.map(({ report }) => report)
+  if (stryker) {
+    const judged = done.map(({ report, verdicts }) => ({ definition: latestDefinition(report.machine)!, verdicts }))
+    writeFileSync(stryker, `${JSON.stringify(strykerReport(judged))}\n`)
+  }
   if (junit) writeFileSync(junit, junitOf(reports))
-  if (html) writeFileSync(html, await (await import('../../test/paths/page/page.ts')).pageOf(reports))
+  if (html) writeFileSync(html, await (await import('../../test/paths/page/page.ts')).pageOf(done))
+  if (saveFailure) saves(saveFailure, number, reports)
   const short = reports.flatMap(shortfalls)
   const told = { ok: short.length === 0, seed: number, machines: reports }
   process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${reports.map(table).join('\n\n')}\n`)
   if (short.length > 0) throw new VerbError(`with seed ${number}: ${short.join('; ')}`)
+}
+
+function saves(file: string, seed: number, reports: Report[]): void {
+  const faults = reports.flatMap(({ machine, violations }) => violations.map((fault) => ({ machine, fault })))
+  const [fewest] = faults.sort((one, other) => one.fault.steps.length - other.fault.steps.length)
+  if (fewest === undefined) return
+  const { machine, fault } = fewest
+  const { id, policy, found, steps } = fault
+  const saved = { machine, policy, id, seed, breaks: found, steps }
+  writeFileSync(file, savedFailure(saved, `parley paths --replay ${file}`))
 }
 
 function chosen(machine: string | undefined): string[] {

@@ -33,10 +33,17 @@ export const faultId = (path: string, disturbance: string, index: number): strin
 /** Undefined when no path has this id. */
 export function replayed(id: string, seed: number): Replayed | undefined {
   const found = stepsOf(id, seed)
-  if (found === undefined) return undefined
-  const { machine, policy } = found
-  const conversation = driveFast(latestDefinition(machine)!, policy)
-  const steps = found.steps.map((step): ReplayedStep => {
+  return found && replayedSteps(id, found)
+}
+
+/** Steps by themselves; what cannot happen is passed over. */
+export function replayedSteps(
+  id: string,
+  { machine, policy, steps: given }: Replayable,
+  definition = latestDefinition(machine)!,
+): Replayed {
+  const conversation = driveFast(definition, policy)
+  const steps = given.map((step): ReplayedStep => {
     const turns = conversation.history.length
     if (!plays(conversation, step)) return { step, state: undefined, sent: [] }
     const trace = conversation.history[turns]
@@ -47,7 +54,13 @@ export function replayed(id: string, seed: number): Replayed | undefined {
   return { id, machine, policy, steps, found: broken }
 }
 
-function stepsOf(id: string, seed: number): { machine: string; policy: PolicyName; steps: Step[] } | undefined {
+interface Replayable {
+  machine: string
+  policy: PolicyName
+  steps: Step[]
+}
+
+function stepsOf(id: string, seed: number): Replayable | undefined {
   const [pathId = '', disturbance, index] = id.split('~')
   const machine = pathId.split('/')[0]!
   if (latestDefinition(machine) === undefined) return undefined

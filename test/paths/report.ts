@@ -6,7 +6,7 @@ import { definitions } from '../../machines/definitions.ts'
 import { type Criterion, countsFor, criteria, type Goal, type Unreachable } from './goals.ts'
 import type { Path } from './line.ts'
 import { type Strength, strengthOf } from './mutation/strength.ts'
-import type { Verdict } from './mutation/verdict.ts'
+import { type Judged, judged } from './mutation/verdict.ts'
 import { oneOfAKind } from './one-of-a-kind.ts'
 import { type Suite, suiteOf } from './suite.ts'
 import { type Fault, shortest, tried, triedDisturbed } from './trial.ts'
@@ -44,7 +44,7 @@ interface Means {
   /** Hears what is being done, for people who wait. */
   tells?: (stage: string) => void
   /** Hears what became of each mutant. */
-  judges?: (verdicts: Verdict[]) => void
+  judges?: (verdicts: Judged[]) => void
 }
 
 /** Generates, plays, disturbs and plants faults; takes seconds, and with `allMutants` many minutes. */
@@ -63,8 +63,8 @@ export function reportOf(
   ]
   const { paths, unreachable } = suite
   tells(`judges ${allMutants ? 'all' : `one in ${mutants_one_in}`} of its mutants`)
-  const { strength, verdicts } = strengthOf(machine, paths, allMutants ? undefined : { seed, one_in: mutants_one_in })
-  judges(verdicts)
+  const { strength, verdicts } = strengthOf(suite, allMutants ? undefined : { seed, one_in: mutants_one_in })
+  judges(verdicts.map(judged))
   return {
     machine,
     seed,
@@ -73,12 +73,12 @@ export function reportOf(
     coverage: coverageOf(suite),
     unreachable,
     disturbances: Object.fromEntries(counts),
-    violations: oneOfAKind(faults).map((fault) => shortest(machine, fault)),
+    violations: oneOfAKind(faults).map((fault) => shortest(machine, fault, graphOf(suite, fault))),
     mutation: strength,
   }
 }
 
-export function coverageOf({ goals, reaches }: Suite): Record<Criterion, Covered> {
+export function coverageOf({ goals, reaches }: Pick<Suite, 'goals' | 'reaches'>): Record<Criterion, Covered> {
   const reached = new Set([...reaches.values()].flatMap((some) => [...some]))
   const row = (criterion: Criterion): Covered => {
     const wanted = [...goals].filter((goal) => countsFor(criterion, goal))
@@ -87,6 +87,8 @@ export function coverageOf({ goals, reaches }: Suite): Record<Criterion, Covered
   }
   return Object.fromEntries(criteria.map((criterion) => [criterion, row(criterion)])) as Report['coverage']
 }
+
+const graphOf = ({ graphs }: Suite, { policy }: Fault) => graphs.find((one) => one.policy === policy)!.graph
 
 /** The few paths that take every transition between them: what is disturbed, since each is disturbed at every step. */
 function essential({ paths, reaches }: Suite): Path[] {

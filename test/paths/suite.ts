@@ -2,8 +2,11 @@
  * The paths of a machine: what the search found, walked until everything in it is covered, replayed on the machine itself,
  * and thinned to what is needed. Coverage is counted on the replay, never on the plan. The same for the same seed.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { latestDefinition } from '../../machines/definitions.ts'
 import { ImpossibleStep, type Step } from '../drive.ts'
+import { type AskedFor, askedFor } from './asked-for.ts'
+import { type Happening, happenings } from './catalogue.ts'
 import { type Watched, watched } from './chart.ts'
 import { lastTaken, type Order, onwardIn, type Walk, walks } from './cover.ts'
 import { type Goal, goalsOf, reachable, type Unreachable, unreachable } from './goals.ts'
@@ -19,6 +22,8 @@ export interface Suite {
   /** Everything that can be reached. */
   goals: Set<Goal>
   unreachable: Unreachable[]
+  /** What the search found, by policy. */
+  graphs: { policy: PolicyName; graph: Graph }[]
 }
 
 export const usual_seed = 1
@@ -44,7 +49,7 @@ interface Played {
 }
 
 function generate(machine: string, seed: number): Suite {
-  const graphs: { policy: PolicyName; graph: Graph }[] = []
+  const graphs: Suite['graphs'] = []
   for (const policy of policyNames)
     graphs.push({ policy, graph: search(machine, policy, graphs[0] && { under: graphs[0].graph }) })
   const found = graphs.map(({ graph }) => graph)
@@ -57,7 +62,8 @@ function generate(machine: string, seed: number): Suite {
   for (const { reached } of planned) for (const goal of reached) missed.delete(goal)
   const direct = graphs.flatMap(({ policy, graph }) => directly(machine, policy, graph, missed, orderBy(seed)))
   for (const goal of missed) goals.delete(goal)
-  const kept = thinned([...planned, ...direct])
+  const asked = (askedFor[machine] ?? []).map((one, index) => asItIs(machine, `asked/${index + 1}`, one))
+  const kept = [...thinned([...planned, ...direct]), ...asked]
   return {
     machine,
     seed,
@@ -65,6 +71,7 @@ function generate(machine: string, seed: number): Suite {
     reaches: new Map(kept.map(({ path, reached }) => [path.id, reached])),
     goals,
     unreachable: unreachable(latestDefinition(machine)!.machine, found, goals),
+    graphs,
   }
 }
 
@@ -117,9 +124,18 @@ function replay(machine: string, number: string, policy: PolicyName, walk: Walk)
   return player.played(number)
 }
 
+/** Steps that are a path by themselves. */
+function asItIs(machine: string, number: string, { policy, steps }: AskedFor): Played {
+  const player = playerOf(machine, policy)
+  for (const step of steps) player.take({ happening: player.happening(step) })
+  return player.played(number)
+}
+
 interface Player {
   /** The goals that this turn reached; none when it cannot happen. */
-  take(edge: Edge): Goal[]
+  take(turn: Pick<Edge, 'happening'>): Goal[]
+  /** That step as the catalogue has it now. */
+  happening(step: Step): Happening
   played(number: string): Played
 }
 
@@ -142,6 +158,11 @@ function playerOf(machine: string, policy: PolicyName): Player {
       last = edge.taken.at(-1) ?? last
       from = to
       return goals
+    },
+    happening(step) {
+      const found = happenings(machine, conversation).find((one) => isDeepStrictEqual(one.step, step))
+      if (found) return found
+      throw new Error(`nothing that can happen to ${machine} is ${JSON.stringify(step)}`)
     },
     played: (number) => ({ path: { id: `${machine}/${number}`, policy, steps }, reached }),
   }

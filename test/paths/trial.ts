@@ -3,7 +3,7 @@
  * conversation finds no end when the far side answers. Each kind of fault is told once, by its shortest steps.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { latestDefinition } from '../../machines/definitions.ts'
+import { type Definition, latestDefinition } from '../../machines/definitions.ts'
 import { type Drive, type DriveMemory, plain, type Step } from '../drive.ts'
 import { type Disturbance, dated, disturbed } from './disturbances.ts'
 import { drained } from './drain.ts'
@@ -11,6 +11,7 @@ import { violations } from './invariants.ts'
 import { driveFast, type Path, type PolicyName } from './line.ts'
 import { kindOf } from './one-of-a-kind.ts'
 import { faultId } from './replayed.ts'
+import { type Graph, wayTo } from './search.ts'
 import { shrunk } from './shrink.ts'
 import { plays } from './suite.ts'
 
@@ -28,13 +29,21 @@ export interface Fault {
 
 /** What breaks on the path as it is. */
 export function tried(machine: string, path: Path): Fault[] {
-  return told(machine, path, path.id, 'undisturbed', path.steps, faultIn(run(machine, path.policy, path.steps)))
+  return told(
+    machine,
+    path,
+    path.id,
+    'undisturbed',
+    path.steps,
+    faultIn(run(latestDefinition(machine)!, path.policy, path.steps)),
+  )
 }
 
 /** What breaks on it when it is disturbed, and how often it was, by disturbance. */
 export function triedDisturbed(machine: string, path: Path, counts: Map<string, number>): Fault[] {
   const memories: DriveMemory[] = []
-  const conversation = driveFast(latestDefinition(machine)!, path.policy)
+  const definition = latestDefinition(machine)!
+  const conversation = driveFast(definition, path.policy)
   for (const step of path.steps) {
     memories.push(conversation.memory())
     conversation.play(step)
@@ -56,7 +65,7 @@ export function triedDisturbed(machine: string, path: Path, counts: Map<string, 
     ),
     ...disturbed(steps).flatMap(({ disturbance, index, rest }) => {
       count(disturbance)
-      const fault = faultIn(run(machine, path.policy, rest, memories[index]))
+      const fault = faultIn(run(definition, path.policy, rest, memories[index]))
       const id = faultId(path.id, disturbance, index)
       return told(machine, path, id, disturbance, [...steps.slice(0, index), ...rest], fault)
     }),
@@ -64,8 +73,8 @@ export function triedDisturbed(machine: string, path: Path, counts: Map<string, 
 }
 
 /** Steps that cannot happen are passed over; then the conversation is brought to its end. */
-function run(machine: string, policy: PolicyName, steps: Step[], from?: DriveMemory): Drive {
-  const conversation = driveFast(latestDefinition(machine)!, policy, from)
+function run(definition: Definition, policy: PolicyName, steps: Step[], from?: DriveMemory): Drive {
+  const conversation = driveFast(definition, policy, from)
   for (const step of steps) plays(conversation, step)
   return conversation
 }
@@ -81,7 +90,8 @@ function restartedRun(machine: string, { policy, steps }: Path): Drive {
   return conversation
 }
 
-function faultIn(conversation: Drive): string | undefined {
+/** What breaks on the way, or when the far side brings it to an end. */
+export function faultIn(conversation: Drive): string | undefined {
   const stuck = drained(conversation)
   return violations(conversation)[0] ?? (stuck && `an end is always reached: ${stuck}`)
 }
@@ -97,11 +107,30 @@ function told(
   return found === undefined ? [] : [{ id, path: `${machine} ${path}`, policy, disturbance, found, steps }]
 }
 
-/** The fault by the fewest steps that show it. */
-export function shortest(machine: string, fault: Fault): Fault {
-  const breaks = (steps: Step[]) => {
-    const found = faultIn(run(machine, fault.policy, steps))
-    return found !== undefined && kindOf(found) === kindOf(fault.found)
+/**
+ * The fault by the fewest steps that show it: shrunk, and then, where the search of the machine gets to it in fewer, by
+ * those. Ways that the search found are the shortest there are to their places.
+ */
+export function shortest(machine: string, fault: Fault, graph: Graph, definition = latestDefinition(machine)!): Fault {
+  const kind = kindOf(fault.found)
+  const foundOn = (steps: Step[]): string | undefined => {
+    const found = faultIn(run(definition, fault.policy, steps))
+    return found !== undefined && kindOf(found) === kind ? found : undefined
   }
-  return breaks(fault.steps) ? { ...fault, steps: shrunk(fault.steps, breaks) } : fault
+  const breaks = (steps: Step[]) => foundOn(steps) !== undefined
+  if (!breaks(fault.steps)) return fault
+  const few = shrunk(fault.steps, breaks)
+  const fewest = fewestIn(graph, few.length, breaks) ?? few
+  return { ...fault, found: foundOn(fewest) ?? fault.found, steps: fewest }
+}
+
+/** The first way of the search, in fewer steps than that, on which it breaks. */
+function fewestIn({ places }: Graph, steps_max: number, breaks: (steps: Step[]) => boolean): Step[] | undefined {
+  for (const place of places) {
+    const way = wayTo(place).map(({ happening }) => happening.step)
+    if (way.length + 1 >= steps_max) return undefined
+    const found = place.out.find(({ happening }) => breaks([...way, happening.step]))
+    if (found) return [...way, found.happening.step]
+  }
+  return undefined
 }

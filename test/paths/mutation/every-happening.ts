@@ -5,7 +5,7 @@ import type { Definition } from '../../../machines/definitions.ts'
 import { ImpossibleStep } from '../../drive.ts'
 import { waysInto } from '../../states.ts'
 import { driveFast, type Path, type PolicyName, policies } from '../line.ts'
-import type { Catalogue } from './product.ts'
+import type { Catalogue } from './everywhere.ts'
 
 export const everyHappening = (definition: Definition, catalogue: Catalogue): Path[] =>
   (Object.keys(policies) as PolicyName[]).flatMap((policy) =>

@@ -125,17 +125,3 @@ export function difference(other: Definition, { asked, answer }: Question): Face
   }
   return facets.find((facet) => !isAlike(found[facet], answer[facet]))
 }
-
-/** The first of these questions that the mutant answers otherwise, and in what. */
-export function firstDifference(
-  mutant: Mutant,
-  machine: Definition,
-  questions: Question[],
-): { question: Question; facet: Facet } | undefined {
-  for (const question of questions) {
-    if (!concerns(mutant, question)) continue
-    const facet = difference(machine, question)
-    if (facet) return { question, facet }
-  }
-  return undefined
-}

@@ -8,11 +8,11 @@ import type { Drive } from '../../drive.ts'
 import { happenings } from '../catalogue.ts'
 import { drained } from '../drain.ts'
 import { violations } from '../invariants.ts'
-import type { Path } from '../line.ts'
-import { placeOf } from '../place.ts'
+import type { Suite } from '../suite.ts'
+import { everywhere } from './everywhere.ts'
 import { mutate, type Sample } from './mutate.ts'
 import type { Score } from './score.ts'
-import type { Verdict } from './verdict.ts'
+import type { Means, Verdict } from './verdict.ts'
 
 export interface Strength {
   /** Of the live mutants, the share that a trace tells from the original, from 0 to 1. */
@@ -30,18 +30,20 @@ export interface Strength {
   survivors: Score['survivors']
 }
 
-/** Records of the product that are gone on from before equivalence counts as not proven. */
-const records_max = 4_000
-
-/** All mutants with proofs of equivalence, which takes many minutes; or a sample of them, without. */
+/** All mutants, or the share of them that the sample draws. Seconds for a sample; minutes for all. */
 export function strengthOf(
-  machine: string,
-  paths: Path[],
+  { machine, paths, graphs }: Suite,
   sample?: Sample,
+  progress: (done: number, all: number) => void = () => {},
 ): { strength: Strength; verdicts: Verdict[] } {
-  const bound = { records_max: sample ? 0 : records_max, of_one_place_max: 3, placeOf }
   const definition = latestDefinition(machine)!
-  const { score, verdicts } = mutate(definition, { paths, catalogue: happenings, bound, violations: faults }, sample)
+  const means: Means = {
+    paths,
+    everywhere: (met) => everywhere(definition, graphs, met, happenings),
+    violations: faults,
+    progress,
+  }
+  const { score, verdicts } = mutate(definition, means, sample)
   const { mutants, live, equivalent, stillborn, survivors } = score
   return {
     strength: {
@@ -54,8 +56,8 @@ export function strengthOf(
   }
 }
 
-/** What is wrong with a conversation that its far side brings to an end: an invariant, or that it finds none. */
-function faults(conversation: Drive): string[] {
-  const stuck = drained(conversation)
+/** What is wrong with a conversation: an invariant, or, when its far side brings it to an end, that it finds none. */
+function faults(conversation: Drive, when: 'so far' | 'in the end'): string[] {
+  const stuck = when === 'in the end' ? drained(conversation) : undefined
   return [...violations(conversation), ...(stuck ? [`an end is always reached: ${stuck}`] : [])]
 }

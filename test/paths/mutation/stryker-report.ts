@@ -5,7 +5,7 @@
 import type { Definition } from '../../../machines/definitions.ts'
 import { type Chart, chartOf } from './chart.ts'
 import type { Position } from './mutant.ts'
-import type { Status, Verdict } from './verdict.ts'
+import type { Judged, Status } from './verdict.ts'
 
 export interface StrykerReport {
   schemaVersion: '2'
@@ -29,7 +29,7 @@ interface Location {
   end: { line: number; column: number }
 }
 
-export const strykerReport = (judged: { definition: Definition; verdicts: Verdict[] }[]): StrykerReport => ({
+export const strykerReport = (judged: { definition: Definition; verdicts: Judged[] }[]): StrykerReport => ({
   schemaVersion: '2',
   thresholds: { high: 100, low: 80 },
   files: Object.fromEntries(
@@ -48,10 +48,10 @@ const statuses: Record<Status, { status: StrykerMutant['status']; statusReason: 
   survived: { status: 'Survived', statusReason: 'the suite lacks a path' },
   'not proven': { status: 'Survived', statusReason: 'may be equivalent: not proven within the bound' },
   stillborn: { status: 'CompileError', statusReason: 'XState refuses the chart' },
-  equivalent: { status: 'Ignored', statusReason: 'equivalent: alike on all of the product' },
+  equivalent: { status: 'Ignored', statusReason: 'equivalent: alike whatever can happen anywhere' },
 }
 
-function mutantOf(source: string, { mutant, status, told }: Verdict): StrykerMutant {
+function mutantOf(source: string, { mutant, status, told }: Judged): StrykerMutant {
   const { id, kind: mutatorName, change: replacement, at } = mutant
   const why = told ? `${told.facet}, by ${told.steps.map((step) => JSON.stringify(step)).join(' ')}` : ''
   const { statusReason, ...mapped } = statuses[status]

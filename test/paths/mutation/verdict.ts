@@ -1,14 +1,15 @@
 /**
  * What became of each mutant of a machine. Killed by traces: on some path of the suite it goes elsewhere, sends, waits or
  * remembers otherwise, or throws. Killed by invariants: on some path it breaks a rule that is known without the original.
- * What no path kills is put to the product: equivalent, or told apart by steps that the suite lacks, or not proven.
+ * What no path kills is asked everything that can be asked anywhere: equivalent, or told apart by steps that the suite
+ * lacks, or not proven.
  */
 import type { Definition } from '../../../machines/definitions.ts'
 import { type Drive, ImpossibleStep, type Step } from '../../drive.ts'
-import { driveFast, type Path, type PolicyName, policies } from '../line.ts'
+import { driveFast, type Path, type PolicyName } from '../line.ts'
+import { type Everywhere, questionsAt } from './everywhere.ts'
 import { born, type Mutant } from './mutant.ts'
-import { type Bound, type Catalogue, productOf } from './product.ts'
-import { concerns, difference, type Facet, firstDifference, type Question, questionsOn } from './questions.ts'
+import { concerns, difference, type Facet, type Question, questionsOn } from './questions.ts'
 
 export type Status = 'killed' | 'stillborn' | 'equivalent' | 'survived' | 'not proven'
 
@@ -21,89 +22,130 @@ export interface Verdict {
   broken?: string
 }
 
+/** A verdict without the machine that it is of. */
+export type Judged = Omit<Verdict, 'mutant'> & { mutant: Pick<Mutant, 'id' | 'kind' | 'at' | 'change'> }
+
+export const judged = ({ mutant: { id, kind, at, change }, ...verdict }: Verdict): Judged => ({
+  mutant: { id, kind, at, change },
+  ...verdict,
+})
+
 export interface Means {
   paths: Path[]
-  catalogue: Catalogue
-  bound: Bound
-  /** What is wrong with a conversation by itself, as sentences. */
-  violations?: (drive: Drive) => string[]
+  /** Where conversations get to, for what no path kills; asked for when there is such a mutant, with all that was met. */
+  everywhere: (met: Question[]) => Everywhere
+  /** What is wrong with a conversation by itself, as sentences; `so far` before its far side brings it to an end. */
+  violations?: (drive: Drive, when: 'so far' | 'in the end') => string[]
+  /** Told after every mutant. */
+  progress?: (done: number, all: number) => void
 }
 
 /** One verdict a mutant, in their order. */
 export function verdictsOn(definition: Definition, mutants: Mutant[], means: Means): Verdict[] {
   const questions = questionsOn(definition, means.paths)
-  const machines = new Map<Mutant, Definition>()
-  const verdicts = mutants.map((mutant): Verdict => {
+  const concerning = byWhom(questions)
+  const survivors = new Map<Mutant, Definition>()
+  const verdicts = mutants.map((mutant, index): Verdict => {
     const machine = born(definition, mutant)
+    means.progress?.(index + 1, mutants.length)
     if (machine === undefined) return { mutant, status: 'stillborn' }
-    const broken = means.violations && firstBroken(mutant, machine, questions, means.violations)
-    const found = firstDifference(mutant, machine, questions)
-    if (found === undefined) machines.set(mutant, machine)
-    const told = found && { policy: found.question.policy, steps: found.question.steps, facet: found.facet }
+    const { told, broken } = tried(mutant, machine, concerning(mutant), means.violations)
+    if (told === undefined) survivors.set(mutant, machine)
     return { mutant, status: told ? 'killed' : 'survived', ...(told && { told }), ...(broken && { broken }) }
   })
-  const proofs = machines.size > 0 ? proofsOf(definition, machines, means) : new Map<Mutant, Verdict>()
+  if (survivors.size === 0) return verdicts
+  const proofs = proofsOf(definition, survivors, means.everywhere(questions))
   return verdicts.map((verdict) => proofs.get(verdict.mutant) ?? verdict)
 }
 
-/** The product is walked once for all of them; each leaves it where it is told apart. */
-function proofsOf(definition: Definition, machines: Map<Mutant, Definition>, means: Means): Map<Mutant, Verdict> {
-  const proofs = new Map<Mutant, Verdict>()
-  const open = new Map(machines)
-  let complete = true
-  for (const policy of Object.keys(policies) as PolicyName[]) {
-    const product = productOf(definition, policy, means.catalogue, means.bound)
-    for (let next = product.next(); ; next = product.next()) {
-      if (next.done) {
-        complete &&= next.value
-        break
-      }
-      for (const [mutant, machine] of open) {
-        const facet = concerns(mutant, next.value) && difference(machine, next.value)
-        if (!facet) continue
-        proofs.set(mutant, { mutant, status: 'survived', told: { policy, steps: next.value.steps, facet } })
-        open.delete(mutant)
-      }
-    }
+/** Of these questions those that may concern a mutant, by what it hears. */
+function byWhom(questions: Question[]): (mutant: Mutant) => Question[] {
+  const byType = new Map<string, Question[]>()
+  for (const question of questions) {
+    const alike = byType.get(question.hears) ?? []
+    alike.push(question)
+    byType.set(question.hears, alike)
   }
-  for (const mutant of open.keys()) proofs.set(mutant, { mutant, status: complete ? 'equivalent' : 'not proven' })
-  return proofs
+  return ({ hears }) => (hears ? hears.flatMap((type) => byType.get(type) ?? []) : questions)
 }
 
 /** Paths that are tried for one mutant; on a path where it answers as its original does it breaks nothing. */
 const tries_max = 12
 
-function firstBroken(
+function tried(
   mutant: Mutant,
   machine: Definition,
   questions: Question[],
-  violations: (drive: Drive) => string[],
-): string | undefined {
-  const tried = new Set<Path>()
+  violations: Means['violations'],
+): Pick<Verdict, 'told' | 'broken'> {
+  let told: Verdict['told']
+  const paths = new Set<Path>()
   for (const question of questions) {
-    if (!question.path || tried.has(question.path) || !concerns(mutant, question)) continue
+    if (paths.has(question.path!) || !concerns(mutant, question)) continue
     const facet = difference(machine, question)
     if (facet === undefined) continue
-    if (facet === 'threw') return 'it throws'
-    const [broken] = violations(drivenOn(machine, question))
-    if (broken) return broken
-    if (tried.add(question.path).size >= tries_max) return undefined
+    told ??= { policy: question.policy, steps: question.steps, facet }
+    if (violations === undefined) return { told }
+    if (facet === 'threw') return { told, broken: 'it throws' }
+    const broken = firstBroken(machine, question, violations)
+    if (broken) return { told, broken }
+    if (paths.add(question.path!).size >= tries_max) break
   }
-  return undefined
+  return told ? { told } : {}
 }
 
-/**
- * A conversation with the mutant along the path of that question, up to which it went as with its original: what cannot
- * happen to it does not happen, and where it throws it ends.
- */
-function drivenOn(machine: Definition, { policy, path, at, memory }: Question): Drive {
+/** Mostly it shows in the very turn; else on the rest of the path, or in the end. */
+function firstBroken(
+  machine: Definition,
+  { policy, path, at, memory }: Question,
+  violations: NonNullable<Means['violations']>,
+): string | undefined {
   const conversation = driveFast(machine, policy, memory)
-  for (const step of path!.steps.slice(at)) {
+  const [first, ...rest] = path!.steps.slice(at)
+  try {
+    goesOn(conversation, [first!])
+    const [atOnce] = violations(conversation, 'so far')
+    if (atOnce) return atOnce
+    goesOn(conversation, rest)
+    return violations(conversation, 'in the end')[0]
+  } catch {
+    return 'it throws'
+  }
+}
+
+/** What cannot happen to a mutant does not happen. */
+function goesOn(conversation: Drive, steps: Step[]): void {
+  for (const step of steps) {
     try {
       conversation.play(step)
     } catch (error) {
-      if (!(error instanceof ImpossibleStep)) return conversation
+      if (!(error instanceof ImpossibleStep)) throw error
     }
   }
-  return conversation
+}
+
+/** Everything that can happen anywhere is put to all that are left; each leaves where it is told apart. */
+function proofsOf(
+  definition: Definition,
+  machines: Map<Mutant, Definition>,
+  { records, exhausted, catalogue }: Everywhere,
+): Map<Mutant, Verdict> {
+  const proofs = new Map<Mutant, Verdict>()
+  const open = new Map(machines)
+  for (const record of records) {
+    for (const question of questionsAt(definition, record, catalogue, [...open.keys()])) {
+      for (const [mutant, machine] of open) {
+        const facet = concerns(mutant, question) && difference(machine, question)
+        if (!facet) continue
+        proofs.set(mutant, {
+          mutant,
+          status: 'survived',
+          told: { policy: record.policy, steps: question.steps, facet },
+        })
+        open.delete(mutant)
+      }
+    }
+  }
+  for (const mutant of open.keys()) proofs.set(mutant, { mutant, status: exhausted ? 'equivalent' : 'not proven' })
+  return proofs
 }

@@ -18,7 +18,7 @@ export interface OwnPath {
 }
 
 /** As `Suite`, with steps of its own kind. */
-export interface OwnSuite extends Omit<Suite, 'paths'> {
+export interface OwnSuite extends Omit<Suite, 'paths' | 'graphs'> {
   own: OwnMachine
   definition: Definition
   paths: OwnPath[]

@@ -8,15 +8,22 @@ import { latestDefinition } from '../../../machines/definitions.ts'
 import { layOut } from '../../../runtime/chart/layout.ts'
 import { escaped, svgOf } from '../../../runtime/chart/svg.ts'
 import type { Report } from '../report.ts'
-import { suiteOf } from '../suite.ts'
+import type { ToldSuite } from '../report-job.ts'
 import { sequence } from '../table.ts'
 import { goalOf } from '../walked.ts'
 import { script } from './script.ts'
 import { style } from './style.ts'
 
-/** The whole page; the paths are those of the reports' seed. */
-export async function pageOf(reports: Report[]): Promise<string> {
-  const sections = await Promise.all(reports.map(sectionOf))
+/** A report, and the suite that it is about. */
+export interface Reported {
+  report: Report
+  suite: ToldSuite
+}
+
+/** The whole page. */
+export async function pageOf(reported: Reported[]): Promise<string> {
+  const sections = await Promise.all(reported.map(sectionOf))
+  const reports = reported.map(({ report }) => report)
   const links = reports.map(({ machine }) => `<a href="#${machine}">${machine}</a>`).join('')
   return [
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
@@ -28,7 +35,7 @@ export async function pageOf(reports: Report[]): Promise<string> {
   ].join('\n')
 }
 
-async function sectionOf(report: Report): Promise<string> {
+async function sectionOf({ report, suite }: Reported): Promise<string> {
   const { machine } = report
   const chart = chartOf(latestDefinition(machine)!.machine)
   return [
@@ -37,10 +44,10 @@ async function sectionOf(report: Report): Promise<string> {
     `<div class="drawing">${svgOf(await layOut(chart))}</div>`,
     `<p class="hint">Press a line of the chart, or a cell below, for the paths that go there.</p><div class="paths" aria-live="polite"></div>`,
     broken(report),
-    `<details><summary>State by event: ${report.coverage.stateEvent.covered} of ${report.coverage.stateEvent.total}</summary>${matrix(report)}</details>`,
+    `<details><summary>State by event: ${report.coverage.stateEvent.covered} of ${report.coverage.stateEvent.total}</summary>${matrix(suite)}</details>`,
     survivors(report),
     unreached(report),
-    `<script type="application/json">${JSON.stringify(dataOf(report, chart)).replaceAll('<', '\\u003c')}</script></section>`,
+    `<script type="application/json">${JSON.stringify(dataOf(suite, chart)).replaceAll('<', '\\u003c')}</script></section>`,
   ].join('\n')
 }
 
@@ -81,8 +88,7 @@ function broken({ violations }: Report): string {
     .join('\n')
 }
 
-function matrix({ machine, seed }: Report): string {
-  const { goals, reaches } = suiteOf(machine, seed)
+function matrix({ goals, reaches }: ToldSuite): string {
   const reached = new Set([...reaches.values()].flatMap((some) => [...some]))
   const cells = [...goals].filter((goal) => goal.startsWith(cellGoal))
   const split = cells.map((goal) => goal.slice(cellGoal.length).split(' × ') as [string, string])
@@ -119,8 +125,7 @@ function unreached({ unreachable }: Report): string {
 }
 
 /** What the script needs: which transition of the chart is which goal, and which paths reach it. */
-function dataOf({ machine, seed }: Report, chart: Chart) {
-  const { paths, reaches } = suiteOf(machine, seed)
+function dataOf({ machine, paths, reaches }: ToldSuite, chart: Chart) {
   const byGoal: Record<string, number[]> = {}
   for (const [index, { id }] of paths.entries()) {
     for (const goal of reaches.get(id) ?? []) {
