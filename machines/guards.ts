@@ -176,9 +176,11 @@ export const guards = {
   mineAbandoned: (scene: Heard) => isMine(scene) && groupOf(dispositionOf(scene)) === 'customer',
   addAgain: ({ context }: Heard) => context.addAttempts <= add_agent_retry_ms.length,
   /** The seed's errorSendingMessage is about what the customer wrote, not about what we did (l.124-137). */
-  customerMessageLost: ({ event }: Heard) => {
+  /** Told to whoever can be told: of a chat that nothing is known of (any more), no window is. */
+  customerMessageLost: ({ context, event }: Heard) => {
     const failed = event as HeardBy<'effect.failed'>
-    return failed.effect === 'appendConversation' && failed.direction === 'Inbound'
+    const canBeTold = context.address.channel !== 'live-chat' || context.thread !== ''
+    return canBeTold && failed.effect === 'appendConversation' && failed.direction === 'Inbound'
   },
 }
 

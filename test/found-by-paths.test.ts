@@ -24,6 +24,7 @@ const over: Step = { task: 'closed', disposition: 'CD_NORMAL_END_TASK' }
 const begun: Step = { answers: 'createConversation' }
 
 const found: [what: string, steps: Step[]][] = [
+  ['a lost message of a customer of whom nothing is known (any more)', [lost]],
   ['a form that nobody asked for, from a closed window', [hello, closes, { form, thread: 'T1' }]],
   ['a lost message after a failed search and a closed window', [hello, { fails: 'searchConversation' }, closes, lost]],
   ['a message in a window that was closed before it was looked for', [hello, closes, isFound, hello]],

@@ -85,6 +85,13 @@ export const invariants: Invariant[] = [
       some(messagesIn(turn).flatMap(({ purpose, thread = '' }) => (closedWindows.has(thread) ? purpose : []))),
   },
   {
+    says: 'nothing is sent to a chat of which no window is known',
+    fault: ({ channel, window }, turn) =>
+      channel === 'live-chat' && window === ''
+        ? some(messagesIn(turn).flatMap(({ purpose, thread = '' }) => (thread === '' ? purpose : [])))
+        : undefined,
+  },
+  {
     says: 'one notice for a message that needs one',
     fault: ({ offending, notices }, turn) => {
       if (notices > offending) return `${notices} for ${offending}`

@@ -34,7 +34,10 @@ export const closedRules: Rule[] = [
     'errorSendingMessage',
     'lost',
     everywhere,
-    (_, { lost }) => lost.effect === 'appendConversation' && lost.direction === 'Inbound',
+    (c, { lost }) =>
+      (c.channel !== 'live-chat' || c.is.window !== '') &&
+      lost.effect === 'appendConversation' &&
+      lost.direction === 'Inbound',
     (c) => c.says('error-sending'),
   ),
 ]
