@@ -9,6 +9,7 @@ import { type Context, initialContext } from '../machines/context.ts'
 import { type Definition, define, definitions, latestDefinition, shapeRows } from '../machines/definitions.ts'
 import { ConversationEvent } from '../machines/events.ts'
 import type { Drive, Step } from './drive.ts'
+import { askedForOf } from './paths/asked-for.ts'
 import { happenings } from './paths/catalogue.ts'
 import type { Path } from './paths/line.ts'
 import { chartOf } from './paths/mutation/chart.ts'
@@ -220,6 +221,18 @@ test.each(newest)('The machine $id, spelled out, is the same machine: same shape
   const same = born(definition, unchanged)!
   expect(shapeRows(same.machine)).toEqual(shapeRows(definition.machine))
   expect(some(definition, 100).filter((question) => difference(same, question) !== undefined)).toEqual([])
+})
+
+test('Each path that a fault asked for tells that fault from the machine without it', () => {
+  const left = newest.flatMap((definition) =>
+    askedForOf(definition.id).filter(({ because, ...path }) => {
+      const mutant = mutantsOf(definition).find(({ id }) => id === because)
+      const machine = mutant && born(definition, mutant)
+      if (machine === undefined) return true
+      return questionsOn(definition, [{ id: because, ...path }]).every((one) => difference(machine, one) === undefined)
+    }),
+  )
+  expect(left.map(({ machine, because }) => `${machine}: ${because}`)).toEqual([])
 })
 
 test('A question that a fault does not concern is answered alike by the mutant', () => {

@@ -4,6 +4,7 @@
  */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
 import type { Definition } from '../../machines/definitions.ts'
+import { machineAsItIs } from './as-it-is.ts'
 
 /** Every transition of the chart, in its order: `inQueue: task.queued [mine]`. */
 export const transitionsOf = (machine: AnyStateMachine): string[] => [...namesOf(machine).values()]
@@ -16,7 +17,7 @@ export function statesOf(machine: AnyStateMachine): string[] {
 }
 
 export interface Watched {
-  /** Behaves as the definition that is watched, but its records are not JSON: they are for going on from at once. */
+  /** As the definition that is watched, as it is (`as-it-is.ts`). */
   definition: Definition
   /** Transitions since the last time it was asked, in order. */
   taken(): string[]
@@ -31,7 +32,7 @@ export function watched(definition: Definition): Watched {
     if (microstep.type !== '@xstate.microstep') return
     taken.push(...(microstep._transitions ?? []).flatMap((transition) => names.get(transition) ?? []))
   }
-  const machine: AnyStateMachine = Object.create(definition.machine)
+  const machine = machineAsItIs(definition.machine)
   machine.transition = (snapshot, event, scope) => {
     if (!systems.has(scope.system)) {
       systems.add(scope.system)
@@ -39,9 +40,6 @@ export function watched(definition: Definition): Watched {
     }
     return definition.machine.transition.call(machine, snapshot, event, scope)
   }
-  // Nothing is stored in between, so the end of one turn is the beginning of the next as it is.
-  machine.getPersistedSnapshot = (snapshot) => snapshot as never
-  machine.restoreSnapshot = (stored) => stored as never
   return {
     definition: { ...definition, machine },
     taken: () => {

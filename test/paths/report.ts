@@ -3,6 +3,7 @@
  * disturbed, and what broke.
  */
 import { definitions } from '../../machines/definitions.ts'
+import { random } from '../../runtime/random.ts'
 import { type Criterion, countsFor, criteria, type Goal, type Unreachable } from './goals.ts'
 import type { Path } from './line.ts'
 import { type Strength, strengthOf } from './mutation/strength.ts'
@@ -35,6 +36,9 @@ export interface Report {
   mutation: Strength
 }
 
+/** The few paths that take every transition are disturbed at every step; of all others one in so many disturbances is tried. */
+const disturbances_one_in = 50
+
 /** Of the mutants of a machine one in so many is judged, unless all are asked for. */
 const mutants_one_in = 100
 
@@ -57,10 +61,13 @@ export function reportOf(
   const suite = suiteOf(machine, seed)
   const counts = new Map<string, number>()
   tells(`disturbs ${suite.paths.length} paths`)
-  const faults = [
-    ...suite.paths.flatMap((path) => tried(machine, path)),
-    ...essential(suite).flatMap((path) => triedDisturbed(machine, path, counts)),
-  ]
+  const everywhere = new Set(essential(suite))
+  const { int } = random(seed)
+  const isDrawn = () => int(1, disturbances_one_in) === 1
+  const faults = suite.paths.flatMap((path) => [
+    ...tried(machine, path),
+    ...triedDisturbed(machine, path, counts, everywhere.has(path) ? undefined : isDrawn),
+  ])
   const { paths, unreachable } = suite
   tells(`judges ${allMutants ? 'all' : `one in ${mutants_one_in}`} of its mutants`)
   const { strength, verdicts } = strengthOf(suite, allMutants ? undefined : { seed, one_in: mutants_one_in })
@@ -90,7 +97,7 @@ export function coverageOf({ goals, reaches }: Pick<Suite, 'goals' | 'reaches'>)
 
 const graphOf = ({ graphs }: Suite, { policy }: Fault) => graphs.find((one) => one.policy === policy)!.graph
 
-/** The few paths that take every transition between them: what is disturbed, since each is disturbed at every step. */
+/** The few paths that take every transition between them. */
 function essential({ paths, reaches }: Suite): Path[] {
   const open = new Set<Goal>(paths.flatMap(({ id }) => transitionsIn(reaches.get(id)!)))
   const chosen: Path[] = []

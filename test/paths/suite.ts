@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { latestDefinition } from '../../machines/definitions.ts'
 import { ImpossibleStep, type Step } from '../drive.ts'
-import { type AskedFor, askedFor } from './asked-for.ts'
+import { type AskedFor, askedForOf } from './asked-for.ts'
 import { type Happening, happenings } from './catalogue.ts'
 import { type Watched, watched } from './chart.ts'
 import { lastTaken, type Order, onwardIn, type Walk, walks } from './cover.ts'
@@ -49,11 +49,9 @@ interface Played {
 }
 
 function generate(machine: string, seed: number): Suite {
-  const graphs: Suite['graphs'] = []
-  for (const policy of policyNames)
-    graphs.push({ policy, graph: search(machine, policy, graphs[0] && { under: graphs[0].graph }) })
-  const found = graphs.map(({ graph }) => graph)
-  const goals = reachable(found)
+  const graphs = searched(machine)
+  const all = graphs.map(({ graph }) => graph)
+  const goals = reachable(all)
   const open = new Set(goals)
   const planned = graphs.flatMap(({ policy, graph }) =>
     walks(graph, open, orderBy(seed)).map((walk, index) => replay(machine, `${policy}/${index + 1}`, policy, walk)),
@@ -62,7 +60,7 @@ function generate(machine: string, seed: number): Suite {
   for (const { reached } of planned) for (const goal of reached) missed.delete(goal)
   const direct = graphs.flatMap(({ policy, graph }) => directly(machine, policy, graph, missed, orderBy(seed)))
   for (const goal of missed) goals.delete(goal)
-  const asked = (askedFor[machine] ?? []).map((one, index) => asItIs(machine, `asked/${index + 1}`, one))
+  const asked = askedForOf(machine).map((one, index) => askedPath(machine, `asked/${index + 1}`, one))
   const kept = [...thinned([...planned, ...direct]), ...asked]
   return {
     machine,
@@ -70,10 +68,22 @@ function generate(machine: string, seed: number): Suite {
     paths: kept.map(({ path }) => path),
     reaches: new Map(kept.map(({ path, reached }) => [path.id, reached])),
     goals,
-    unreachable: unreachable(latestDefinition(machine)!.machine, found, goals),
+    unreachable: unreachable(latestDefinition(machine)!.machine, all, goals),
     graphs,
   }
 }
+
+/** The same for every seed; searched once a process. */
+function searched(machine: string): Suite['graphs'] {
+  const known = found.get(machine)
+  if (known) return known
+  const graphs: Suite['graphs'] = []
+  for (const policy of policyNames)
+    graphs.push({ policy, graph: search(machine, policy, graphs[0] && { under: graphs[0].graph }) })
+  found.set(machine, graphs)
+  return graphs
+}
+const found = new Map<string, Suite['graphs']>()
 
 const policyNames = Object.keys(policies) as PolicyName[]
 
@@ -125,7 +135,7 @@ function replay(machine: string, number: string, policy: PolicyName, walk: Walk)
 }
 
 /** Steps that are a path by themselves. */
-function asItIs(machine: string, number: string, { policy, steps }: AskedFor): Played {
+function askedPath(machine: string, number: string, { policy, steps }: AskedFor): Played {
   const player = playerOf(machine, policy)
   for (const step of steps) player.take({ happening: player.happening(step) })
   return player.played(number)

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Definition, latestDefinition } from '../../machines/definitions.ts'
 import { type Drive, type DriveMemory, plain, type Step } from '../drive.ts'
+import { asItIs } from './as-it-is.ts'
 import { type Disturbance, dated, disturbed } from './disturbances.ts'
 import { drained } from './drain.ts'
 import { violations } from './invariants.ts'
@@ -39,31 +40,34 @@ export function tried(machine: string, path: Path): Fault[] {
   )
 }
 
-/** What breaks on it when it is disturbed, and how often it was, by disturbance. */
-export function triedDisturbed(machine: string, path: Path, counts: Map<string, number>): Fault[] {
+/** What breaks on it when it is disturbed wherever that is drawn, and how often it was, by disturbance. */
+export function triedDisturbed(
+  machine: string,
+  path: Path,
+  counts: Map<string, number>,
+  isDrawn: () => boolean = () => true,
+): Fault[] {
   const memories: DriveMemory[] = []
   const definition = latestDefinition(machine)!
-  const conversation = driveFast(definition, path.policy)
+  const conversation = driveFast(asItIs(definition), path.policy)
   for (const step of path.steps) {
     memories.push(conversation.memory())
     conversation.play(step)
   }
   const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1)
-  count('restarted')
   const steps = dated(path.steps, conversation)
-  const restarted = restartedRun(machine, path)
-  // As JSON: a field that is there and undefined is a field that is not there.
-  const same = isDeepStrictEqual(plain(restarted.history), plain(conversation.history))
+  const restarts = (): Fault[] => {
+    if (!isDrawn()) return []
+    count('restarted')
+    // As JSON: a field that is there and undefined is a field that is not there.
+    const same = isDeepStrictEqual(plain(restartedRun(machine, path).history), plain(conversation.history))
+    const found = same ? undefined : 'after restarts it went another way'
+    return told(machine, path, `${path.id}~restarted`, 'restarted', path.steps, found)
+  }
   return [
-    ...told(
-      machine,
-      path,
-      `${path.id}~restarted`,
-      'restarted',
-      path.steps,
-      same ? undefined : 'after restarts it went another way',
-    ),
+    ...restarts(),
     ...disturbed(steps).flatMap(({ disturbance, index, rest }) => {
+      if (!isDrawn()) return []
       count(disturbance)
       const fault = faultIn(run(definition, path.policy, rest, memories[index]))
       const id = faultId(path.id, disturbance, index)
@@ -74,7 +78,7 @@ export function triedDisturbed(machine: string, path: Path, counts: Map<string, 
 
 /** Steps that cannot happen are passed over; then the conversation is brought to its end. */
 function run(definition: Definition, policy: PolicyName, steps: Step[], from?: DriveMemory): Drive {
-  const conversation = driveFast(definition, policy, from)
+  const conversation = driveFast(asItIs(definition), policy, from)
   for (const step of steps) plays(conversation, step)
   return conversation
 }
