@@ -6,6 +6,7 @@ import type { Turn } from '../../../machines/context.ts'
 import type { Address } from '../../../machines/events.ts'
 import type { Loaded, TurnRecord } from '../../../runtime/record.ts'
 import { decide } from '../../../runtime/stages/decide.ts'
+import { asItIs } from '../as-it-is.ts'
 import { lineMachine } from './line-machine.ts'
 import type { EffectStep, Protocol, TurnStep } from './protocol.ts'
 import { actor, append, type Message, perform, publish, stored, type World } from './world.ts'
@@ -34,6 +35,8 @@ interface Sending {
 
 export const newNode = (): Node => ({ cache: undefined, flight: undefined, sending: undefined, outbox: [] })
 
+/** What is stored is only ever read here: it need not be JSON. */
+const line = asItIs(lineMachine)
 const address: Address = { channel: 'sms', asset: 'a', customer: 'c' }
 const policy = { retry: { askDeadlineMs: 1_000, tellDeadlineMs: 1_000 } }
 const turnAt = (at_ms: number): Turn => ({ at_ms, asset: { policy }, say: () => '' }) as unknown as Turn
@@ -48,7 +51,7 @@ export function takeUp(world: World, node: Node, protocol: Protocol, message: Me
     return
   }
   const cause = protocol.hears(message.cause, loaded)
-  const decision = decide(lineMachine, actor, address, loaded, cause, turnAt(world.now_ms))
+  const decision = decide(line, actor, address, loaded, cause, turnAt(world.now_ms))
   const leavesNothing = decision.heard === 'stale' && (decision.effects.length === 0 || !protocol.undoes)
   if (leavesNothing && protocol.whenStale === 'look again' && loaded?.revision !== stored(world)?.revision) {
     node.cache = undefined
@@ -60,14 +63,21 @@ export function takeUp(world: World, node: Node, protocol: Protocol, message: Me
     return
   }
   const prior = loaded?.record
+  const { before, state, heard, snapshot, timers, pending, effects } = decision
+  // Spelled out: spread, each would be an object of its own kind to the engine.
   const made = {
-    ...{
-      actor,
-      turn: (prior?.turn ?? 0) + 1,
-      at: String(world.now_ms),
-      input: { sequence: message.sequence, time_ns: '0' },
-    },
-    ...{ seen: protocol.remembers(prior?.seen ?? [], message), ...decision },
+    actor,
+    turn: (prior?.turn ?? 0) + 1,
+    at: String(world.now_ms),
+    input: { sequence: message.sequence, time_ns: '0' },
+    seen: protocol.remembers(prior?.seen ?? [], message),
+    before,
+    state,
+    heard,
+    snapshot,
+    timers,
+    pending,
+    effects,
   } as unknown as TurnRecord
   node.flight = { message, loaded, record: protocol.keeps(made, prior), rest: [...protocol.turn] }
 }
