@@ -224,14 +224,15 @@ test.each(newest)('The machine $id, spelled out, is the same machine: same shape
 })
 
 test('Each path that a fault asked for tells that fault from the machine without it', () => {
-  const left = newest.flatMap((definition) =>
-    askedForOf(definition.id).filter(({ because, ...path }) => {
-      const mutant = mutantsOf(definition).find(({ id }) => id === because)
+  const left = newest.flatMap((definition) => {
+    const mutants = new Map(mutantsOf(definition).map((mutant) => [mutant.id, mutant]))
+    return askedForOf(definition.id).filter(({ because, ...path }) => {
+      const mutant = mutants.get(because)
       const machine = mutant && born(definition, mutant)
       if (machine === undefined) return true
       return questionsOn(definition, [{ id: because, ...path }]).every((one) => difference(machine, one) === undefined)
-    }),
-  )
+    })
+  })
   expect(left.map(({ machine, because }) => `${machine}: ${because}`)).toEqual([])
 })
 

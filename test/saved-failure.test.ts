@@ -29,7 +29,7 @@ function kindOn(machine: Definition, steps: Step[]): string {
 }
 
 test('a failure comes back by the fewest steps there are, whatever path met it', () => {
-  const broken = planted('drop action: relayMessage @ active.talking · message.received')
+  const broken = planted('drop after: askTimeout @ noConversation.creatingConversation')
   const graph = search('email', 'waits', { definition: broken })
   const ways = graph.places
     .flatMap((place) =>

@@ -56,7 +56,8 @@ export async function paths(
   if (replay !== undefined) return (await import('./replayed-path.ts')).replayedPath(replay, number, { json })
   if (live)
     return (await import('./live-paths.ts')).livePaths(chosen(machine), number, { json, cluster, ...limited(limit) })
-  const tells = (id: string, stage: string) => void (json || process.stderr.write(`${id} ${stage} …\n`))
+  const isWatched = !json || process.stderr.isTTY
+  const tells = (id: string, stage: string) => void (isWatched && process.stderr.write(`${id} ${stage} …\n`))
   const done = await reportsOf(chosen(machine), { seed: number, allMutants: mutants }, tells)
   const reports = done.map(({ report }) => report)
   if (stryker) {

@@ -41,6 +41,8 @@ const disturbances_one_in = 50
 
 /** Of the mutants of a machine one in so many is judged, unless all are asked for. */
 const mutants_one_in = 100
+/** Told after so many, when all are judged. */
+const mutants_a_line = 100
 
 interface Means {
   /** Every mutant, with proofs of equivalence. */
@@ -70,7 +72,10 @@ export function reportOf(
   ])
   const { paths, unreachable } = suite
   tells(`judges ${allMutants ? 'all' : `one in ${mutants_one_in}`} of its mutants`)
-  const { strength, verdicts } = strengthOf(suite, allMutants ? undefined : { seed, one_in: mutants_one_in })
+  const sample = allMutants ? undefined : { seed, one_in: mutants_one_in }
+  const { strength, verdicts } = strengthOf(suite, sample, (done, all) => {
+    if (allMutants && done % mutants_a_line === 0) tells(`judged ${done} of ${all} mutants`)
+  })
   judges(verdicts.map(judged))
   return {
     machine,
