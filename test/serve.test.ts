@@ -85,9 +85,10 @@ describe('A node that is told to leave', { timeout: 120_000 }, () => {
     const leaving = await join()
     await leaving.text('Hi', from)
     await inState(leaving, 'noConversation.menu')
+    const sent = () => far.asked('sendMessage').map(({ headers }) => headers['idempotency-key'])
+    await vi.waitFor(() => expect(sent()).toHaveLength(1), patient)
     far.always('sendMessage', { status: 503, headers: { 'retry-after': '600' } })
     await leaving.text('pizza', from)
-    const sent = () => far.asked('sendMessage').map(({ headers }) => headers['idempotency-key'])
     await vi.waitFor(() => expect(sent()).toHaveLength(2), patient)
 
     const elapsed = stopwatch()
