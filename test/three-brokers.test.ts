@@ -21,18 +21,18 @@ const clock = systemClock()
 let brokers: Awaited<ReturnType<typeof startThreeBrokers>>
 let far: FarSides
 let nodes: Served[] = []
-let watcher: Broker
+let watcher: Broker | undefined
 
 beforeAll(async () => {
   brokers = await startThreeBrokers()
   far = await farSides()
   const env = { PARLEY_NATS_URL: brokers.urls, ...far.env }
-  nodes = await Promise.all([serve(env), serve(env), serve(env)])
+  await Promise.all(Array.from({ length: 3 }, async () => nodes.push(await serve(env))))
   watcher = await connectBroker(brokers.urls.split(','), {}, 'watcher')
 }, 120_000)
 afterAll(async () => {
   for (const node of nodes) node.signal('SIGKILL')
-  await watcher.nc.close()
+  await watcher?.nc.close()
   await far.close()
   await brokers.stop()
 })
@@ -57,9 +57,9 @@ const heard = (turns: Json[]) =>
 
 describe('Three brokers and three nodes', () => {
   test('every stream is kept in three copies', async () => {
-    expect(watcher.servers).toBe(3)
+    expect(watcher!.servers).toBe(3)
     for (const name of Object.values(stream)) {
-      const { config, cluster } = await watcher.jsm.streams.info(name)
+      const { config, cluster } = await watcher!.jsm.streams.info(name)
       expect([config.num_replicas, cluster?.replicas?.length]).toEqual([3, 2])
     }
   })
@@ -69,7 +69,7 @@ describe('Three brokers and three nodes', () => {
   }, async () => {
     await tellAll('Hi')
     await tellAll('2')
-    const leader = (await watcher.jsm.streams.info(stream.turns)).cluster?.leader ?? ''
+    const leader = (await watcher!.jsm.streams.info(stream.turns)).cluster?.leader ?? ''
     const told = tellAll('one')
     process.kill(brokers.servers[Number(leader.at(-1)) - 1]!.pid, 'SIGKILL')
     await told
