@@ -14,6 +14,7 @@ import {
   TimeoutError,
 } from '@nats-io/transport-node'
 import type { Clock } from '../adapters/clock.ts'
+import { gatheredSends } from './gathered-sends.ts'
 import { inboxOf } from './inbox.ts'
 
 type Publish = JetStreamClient['publish']
@@ -30,6 +31,7 @@ const look_ms = 250
 
 /** Takes `msgID`, `headers` and `timeout`; a publish with other options goes to `otherwise`, the client's own. */
 export function ackedPublish(nc: NatsConnection, clock: Clock, timeout_ms: number, otherwise: Publish): Publish {
+  const gather = gatheredSends(nc)
   const waiting = new Map<string, Waiting>()
   const inbox = inboxOf(nc)
   let published = 0
@@ -77,8 +79,15 @@ export function ackedPublish(nc: NatsConnection, clock: Clock, timeout_ms: numbe
     const head = given ?? (msgID === undefined ? undefined : headers())
     if (msgID !== undefined) head?.set('Nats-Msg-Id', msgID)
     const token = String(published++)
+    const publishing = { reply: `${inbox}.${token}`, ...(head ? { headers: head } : {}) }
     return new Promise<PubAck>((resolve, reject) => {
-      nc.publish(subject, payload, { reply: `${inbox}.${token}`, ...(head ? { headers: head } : {}) })
+      gather(() => {
+        try {
+          nc.publish(subject, payload, publishing)
+        } catch (error) {
+          settle(token)?.reject(error as Error)
+        }
+      })
       waiting.set(token, { resolve, reject, due_ms: clock.now() + timeout })
       cancelLook ??= clock.after(look_ms, look)
     })

@@ -9,6 +9,7 @@
 import type { ConsumerConfig, JetStreamManager } from '@nats-io/jetstream'
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import type { Clock } from '../adapters/clock.ts'
+import { gatheredSends } from './gathered-sends.ts'
 import { inboxOf } from './inbox.ts'
 import { ownerGroup } from './streams.ts'
 
@@ -258,6 +259,7 @@ export function ownConsumer(
 /** Reads the ack subject: `$JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<delivery seq>.<time>.<pending>`. */
 function deliveryOf(nc: NatsConnection, message: Msg): Delivery & { order: number } {
   const reply = message.reply ?? ''
+  const say = (word: string) => gatheredSends(nc)(() => nc.publish(reply, word))
   const tokens = reply.split('.')
   const [deliveries, sequence, order, time_ns] = tokens.length >= 12 ? tokens.slice(6, 10) : tokens.slice(4, 8)
   return {
@@ -268,8 +270,8 @@ function deliveryOf(nc: NatsConnection, message: Msg): Delivery & { order: numbe
     sequence: Number(sequence),
     order: Number(order),
     time_ns: time_ns ?? '0',
-    ack: () => nc.publish(reply, '+ACK'),
-    working: () => nc.publish(reply, '+WPI'),
-    term: () => nc.publish(reply, '+TERM'),
+    ack: () => say('+ACK'),
+    working: () => say('+WPI'),
+    term: () => say('+TERM'),
   }
 }

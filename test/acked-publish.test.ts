@@ -46,6 +46,13 @@ test('T3: an append whose condition does not hold is refused with the code of th
   expect(refused.code).toBe(10071)
 })
 
+test('a message that the server would not take is refused, and those sent beside it are stored', async () => {
+  const tooLarge = connection.js.publish('kept.large', new Uint8Array(connection.nc.info!.max_payload + 1))
+  const beside = connection.js.publish('kept.beside', 'a')
+  await expect(tooLarge).rejects.toThrow()
+  expect((await beside).seq).toBeGreaterThan(0)
+})
+
 test('a subject of no stream is refused, not waited for', async () => {
   await expect(connection.js.publish('nobody.takes.it', 'a', { timeout: 60_000 })).rejects.toThrow(/no stream takes/)
 })
