@@ -5,7 +5,7 @@
  */
 import type { NatsConnection } from '@nats-io/transport-node'
 
-/** Calls `send` soon, together with others; not when the connection is closed by then. `send` handles its own errors. */
+/** Calls `send` soon, together with others. It handles its own errors; the connection may be closed by then. */
 export type Gather = (send: () => void) => void
 
 const ofConnection = new WeakMap<NatsConnection, Gather>()
@@ -18,7 +18,7 @@ export function gatheredSends(nc: NatsConnection): Gather {
   const sendAll = () => {
     const all = waiting
     waiting = []
-    for (const send of all) if (!nc.isClosed()) send()
+    for (const send of all) send()
   }
   const gather: Gather = (send) => {
     if (waiting.push(send) === 1) setImmediate(sendAll)

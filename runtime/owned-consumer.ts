@@ -251,6 +251,8 @@ export function ownConsumer(
       if (pin === '' || nc.isClosed()) return
       cancelWatch()
       pin = ''
+      // What was acked until now is said first: it would come again at the next owner.
+      await new Promise<void>((resolve) => gatheredSends(nc)(resolve))
       await vacate()
     },
   }
@@ -259,7 +261,10 @@ export function ownConsumer(
 /** Reads the ack subject: `$JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<delivery seq>.<time>.<pending>`. */
 function deliveryOf(nc: NatsConnection, message: Msg): Delivery & { order: number } {
   const reply = message.reply ?? ''
-  const say = (word: string) => gatheredSends(nc)(() => nc.publish(reply, word))
+  const say = (word: string) =>
+    gatheredSends(nc)(() => {
+      if (!nc.isClosed()) nc.publish(reply, word)
+    })
   const tokens = reply.split('.')
   const [deliveries, sequence, order, time_ns] = tokens.length >= 12 ? tokens.slice(6, 10) : tokens.slice(4, 8)
   return {
