@@ -7,24 +7,28 @@ import type { Point } from '../runtime/bench/curve/curve.ts'
 import { plotOf } from '../runtime/bench/curve/plot.ts'
 import { parley } from './command-line.ts'
 
-test('each point says what a turn took and cost, beside stored conversations, and the picture shows each', async () => {
+test('a point says what a turn took and cost beside stored conversations, and the picture shows it', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'parley-curve-'))
   onTestFinished(() => rmSync(dir, { recursive: true }))
   const svg = join(dir, 'curve.svg')
-  const one = ['--stored', '50', '--partitions', 'none', '--context', '8', '--nodes', 'none', '--conversations', '20']
+  const one = [
+    '--stored',
+    '50',
+    '--partitions',
+    'none',
+    '--context',
+    'none',
+    '--nodes',
+    'none',
+    '--conversations',
+    '20',
+  ]
   const { code, stdout } = await parley(['bench', '--curve', '--json', '--svg', svg, ...one])
   const { points } = JSON.parse(stdout)
-  expect(points.map(({ axis, value }: Point) => [axis, value])).toEqual([
-    ['stored', 50],
-    ['contextKb', 8],
-  ])
-  for (const point of points as Point[]) {
-    expect(point).toMatchObject({ turnsPerS: expect.any(Number), doneP50Ms: expect.any(Number), wrongConversations: 0 })
-    expect(point.turnsPerS).toBeGreaterThan(0)
-  }
-  expect((points as Point[]).map(({ contextKb }) => Math.round(contextKb))).toEqual([2, 8])
-  const drawn = readFileSync(svg, 'utf8')
-  for (const title of ['conversations stored', 'context, kB']) expect(drawn).toContain(title)
+  expect(points).toMatchObject([{ axis: 'stored', value: 50, doneP50Ms: expect.any(Number), wrongConversations: 0 }])
+  expect(points[0].turnsPerS).toBeGreaterThan(0)
+  expect(Math.round(points[0].contextKb)).toBe(2)
+  expect(readFileSync(svg, 'utf8')).toContain('conversations stored')
   expect(code).toBe(0)
 }, 120_000)
 
