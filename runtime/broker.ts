@@ -78,6 +78,10 @@ export async function connectBroker(servers: string[], nats: Config['nats'], nam
   return { nc, js, jsm, servers: serversIn(nc.info), opening: (owner) => owner }
 }
 
+/** How many copies of a stream are kept: as configured, else three where a cluster can. */
+export const replicasOf = ({ replicas }: Pick<Config, 'replicas'>, { servers }: Pick<Broker, 'servers'>): number =>
+  replicas ?? (servers >= 3 ? 3 : 1)
+
 /**
  * How many servers the one we are connected to knows, itself included. One that is alone may name several addresses: those
  * of its machine.

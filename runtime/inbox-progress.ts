@@ -5,6 +5,9 @@
  * be delivered again (T3, T9).
  */
 import type { JetStreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { Clock } from '../adapters/clock.ts'
+import type { Log } from './log.ts'
 import { inboxOfPartition, stream } from './streams.ts'
 
 export interface PartitionProgress {
@@ -42,4 +45,33 @@ export function inboxSweep(jsm: JetStreamManager): InboxSweep {
       }
     },
   }
+}
+
+/** What was turned stays in the inbox for as long, and is what comes again when the broker forgets its acks. */
+const sweep_every_ms = 1_000
+
+export interface KeepingSwept {
+  nc: Pick<NatsConnection, 'isClosed'>
+  jsm: JetStreamManager
+  wallClock: Clock
+  log: Pick<Log, 'debug'>
+}
+
+/** Sweeps now and then until the function that comes back is called; a sweep that fails is made up for by the next. */
+export function keepSwept(
+  { nc, jsm, wallClock, log }: KeepingSwept,
+  isOurs: (partition: number) => boolean,
+): () => void {
+  const { sweep } = inboxSweep(jsm)
+  let cancel = () => {}
+  const next = () => {
+    cancel = wallClock.after(sweep_every_ms, () => {
+      if (nc.isClosed()) return
+      sweep(isOurs)
+        .catch((err) => log.debug({ err }, 'the inbox is swept later'))
+        .finally(next)
+    })
+  }
+  next()
+  return () => cancel()
 }

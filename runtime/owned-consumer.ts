@@ -251,7 +251,7 @@ export function ownConsumer(
       if (pin === '' || nc.isClosed()) return
       cancelWatch()
       pin = ''
-      // What was acked until now is said first: it would come again at the next owner.
+      // What was acked until now is said first: the next owner may be quicker than the rest of this turn of the loop.
       await new Promise<void>((resolve) => gatheredSends(nc)(resolve))
       await vacate()
     },

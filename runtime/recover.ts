@@ -6,7 +6,7 @@
  */
 import { systemClock } from '../adapters/clock.ts'
 import { recordReader } from './actor-cache.ts'
-import { type Broker, connectBroker } from './broker.ts'
+import { type Broker, connectBroker, replicasOf } from './broker.ts'
 import type { Config } from './config.ts'
 import { atRest } from './encryption/at-rest.ts'
 import { StartError } from './errors.ts'
@@ -39,7 +39,7 @@ export async function recover({ config, natsUrls, turns, log }: RecoverOptions):
       throw new StartError('E_NO_TURNS', 'expected the stream TURNS, found none; restore it before parley recover')
     }
     const { partitions, masterKeys } = config
-    const replicas = config.replicas ?? (broker.servers >= 3 ? 3 : 1)
+    const replicas = replicasOf(config, broker)
     const sealed = await atRest(broker, { masterKeys, partitions, replicas }, systemClock(), log)
     return { turnsFrom: await skipNumbers(broker, turns), ...(await armTimers(sealed.broker, partitions)) }
   } finally {

@@ -19,6 +19,7 @@ import { erase, forget, isRetentionOver } from './retention.ts'
 import type { TransmitParts } from './stages/transmit.ts'
 import { stream, subject, turnsConsumer } from './streams.ts'
 import { type UnderWay, underWay } from './under-way.ts'
+import { untilAnswered } from './until-answered.ts'
 
 export interface TransmitterParts extends Omit<TransmitParts, 'leaving'> {
   nc: NatsConnection
@@ -151,19 +152,6 @@ function read(delivery: Delivery): TurnRecord | undefined {
   } catch {
     return undefined // not ours: only persist writes TURNS
   }
-}
-
-/** Asks the broker until it answers; undefined only when the connection is closed for good. */
-async function untilAnswered<Value>(parts: TransmitterParts, ask: () => Promise<Value>): Promise<Value | undefined> {
-  while (!parts.nc.isClosed()) {
-    try {
-      return await ask()
-    } catch (error) {
-      parts.log.warn({ code: 'broker-unavailable', err: error }, 'transmit waits for the broker')
-      await parts.wallClock.sleep(broker_retry_ms)
-    }
-  }
-  return undefined
 }
 
 /** Keeps what is in hand from being delivered again while it is being retried. */

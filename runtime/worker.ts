@@ -14,7 +14,7 @@ import { crashPoint } from './crash-points.ts'
 import type { DeadLetters, SetAside } from './dead-letters.ts'
 import type { Turned } from './domain-metrics.ts'
 import type { Cause } from './envelope.ts'
-import { inboxSweep } from './inbox-progress.ts'
+import { keepSwept } from './inbox-progress.ts'
 import { lanes } from './lanes.ts'
 import type { Log } from './log.ts'
 import type { IsTooFarAhead } from './owed-turns.ts'
@@ -37,6 +37,7 @@ import type { Traces } from './traces.ts'
 import { handOver } from './transmitter.ts'
 import { isHeldBack, letterTurned, poisoned, setAside } from './turn-letters.ts'
 import { underWay } from './under-way.ts'
+import { untilAnswered } from './until-answered.ts'
 import { waitingActors, waitingEvents, wakingTimer } from './waiting-events.ts'
 
 export interface WorkerParts {
@@ -67,8 +68,6 @@ export interface WorkerParts {
 const broker_retry_ms = 200
 const effects_look_again_ms = 500
 const working_ms = 10_000
-/** What was turned stays in the inbox for as long, and is what comes again when the broker forgets its acks. */
-const sweep_every_ms = 1_000
 /** The last attempt is made on the record as it is stored: what was remembered of it may have been the fault (E115). */
 export const poison_attempts_max = 2
 
@@ -108,7 +107,8 @@ export function startWorker(parts: WorkerParts): Worker {
   }
   const partitions = Array.from({ length: parts.partitions }, (_, partition) => own(partition))
   void activity.during(() => untilAnswered(parts, () => wakeRestorable(parts)))
-  const stopSweeping = keepSwept(parts, partitions)
+  // Of a partition that nobody owns just now, whoever stands by for it sweeps what was left.
+  const stopSweeping = keepSwept(parts, (partition) => partitions[partition]?.consumer.stance() !== 'resting')
   return {
     partitions,
     async stop(ms) {
@@ -116,22 +116,6 @@ export function startWorker(parts: WorkerParts): Worker {
       await leaveAll(partitions, wallClock, ms)
     },
   }
-}
-
-/** Of a partition that nobody owns just now, whoever stands by for it sweeps what was left. */
-function keepSwept({ nc, jsm, wallClock, log }: WorkerParts, partitions: readonly OwnedPartition[]): () => void {
-  const { sweep } = inboxSweep(jsm)
-  let cancel = () => {}
-  const next = () => {
-    cancel = wallClock.after(sweep_every_ms, () => {
-      if (nc.isClosed()) return
-      sweep((partition) => partitions[partition]?.consumer.stance() !== 'resting')
-        .catch((err) => log.debug({ err }, 'the inbox is swept later'))
-        .finally(next)
-    })
-  }
-  next()
-  return () => cancel()
 }
 
 /** One delivery to its end. A broker that does not answer is asked again; a fenced turn is decided again (T3). */
@@ -172,18 +156,6 @@ async function wakeRestorable({ jsm, js, cache, versions, clock }: WorkerParts):
     if (loaded && whyNotRestorable(loaded, versions) !== undefined) continue
     await js.publish(subject.in(actor), JSON.stringify(wakingTimer(actor, new Date(clock.now()).toISOString())))
   }
-}
-
-async function untilAnswered<Value>(parts: WorkerParts, ask: () => Promise<Value>): Promise<Value | undefined> {
-  while (!parts.nc.isClosed()) {
-    try {
-      return await ask()
-    } catch (error) {
-      parts.log.warn({ code: 'broker-unavailable', err: error }, 'events that wait wait for the broker')
-      await parts.wallClock.sleep(broker_retry_ms)
-    }
-  }
-  return undefined
 }
 
 /** Returns whether the delivery is settled; false when the turn was fenced, or threw, and must be decided again. */

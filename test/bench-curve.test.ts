@@ -33,8 +33,11 @@ test('a point says what a turn took and cost beside stored conversations, and th
 }, 120_000)
 
 test('values that are no numbers are refused with what is expected', async () => {
-  const { code, stderr } = await parley(['bench', '--curve', '--nodes', '1,x'])
-  expect([code, stderr]).toEqual([1, expect.stringContaining('--nodes: expected numbers above 0 with commas, or none')])
+  const { code, stderr } = await parley(['bench', '--curve', '--nodes', '1,1.5'])
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining('--nodes: expected whole numbers above 0 with commas, or none'),
+  ])
 })
 
 const point = (axis: Point['axis'], value: number, turnsPerS: number): Point => ({

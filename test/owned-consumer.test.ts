@@ -94,6 +94,18 @@ test('an owner that leaves in order hands over at once', async () => {
   await vi.waitFor(() => expect(sequences(second)).toEqual([2, 3, 4]), { timeout: 2_000 })
 })
 
+test('what an owner acks in the moment in which it leaves does not come again', async () => {
+  const first = await own(() => false)
+  await publish(first, 3)
+  await vi.waitFor(() => expect(sequences(first)).toEqual([1, 2, 3]))
+  const second = await own()
+  first.consumer.stop()
+  for (const delivery of first.held) delivery.ack()
+  await first.consumer.release()
+  await publish(second)
+  await vi.waitFor(() => expect(sequences(second)).toEqual([4]), { timeout: 5_000 })
+})
+
 test('a long backlog comes whole and in order to whoever begins', async () => {
   const connection = await connectBroker([broker.url], {}, 'publisher')
   await ensureStreams(connection.jsm, { replicas: 1, partitions: 1 })

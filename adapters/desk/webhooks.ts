@@ -2,8 +2,8 @@
  * The outgoing queue: task webhooks, delivery receipts and what agents say, posted until they are taken. Runs the lanes
  * (`delivery-lanes.ts` says which goes next, `delivery-attempts.ts` tries it) and hears from the journal what is to go out.
  * Invariants: of one lane one goes at a time, unless a tester releases another one; what is not taken when the desk stops
- * goes out when it starts again. Of several desks on one journal, the one
- * that wrote an entry posts what follows from it; the others take over after 30 s without an outcome.
+ * goes out when it starts again. Of several desks on one journal, the one that wrote an entry posts what follows from it;
+ * the others take over after 30 s without an outcome.
  */
 import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.ts'

@@ -1,4 +1,6 @@
 /** An IMAP address taken apart: `imaps://user@host:993/INBOX` (RFC 5092, as far as it goes). Pure. */
+import { hostOf, isLoopback } from '../mail-host.ts'
+
 export interface ImapAddress {
   host: string
   port: number
@@ -14,14 +16,15 @@ const port_default = 143
 const port_tls_default = 993
 
 export function imapAddress(url: string): ImapAddress {
-  const { protocol, hostname, port, username, pathname } = new URL(url)
-  const host = hostname.replace(/^\[|\]$/g, '')
+  const parsed = new URL(url)
+  const { protocol, port, username, pathname } = parsed
+  const host = hostOf(parsed)
   const isTls = protocol === 'imaps:'
   return {
     host,
     port: Number(port) || (isTls ? port_tls_default : port_default),
     isTls,
-    isLoopback: host === 'localhost' || host === '::1' || /^127\./.test(host),
+    isLoopback: isLoopback(host),
     user: decodeURIComponent(username),
     folder: decodeURIComponent(pathname.slice(1)) || 'INBOX',
   }

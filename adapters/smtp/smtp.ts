@@ -8,6 +8,7 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Effect, OutboundMail, OutboundMessage } from '../../machines/effects.ts'
 import { type Adapter, type Call, EffectError } from '../adapter.ts'
 import { mailHeaders, messageIdOf } from '../connect/email-body.ts'
+import { hostOf, isLoopback } from '../mail-host.ts'
 import type { MailLine, OutgoingMail } from '../mail-line.ts'
 
 const destination = 'smtp'
@@ -89,9 +90,10 @@ interface Envelope {
 }
 
 function conversation(url: string, envelope: Envelope, bytes: Buffer, signal: AbortSignal): Promise<void> {
-  const { hostname, port, protocol, username, password } = new URL(url)
+  const server = new URL(url)
+  const { port, protocol, username, password } = server
   const secure = protocol === 'smtps:'
-  const host = hostname.replace(/^\[|\]$/g, '')
+  const host = hostOf(server)
   const connection = new SMTPConnection({
     host,
     secure,
@@ -125,8 +127,6 @@ function conversation(url: string, envelope: Envelope, bytes: Buffer, signal: Ab
     throw error
   })
 }
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host)
 
 /** By the reply code alone: the words of a mail server may quote addresses. 5xx is terminal, everything else is not. */
 function failureOf(error: unknown): EffectError {

@@ -7,6 +7,7 @@ import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
 import { VerbError } from '../cli.ts'
 import { countIn } from '../count-in.ts'
 import { natsServerCache } from '../nats-server-cache.ts'
+import { say, table } from '../print.ts'
 
 export interface CurveArguments {
   json?: boolean
@@ -33,7 +34,12 @@ export async function benchCurve({ json, svg, ...given }: CurveArguments): Promi
   const points = await measureCurve({ bin, axes: chosen, conversations, concurrency, progress })
   if (svg) writeFileSync(svg, plotOf(points))
   const report = { node: process.version, nats: version, workload: { conversations, concurrency }, points }
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : tableOf(points))
+  if (json) say(JSON.stringify(report))
+  else
+    table(
+      columns.map(([title]) => title),
+      points.map((point) => columns.map(([, cell]) => String(cell(point) ?? '-'))),
+    )
   const wrong = points.filter(({ wrongConversations }) => wrongConversations > 0)
   if (wrong.length > 0) throw new VerbError(`conversations that did not end as they should: ${JSON.stringify(wrong)}`)
 }
@@ -42,34 +48,22 @@ export async function benchCurve({ json, svg, ...given }: CurveArguments): Promi
 function valuesIn(option: string, given: string | undefined): number[] | undefined {
   if (given === undefined) return undefined
   const values = given === 'none' ? [] : given.split(',').map(Number)
-  const wrong = values.find((value) => !(value > 0))
+  const wrong = values.find((value) => !(value > 0) || (option !== '--context' && !Number.isInteger(value)))
   if (wrong !== undefined)
-    throw new VerbError(`${option}: expected numbers above 0 with commas, or none; found ${given}`)
+    throw new VerbError(
+      `${option}: expected ${option === '--context' ? '' : 'whole '}numbers above 0 with commas, or none; found ${given}`,
+    )
   return values
 }
 
-function tableOf(points: readonly Point[]): string {
-  const columns: [title: string, cell: (point: Point) => string | number | null][] = [
-    ['turns/s', ({ turnsPerS }) => turnsPerS],
-    ['done p50', ({ doneP50Ms }) => doneP50Ms],
-    ['p99 ms', ({ doneP99Ms }) => doneP99Ms],
-    ['CPU ms, nodes', ({ cpuMsPerTurn }) => cpuMsPerTurn],
-    ['broker', ({ natsCpuMsPerTurn }) => natsCpuMsPerTurn],
-    ['MB, nodes', ({ memoryMb }) => memoryMb],
-    ['broker', ({ natsMemoryMb }) => natsMemoryMb],
-    ['disk MB', ({ diskMb }) => diskMb],
-  ]
-  const line = (title: string, cells: (string | number | null)[]) =>
-    [title.padEnd(30), ...cells.map((cell) => String(cell ?? '-').padStart(14))].join('')
-  const head = line(
-    '',
-    columns.map(([title]) => title),
-  )
-  const rows = points.map((point) =>
-    line(
-      `${axisTitles[point.axis]} ${point.value}`,
-      columns.map(([, cell]) => cell(point)),
-    ),
-  )
-  return `${[head, ...rows].join('\n')}\n`
-}
+const columns: [title: string, cell: (point: Point) => string | number | null][] = [
+  ['', ({ axis, value }) => `${axisTitles[axis]} ${value}`],
+  ['turns/s', ({ turnsPerS }) => turnsPerS],
+  ['done p50', ({ doneP50Ms }) => doneP50Ms],
+  ['p99 ms', ({ doneP99Ms }) => doneP99Ms],
+  ['CPU ms, nodes', ({ cpuMsPerTurn }) => cpuMsPerTurn],
+  ['CPU ms, broker', ({ natsCpuMsPerTurn }) => natsCpuMsPerTurn],
+  ['MB, nodes', ({ memoryMb }) => memoryMb],
+  ['MB, broker', ({ natsMemoryMb }) => natsMemoryMb],
+  ['disk MB', ({ diskMb }) => diskMb],
+]

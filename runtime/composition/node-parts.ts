@@ -5,6 +5,7 @@ import { migrations } from '../../machines/migrations.ts'
 import { activity } from '../activity.ts'
 import { recordReader } from '../actor-cache.ts'
 import { assetBindings } from '../bindings.ts'
+import { replicasOf } from '../broker.ts'
 import { openConnections } from '../connections-out.ts'
 import { deadLetters } from '../dead-letters.ts'
 import { atRest } from '../encryption/at-rest.ts'
@@ -30,7 +31,7 @@ export async function nodeParts({ config, log, versions: ofBuild, hosted = [] }:
   const { broker: inClear } = running
   const { definitions: given, migrations: ways } = ofBuild ?? ownVersions
   const versions = { definitions: [...given, ...hosted.map(({ definition }) => definition)], migrations: ways }
-  const replicas = config.replicas ?? (inClear.servers >= 3 ? 3 : 1)
+  const replicas = replicasOf(config, inClear)
   const { partitions, masterKeys } = config
   const wallClock = systemClock()
   await untilBrokerAnswers(wallClock, () => ensureStreams(inClear.jsm, { replicas, partitions }))

@@ -1,6 +1,6 @@
 /** What the doctor looks at on the broker: its version, the streams and their settings, the consumers, what was set aside. */
 import type { JetStreamManager, StreamConfig, StreamInfo } from '@nats-io/jetstream'
-import { type Broker, connectBroker } from '../broker.ts'
+import { type Broker, connectBroker, replicasOf } from '../broker.ts'
 import type { Config } from '../config.ts'
 import { keys_stream } from '../encryption/keys-stream.ts'
 import { differences, inWords } from '../stream-settings.ts'
@@ -20,7 +20,7 @@ export async function checkBroker(config: Config, natsUrls: string[]): Promise<F
   try {
     const { nc, jsm, servers } = broker
     const found = ok('broker', `nats-server ${nc.info?.version}${servers > 1 ? `, ${servers} servers` : ''}`)
-    const replicas = config.replicas ?? (servers >= 3 ? 3 : 1)
+    const replicas = replicasOf(config, broker)
     const nodes = await checkNodes(nc, config.partitions)
     return [found, ...(await checkStreams(jsm, config, replicas)), ...nodes]
   } catch (error) {

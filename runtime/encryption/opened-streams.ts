@@ -70,6 +70,12 @@ export function openedManager(jsm: JetStreamManager, opener: Opener): JetStreamM
     return clear === message.data ? message : readAs(message, clear)
   }
   const orNone = (message: StoredMsg) => (isForgotten(message) ? null : message)
+  const opening =
+    <Query extends unknown[]>(get: (...query: Query) => Promise<StoredMsg | null>) =>
+    async (...query: Query) => {
+      const found = await get(...query)
+      return found && orNone(await openedOne(found))
+    }
   const { direct, streams } = jsm
   const getBatch = (name: string, query: { callback: BatchHearer }) => {
     const found: (StoredMsg | Promise<StoredMsg>)[] = []
@@ -88,23 +94,13 @@ export function openedManager(jsm: JetStreamManager, opener: Opener): JetStreamM
   return Object.create(jsm, {
     direct: {
       value: Object.create(direct, {
-        getMessage: {
-          value: async (...query: Parameters<typeof direct.getMessage>) => {
-            const found = await direct.getMessage(...query)
-            return found && orNone(await openedOne(found))
-          },
-        },
+        getMessage: { value: opening(direct.getMessage.bind(direct)) },
         getBatch: { value: getBatch },
       }),
     },
     streams: {
       value: Object.create(streams, {
-        getMessage: {
-          value: async (...query: Parameters<typeof streams.getMessage>) => {
-            const found = await streams.getMessage(...query)
-            return found && orNone(await openedOne(found))
-          },
-        },
+        getMessage: { value: opening(streams.getMessage.bind(streams)) },
       }),
     },
   })

@@ -1,16 +1,13 @@
 /**
  * Conversations that lie in the streams and say nothing: the record of one that has ended, stored under as many names as
- * asked for, each with what became of its effects. Speaks to TURNS and EFFECTS as `persist.ts` and `ledger.ts` do.
+ * asked for, each with what became of its effects.
  */
-import { headers } from '@nats-io/transport-node'
 import { actorIdOf } from '../../../adapters/identity.ts'
 import type { Address } from '../../../machines/events.ts'
 import type { Broker } from '../../broker.ts'
-import type { LedgerEntry } from '../../ledger.ts'
-import { partitionOf } from '../../partition.ts'
-import { summaryOf, type TurnRecord } from '../../record.ts'
-import { summaryHeader } from '../../stages/persist.ts'
-import { subject } from '../../streams.ts'
+import { effectsLedger } from '../../ledger.ts'
+import type { TurnRecord } from '../../record.ts'
+import { persist } from '../../stages/persist.ts'
 import { bench_asset } from '../workload.ts'
 
 const under_way_max = 512
@@ -18,26 +15,24 @@ const told_every = 100_000
 
 /** Resolves once the broker has all of them. */
 export async function storeConversations(
-  { js }: Broker,
+  { js, jsm }: Broker,
   partitions: number,
   like: TurnRecord,
   count: number,
   progress: (line: string) => void,
 ): Promise<void> {
+  const ledger = effectsLedger(js, jsm, partitions)
   let next = 0
   const lane = async () => {
     while (next < count) {
       const number = next++
       if (number > 0 && number % told_every === 0) progress(`  ${number} of ${count} conversations stored…`)
       const record = renamed(like, number)
-      const partition = partitionOf(record.actor, partitions)
-      const head = headers()
-      head.set(summaryHeader, encodeURIComponent(JSON.stringify(summaryOf(record))))
-      const { seq } = await js.publish(subject.turns(partition, record.actor), JSON.stringify(record), {
-        headers: head,
-      })
-      const entry: LedgerEntry = { revision: seq, outcomes: [{ index: 0, status: 'done', attempts: 1 }] }
-      await js.publish(subject.effects(partition, record.actor), JSON.stringify(entry))
+      const persisted = await persist(js, partitions, record, 0)
+      if (persisted.kind !== 'committed')
+        throw new Error(`a stored conversation of the benchmark was ${persisted.kind}`)
+      const { revision } = persisted.loaded
+      await ledger.write(record.actor, { revision, outcomes: [{ index: 0, status: 'done', attempts: 1 }] })
     }
   }
   await Promise.all(Array.from({ length: Math.min(under_way_max, count) }, lane))
