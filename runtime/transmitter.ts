@@ -41,6 +41,7 @@ export interface Transmitter {
   stop(ms: number): Promise<void>
 }
 
+const waits = 'transmit waits for the broker'
 const broker_retry_ms = 200
 const working_ms = 10_000
 /** A customer who writes without end does not put off being forgotten. */
@@ -51,14 +52,14 @@ export function startTransmitter(given: TransmitterParts): Transmitter {
   setMaxListeners(0, leaving.signal) // whatever is being retried listens
   // What was given up must be a letter before its record is acked, however long the broker has no room (T9).
   const setAside: TransmitterParts['setAside'] = async (letter, messageId) => {
-    await untilAnswered(given, () => given.setAside(letter, messageId))
+    await untilAnswered(given, waits, () => given.setAside(letter, messageId))
   }
   const parts: Parts = { ...given, setAside, leaving: leaving.signal }
   const { wallClock } = parts
   const lanes = effectLanes({
     ...parts,
-    write: (actor, entry) => untilAnswered(parts, () => parts.ledger.write(actor, entry)),
-    leave: (actor, begun) => untilAnswered(parts, () => parts.ledger.leave(actor, begun)),
+    write: (actor, entry) => untilAnswered(parts, waits, () => parts.ledger.write(actor, entry)),
+    leave: (actor, begun) => untilAnswered(parts, waits, () => parts.ledger.leave(actor, begun)),
   })
   const records = new Map<string, Delivery>()
 
@@ -105,14 +106,14 @@ function ownPartition(parts: Parts, partition: number, deliver: Deliver): OwnedP
   const owner = parts.opening({
     acquired() {
       caughtUpAt = Number.POSITIVE_INFINITY
-      void untilAnswered(parts, () => parts.jsm.streams.info(stream.turns)).then((info) => {
+      void untilAnswered(parts, waits, () => parts.jsm.streams.info(stream.turns)).then((info) => {
         caughtUpAt = info?.state.last_seq ?? caughtUpAt
       })
     },
     deliver: (delivery) =>
       deliver(delivery, inHand, async (actor) => {
         if (delivery.sequence > caughtUpAt && delivery.deliveries === 1) return nothingKnown
-        return knownBy(await untilAnswered(parts, () => parts.ledger.last(actor)), delivery.sequence)
+        return knownBy(await untilAnswered(parts, waits, () => parts.ledger.last(actor)), delivery.sequence)
       }),
   })
   const { nc, jsm, wallClock } = parts
@@ -130,7 +131,7 @@ async function complete(parts: Parts, record: TurnRecord, delivery: Delivery): P
 }
 
 const forgetUntilDone = (parts: TransmitterParts, actor: string, revision: number) =>
-  untilAnswered(parts, () => forget(parts.jsm, parts.partitions, actor, revision))
+  untilAnswered(parts, waits, () => forget(parts.jsm, parts.partitions, actor, revision))
 
 /** What the past still has to say is heard first: it may name what was left open at a far side (T10). */
 async function eraseUntilDone(parts: TransmitterParts, record: TurnRecord, revision: number): Promise<void> {
@@ -138,10 +139,10 @@ async function eraseUntilDone(parts: TransmitterParts, record: TurnRecord, revis
   const subjects_filter = subject.inbox(partitionOf(record.actor, partitions), record.actor)
   const waiting = async () => (await jsm.streams.info(stream.inbox, { subjects_filter })).state.subjects
   for (let looks = 0; looks < inbox_looks_max; looks++) {
-    if (Object.keys((await untilAnswered(parts, waiting)) ?? {}).length === 0) break
+    if (Object.keys((await untilAnswered(parts, waits, waiting)) ?? {}).length === 0) break
     await wallClock.sleep(broker_retry_ms)
   }
-  await untilAnswered(parts, () => erase(parts.js, jsm, partitions, record, revision))
+  await untilAnswered(parts, waits, () => erase(parts.js, jsm, partitions, record, revision))
 }
 
 const utf8 = new TextDecoder()

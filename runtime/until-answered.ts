@@ -14,16 +14,17 @@ interface Asking {
   log: Pick<Log, 'warn'>
 }
 
-/** Resolves to undefined only when the connection is closed for good. Never rejects. */
+/** `waits` says in the log who waits for the broker. Resolves to undefined only when the connection is closed for good. Never rejects. */
 export async function untilAnswered<Value>(
   { nc, wallClock, log }: Asking,
+  waits: string,
   ask: () => Promise<Value>,
 ): Promise<Value | undefined> {
   while (!nc.isClosed()) {
     try {
       return await ask()
     } catch (err) {
-      log.warn({ code: 'broker-unavailable', err }, 'what cannot be given up waits for the broker')
+      log.warn({ code: 'broker-unavailable', err }, waits)
       await wallClock.sleep(broker_retry_ms)
     }
   }

@@ -65,6 +65,7 @@ export interface WorkerParts {
   log: Log
 }
 
+const waits = 'events that wait wait for the broker'
 const broker_retry_ms = 200
 const effects_look_again_ms = 500
 const working_ms = 10_000
@@ -83,7 +84,7 @@ export function startWorker(parts: WorkerParts): Worker {
   const waiting = waitingEvents(
     jsm,
     parts.partitions,
-    (ask) => untilAnswered(parts, ask),
+    (ask) => untilAnswered(parts, waits, ask),
     (delivery) => turnWaiting(parts, delivery),
   )
 
@@ -106,7 +107,7 @@ export function startWorker(parts: WorkerParts): Worker {
     return { consumer, inHand }
   }
   const partitions = Array.from({ length: parts.partitions }, (_, partition) => own(partition))
-  void activity.during(() => untilAnswered(parts, () => wakeRestorable(parts)))
+  void activity.during(() => untilAnswered(parts, waits, () => wakeRestorable(parts)))
   // Of a partition that nobody owns just now, whoever stands by for it sweeps what was left.
   const stopSweeping = keepSwept(parts, (partition) => partitions[partition]?.consumer.stance() !== 'resting')
   return {
