@@ -3,10 +3,10 @@
  * JavaScript, since `npm run setup` calls it; node modules must be there.
  */
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sourcesSum } from './sources-sum.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const built = join(root, '.parley', 'console')
@@ -16,7 +16,7 @@ const sources = ['console', 'machines', 'runtime', 'scenarios/path.ts', 'package
 /** Throws with what the bundler said. Half a build is never taken for one: the mark is written last. */
 export function buildConsole(say) {
   const mark = join(built, '.sources')
-  const sum = sumOf(sources)
+  const sum = sourcesSum(root, sources)
   if (readOr(mark, '') === sum) return built
   say('building the console…')
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
@@ -29,18 +29,6 @@ export function buildConsole(say) {
   }
   writeFileSync(mark, sum)
   return built
-}
-
-function sumOf(paths) {
-  const sum = createHash('sha256')
-  for (const path of paths.flatMap(filesAt)) sum.update(`${path}\n`).update(readFileSync(join(root, path)))
-  return sum.digest('hex')
-}
-
-function filesAt(path) {
-  if (statSync(join(root, path)).isFile()) return [path]
-  const names = readdirSync(join(root, path)).sort()
-  return names.flatMap((name) => filesAt(`${path}/${name}`))
 }
 
 function readOr(file, otherwise) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Makes a fresh checkout able to run: node modules as the lock says, a nats-server, and the console (with `--browser` what its tests need,
- * too). Runs before node_modules exists,
+ * Makes a fresh checkout able to run: node modules as the lock says, a nats-server, the console and the command line (with
+ * `--browser` what its tests need, too). Runs before node_modules exists,
  * so it is plain JavaScript on Node alone. Silent and quick when everything is in place; one sentence when it cannot be.
  */
 import { spawnSync } from 'node:child_process'
@@ -17,6 +17,7 @@ checkNode()
 installNodeModules()
 await getNatsServer()
 await getConsole()
+await getProgram()
 if (process.argv.includes('--browser')) await getBrowser()
 
 function checkNode() {
@@ -64,6 +65,15 @@ async function getConsole() {
     buildConsole(say)
   } catch (error) {
     fail(error.message)
+  }
+}
+
+async function getProgram() {
+  const { programBuild } = await import('./program-build.mjs')
+  try {
+    await programBuild(say)
+  } catch (error) {
+    fail(`the command line could not be built; mend what it says:\n${error.message}`)
   }
 }
 

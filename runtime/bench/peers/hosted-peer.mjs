@@ -1,4 +1,4 @@
-/** The process of Parley as a peer. Plain JavaScript, since the harness starts it with node alone; like `bin/parley.mjs`. */
+/** The process of Parley as a peer. Plain JavaScript, since the harness starts it with node alone. */
 import { register } from 'tsx/esm/api'
 
 register()
