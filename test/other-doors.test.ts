@@ -1,6 +1,6 @@
 /**
- * The same stories, with the same approved transcripts, over other doors than Connect's: texts over SMPP, through a message
- * centre that is not ours; chats through the widget in a real Chromium.
+ * The same stories, with the same approved transcripts, over other doors than Connect's: texts over SMPP, through
+ * message centres that are not ours; chats through the widget in a real Chromium.
  */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -11,7 +11,9 @@ import { readScenario } from '../scenarios/scenario-files.ts'
 import { type Stack, startStack } from '../scenarios/stack.ts'
 import { markdown } from '../scenarios/transcript.ts'
 import { startBrowser, type TestBrowser } from './browser.ts'
-import { type Centre, centre } from './message-centre.ts'
+import { hasDebian } from './debian-packages.ts'
+import { centre } from './message-centre.ts'
+import { type NetSmppCentre, netSmppCentre } from './net-smpp-centre.ts'
 import { telephoneAt } from './smpp-telephone.ts'
 import { windowsIn } from './widget-window.ts'
 
@@ -32,21 +34,33 @@ const stackFor = async (names: readonly string[], devices: Stack['devices'], env
     ...{ natsServerBin: inject('natsServerBin'), under: inject('brokersDir') },
   })
 
-describe('a text over SMPP', () => {
+/** The server of the npm package smpp. */
+async function npmCentre(): Promise<NetSmppCentre> {
+  const { url, submitted, bind, deliver, close } = await centre()
+  const whoAndWhat = ({ from, to, text }: { from: string; to: string; text: string }) => ({
+    ...{ source_addr_ton: 1, source_addr_npi: 1, source_addr: from, destination_addr: to, short_message: text },
+  })
+  return { url, submitted, bound: bind(), deliver: (text) => deliver(whoAndWhat(text)), close }
+}
+
+describe.each([
+  { of: 'the npm package smpp', start: npmCentre, isHere: true },
+  { of: 'Net::SMPP', start: netSmppCentre, isHere: hasDebian('texts over SMPP with the message centre of Net::SMPP') },
+])('a text over SMPP, through the message centre of $of', ({ start, isHere }) => {
   const stories = ['sms-inbound', 'transferred', 'stories/card-number-in-queue']
-  let smsc: Centre
+  let smsc: NetSmppCentre
   let stack: Stack
   beforeAll(async () => {
-    smsc = await centre()
-    const bound = smsc.bind()
+    if (!isHere) return
+    smsc = await start()
     stack = await stackFor(stories, { sms: telephoneAt(smsc) }, { SMPP_URL: smsc.url })
-    await bound
+    await smsc.bound
   })
   afterAll(async () => {
     await stack?.stop()
     await smsc?.close()
   })
-  test.each(stories)('%s', (name) => holds(stack, name))
+  test.runIf(isHere).each(stories)('%s', (name) => holds(stack, name))
 })
 
 describe('a chat in the widget', () => {
