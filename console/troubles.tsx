@@ -3,7 +3,8 @@
  * back and let go by hand; calls lost or refused. All of it is done by the embedded desk.
  */
 import { useEffect, useState } from 'react'
-import type { Trouble, Troubled } from '../adapters/desk/troubles.ts'
+import type { Troubled } from '../adapters/desk/troubles.ts'
+import type { Trouble } from '../adapters/trouble.ts'
 import { ask, reasonOf, useAnswer } from './api.ts'
 import { Problem } from './parts.tsx'
 
@@ -59,6 +60,7 @@ const whatWords: Record<Troubled, string> = {
   TRANSFERRED: 'TRANSFERRED',
   CLOSED: 'CLOSED',
   message: 'texts and mails',
+  window: 'chat lines',
 }
 const late_ms = 10_000
 const kinds: [words: string, key: keyof Trouble, on: Trouble[keyof Trouble], off: Trouble[keyof Trouble]][] = [

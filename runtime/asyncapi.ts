@@ -52,12 +52,13 @@ const framesOf = (way: 'from' | 'to', frames: Frames) =>
 const chatMessages = (way: 'from' | 'to', frames: Frames) =>
   frames.options.map((frame) => ({ $ref: `#/channels/chat/messages/${frameName(way, frame)}` }))
 
+const codes = Object.entries(closeCodes)
+  .map(([why, code]) => `${code} ${why}`)
+  .join(', ')
 const chatChannel = {
   address: '/v1/chat?app={app}',
   title: 'One chat window on a WebSocket of the gateway',
-  description: `One JSON object a frame. Close codes: ${Object.entries(closeCodes)
-    .map(([why, code]) => `${code} ${why}`)
-    .join(', ')}.`,
+  description: `One JSON object a frame. Whoever sends the next one once the last is stored or refused keeps its order over every break. Close codes: ${codes}.`,
   parameters: { app: { description: 'The id of a live chat asset' } },
   messages: Object.fromEntries([...framesOf('from', FromWindow), ...framesOf('to', ToWindow)]),
 }

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../adapters/clock.ts'
 import type { TextLine } from '../adapters/text-line.ts'
+import type { Trouble } from '../adapters/trouble.ts'
 import type { Balance } from './balance.ts'
 import type { Broker } from './broker.ts'
 import type { ConversationsView } from './conversations-view.ts'
@@ -33,7 +34,7 @@ export interface Running {
   mailboxes?: Stops
   /** The line to a message centre. */
   centre?: (Stops & { line: TextLine }) | undefined
-  desk?: (Stops & { url: string; idle(): boolean }) | undefined
+  desk?: (Stops & { url: string; idle(): boolean; windowTrouble(): Trouble }) | undefined
   nodes?: Nodes
   worker?: Worker
   transmitter?: Transmitter

@@ -115,11 +115,12 @@ test('an offer that rings out goes back into the queue and the agent is not read
   expect(faults).toEqual([])
 })
 
-test('the shop’s own chat window leads to a callback, with a webhook out of order and a text lost on the way as asked for', async () => {
+test('the shop’s own chat window leads to a callback, with a webhook out of order, its lines doubled and a text lost on the way as asked for', async () => {
   const { page, faults } = await browser.open(at('try'))
   await page.locator('.troubles summary').press('Enter')
-  for (const trouble of ['CREATED out of order', 'texts and mails lost']) await page.getByLabel(trouble).check()
-  await page.getByText('CREATED out of order, texts and mails lost').waitFor()
+  for (const trouble of ['CREATED out of order', 'texts and mails lost', 'chat lines twice'])
+    await page.getByLabel(trouble).check()
+  await page.getByText('CREATED out of order, texts and mails lost, chat lines twice').waitFor()
   const chat = page.locator('parley-chat')
   await chat.getByRole('textbox', { name: 'Write a message' }).fill('Hello from the shop')
   await chat.getByRole('textbox', { name: 'Write a message' }).press('Enter')
@@ -139,6 +140,7 @@ test('the shop’s own chat window leads to a callback, with a webhook out of or
   const turns: { event: { type: string } }[] = (await node.ask('GET', `/v1/conversations/${items[0].id}/turns`)).body
   const told = turns.map(({ event }) => event.type).filter((type) => type.startsWith('parley.task.'))
   expect(told).toEqual(['parley.task.queued', 'parley.task.created'])
+  expect(turns.filter(({ event }) => event.type === 'parley.message.received')).toHaveLength(1)
   expect(await node.conversation('+14155550178')).toBeUndefined()
   await page.getByRole('button', { name: 'All well' }).click()
   await page.getByText('none now').waitFor()

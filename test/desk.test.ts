@@ -353,7 +353,7 @@ describe('Trouble on the way, by what is sent:', () => {
     await text('twice')
     await advance(3_000)
     expect(came()).toEqual(['first', 'second', 'twice', 'twice', 'late'])
-    expect((await ask('GET', '/desk/troubles')).body.items).toHaveLength(6)
+    expect((await ask('GET', '/desk/troubles')).body.items).toHaveLength(7)
     expect((await trouble('message', { delayMs: -1 })).status).toBe(400)
     expect((await trouble('another', {})).status).toBe(400)
   })

@@ -153,6 +153,106 @@ describe('A customer', () => {
   })
 })
 
+/** What its conversation has heard of the customer of this page, in words. */
+async function heardBy(page: Page): Promise<string[]> {
+  const token = await page.evaluate(`localStorage['parley-chat ${node.url} SD12345650']`)
+  const [asset, customer] = JSON.parse(Buffer.from(String(token).split('.')[0]!, 'base64url').toString())
+  const query = new URLSearchParams({ channel: 'live-chat', asset, customer })
+  const [conversation] = (await node.ask('GET', `/v1/conversations?${query}`)).body.items
+  const turns: Json[] = (await node.ask('GET', `/v1/conversations/${conversation.id}/turns`)).body
+  return turns.filter(({ event }) => event.type === 'parley.message.received').map(({ event }) => event.data.text)
+}
+
+describe('On a bad line', () => {
+  const begun = async () => {
+    const page = await visitor()
+    await page.clock.install()
+    const stored: Json[] = []
+    page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => {
+        const frame = JSON.parse(String(payload))
+        if (frame.type === 'stored') stored.push(frame)
+      }),
+    )
+    await open(page)
+    await write(page, 'Hello')
+    await page.locator('.line form').waitFor()
+    // Nothing is sent again until the test says that so much time has passed.
+    await page.clock.pauseAt(Date.now() + 3_600_000)
+    return { page, stored }
+  }
+  const trouble = (how: object) => node.atDesk('PUT', '/desk/troubles/window', how)
+  const allWell = () => node.atDesk('DELETE', '/desk/troubles')
+
+  const troubles: [comes: string, how: object, isHeldUp: 'no' | 'until sent again' | 'longer', isDoubled: boolean][] = [
+    ['well', {}, 'no', false],
+    ['three times', { duplicate: 2 }, 'no', true],
+    ['10 s late', { delayMs: 10_000 }, 'longer', true],
+    ['out of order', { behind: true }, 'until sent again', true],
+    ['twice and out of order', { duplicate: 1, behind: true }, 'until sent again', true],
+    ['never, until the line is well again', { drop: true }, 'longer', false],
+  ]
+  test.each(troubles)(
+    'what a customer writes is heard once and in order when it comes %s; until then the window says so',
+    async (_, how, isHeldUp, isDoubled) => {
+      const { page, stored } = await begun()
+      await trouble(how)
+      const written = ['one', 'two', 'three']
+      for (const text of written) await write(page, text)
+      const pending = page.locator('.line.pending')
+      if (isHeldUp !== 'no') {
+        expect(await pending.allInnerTexts()).toEqual(written)
+        expect(await heardBy(page)).toEqual(['Hello'])
+        await page.clock.runFor(5_000)
+      }
+      if (isHeldUp === 'longer') await page.getByText('Not everything has been sent yet.').waitFor()
+      if ('drop' in how) {
+        // Long enough for a new line, on which it is lost again.
+        for (let times = 0; times < 4; times += 1) await page.clock.runFor(10_000)
+        expect(await pending.allInnerTexts()).toEqual(written)
+        await allWell()
+      }
+      const moved = async () => {
+        await page.clock.runFor(1_000)
+        await node.advance(1_000)
+        return pending.count()
+      }
+      await expect.poll(moved, { timeout: 30_000 }).toBe(0)
+      await node.advance(10_000)
+      expect(await heardBy(page)).toEqual(['Hello', ...written])
+      const own = await page
+        .locator('.line.own')
+        .evaluateAll((all) => all.map((line) => line.childNodes[1]?.textContent))
+      expect(own).toEqual(['Hello', ...written])
+      expect(await page.locator('.failed, .status:not([hidden])').count()).toBe(0)
+      expect(stored.some(({ duplicate }) => duplicate)).toBe(isDoubled)
+      await allWell()
+      await page.context().close()
+    },
+  )
+
+  test('what did not get through before the chat ended elsewhere is said not to be sent, and not said in the next one', async () => {
+    const { page } = await begun()
+    const tab = await page.context().newPage()
+    await tab.goto(`${node.url}/shop`)
+    await tab.getByRole('button', { name: /Open the chat/ }).click()
+    await shown(tab, 'Hello')
+    await trouble({ drop: true })
+    await write(page, 'Too late')
+    await page.locator('.line.pending').waitFor()
+    await allWell()
+    await tab.getByRole('button', { name: 'End chat' }).click()
+    await page.getByText('The chat has ended.').waitFor()
+    await page.locator('.line.failed', { hasText: 'Too late' }).waitFor()
+    await page.getByText('Not sent.').waitFor()
+    await page.getByRole('button', { name: 'Start a new chat' }).click()
+    await write(page, 'Once more')
+    await page.locator('.line.own:not(.pending)', { hasText: 'Once more' }).waitFor()
+    expect(await heardBy(page)).toEqual(['Once more'])
+    await page.context().close()
+  })
+})
+
 test('all of it works by keyboard, and says what it is to screen readers', async () => {
   const page = await visitor()
   const launcher = page.getByRole('button', { name: 'Open the chat' })

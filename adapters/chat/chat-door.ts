@@ -9,6 +9,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { closeCodes } from '../chat-messages.ts'
 import type { ChatThreads } from '../chat-threads.ts'
 import type { Clock } from '../clock.ts'
+import type { Trouble } from '../trouble.ts'
 import { openSession, type WindowSession } from './chat-session.ts'
 import type { ChatSession, SessionTokens } from './session-token.ts'
 import { closedBody } from './window-body.ts'
@@ -30,6 +31,8 @@ export interface ChatDoorMeans {
   wallClock: Clock
   /** The origins of a live chat asset's web pages, `*` for any; undefined for an asset that is none. */
   originsOf: (asset: string) => readonly string[] | undefined
+  /** What goes wrong with what windows send now: none unless a tester asked for it. */
+  trouble: () => Trouble
   /** Through the live chat door; never rejects. */
   deliver: (body: object) => Promise<Delivered>
 }

@@ -4,8 +4,6 @@
 import type { Server } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Door } from '../adapter.ts'
-import type { ChatThreads } from '../chat-threads.ts'
-import type { Clock } from '../clock.ts'
 import { liveChatDoor } from '../connect/live-chat-door.ts'
 import { type ChatDoorMeans, openChatDoor } from './chat-door.ts'
 import { openChatPaths } from './chat-http.ts'
@@ -30,18 +28,14 @@ interface ChatAsset {
 
 export function chatMount(
   { assets, production }: { assets: readonly ChatAsset[]; production: boolean },
-  clock: Clock,
-  wallClock: Clock,
-  threads: ChatThreads,
+  of: Pick<ChatDoorMeans, 'clock' | 'wallClock' | 'threads' | 'trouble'>,
   secret: Uint8Array,
   accept: (door: Door, raw: Uint8Array) => Promise<Answer>,
 ) {
   const door = { ...liveChatDoor, body_bytes_max }
   const means: ChatDoorMeans = {
-    threads,
-    clock,
-    wallClock,
-    tokens: sessionTokens(secret, clock.now),
+    ...of,
+    tokens: sessionTokens(secret, of.clock.now),
     originsOf: (asset) => assets.find(({ channel, id }) => channel === 'live-chat' && id === asset)?.origins,
     async deliver(body) {
       const { status, body: said, ...rest } = await accept(door, new TextEncoder().encode(JSON.stringify(body)))

@@ -1,11 +1,13 @@
 /**
  * One chat window on its socket: greets it, brings it up to date, hears its frames one after the other, and hands it every
- * line of its thread once, in order. Invariants: `stored` is said only once the event is in the stream (T9); a frame sent
- * again under its id changes nothing; what is wrong is refused or closes the socket with a code that says why.
+ * line of its thread once, in order. What its customer says comes over a way on which a tester may have things go wrong.
+ * Invariants: `stored` is said only once the event is in the stream (T9); a frame sent again under its id changes nothing;
+ * what is wrong is refused or closes the socket with a code that says why.
  */
 import type { WebSocket } from 'ws'
 import { closeCodes, FromWindow, type ToWindow } from '../chat-messages.ts'
 import type { NumberedLine } from '../chat-threads.ts'
+import { openWay } from '../trouble.ts'
 import { type ChatDoorMeans, closeThread, type Delivered } from './chat-door.ts'
 import type { ChatSession } from './session-token.ts'
 import { formBody, messageBody, postbackBody } from './window-body.ts'
@@ -27,44 +29,65 @@ const waiting_frames_max = 50
 export function openSession(socket: WebSocket, asset: string, means: ChatDoorMeans, entered: Entered): void {
   let window: OpenWindow | undefined
   let leave = () => {}
-  let waiting = 0
-  let last: Promise<void> = Promise.resolve()
   const noHello = means.wallClock.after(hello_ms_max, () => end(socket, 'noHello', 'expected hello within 10 s'))
 
-  const heard = async (frame: FromWindow) => {
-    if (socket.readyState !== socket.OPEN) return
-    if (!window) {
-      if (frame.type !== 'hello') return end(socket, 'malformed', 'expected hello first')
-      noHello()
-      const session = await sessionOf(socket, asset, means, frame)
-      if (!session || socket.readyState !== socket.OPEN) return
-      window = openWindow(socket, session)
-      leave = entered(window)
-      say(socket, welcome(means, session, frame))
-      await window.catchUp(await means.threads.after(session.thread, frame.after ?? 0))
-      return
-    }
-    await act(socket, window.session, means, frame)
+  const hear = async (frame: FromWindow) => {
+    if (window) return act(socket, window.session, means, frame)
+    if (frame.type !== 'hello') return end(socket, 'malformed', 'expected hello first')
+    noHello()
+    const session = await sessionOf(socket, asset, means, frame)
+    if (!session || socket.readyState !== socket.OPEN) return
+    window = openWindow(socket, session)
+    leave = entered(window)
+    say(socket, welcome(means, session, frame))
+    await window.catchUp(await means.threads.after(session.thread, frame.after ?? 0))
   }
-  socket.on('message', (data, isBinary) => {
-    const frame = isBinary ? undefined : frameIn(String(data))
-    if (!frame) return end(socket, 'malformed', 'expected a JSON frame as /asyncapi.json has it')
+  hearInTurn(socket, means, hear, () => leave())
+  socket.on('error', () => {})
+  socket.on('close', noHello)
+}
+
+/** One frame after the other, until the socket is closed and the last one has been heard. */
+function hearInTurn(
+  socket: WebSocket,
+  { clock, trouble }: Pick<ChatDoorMeans, 'clock' | 'trouble'>,
+  hear: (frame: FromWindow) => Promise<void>,
+  over: () => void,
+): void {
+  let waiting = 0
+  let last: Promise<void> = Promise.resolve()
+  const arrived = (frame: FromWindow) => {
     waiting += 1
-    if (waiting > waiting_frames_max) return end(socket, 'tooFast', 'too many frames at once')
+    if (waiting + way.late() > waiting_frames_max) return end(socket, 'tooFast', 'too many frames at once')
     last = last
-      .then(() => heard(frame))
+      .then(() => (socket.readyState === socket.OPEN ? hear(frame) : undefined))
       // The broker does not answer: the window comes again, and sends again what was not said to be stored.
       .catch(() => socket.close(1013, 'try again later'))
       .finally(() => {
         waiting -= 1
       })
+  }
+  const way = openWay({
+    clock,
+    trouble,
+    go(frame: FromWindow, copies) {
+      for (let copy = 0; copy <= copies; copy += 1) arrived(frame)
+    },
   })
-  socket.on('error', () => {})
+  socket.on('message', (data, isBinary) => {
+    const frame = isBinary ? undefined : frameIn(String(data))
+    if (!frame) return end(socket, 'malformed', 'expected a JSON frame as /asyncapi.json has it')
+    if (saysSomething(frame)) void way.send(frame)
+    else arrived(frame)
+  })
   socket.on('close', () => {
-    noHello()
-    void last.finally(() => leave())
+    way.stop()
+    void last.finally(over)
   })
 }
+
+/** What trouble would do to other frames, nobody could see. */
+const saysSomething = ({ type }: FromWindow): boolean => type !== 'hello' && type !== 'typing'
 
 function frameIn(text: string): FromWindow | undefined {
   try {

@@ -5,9 +5,9 @@
  */
 import type { Clock } from '../clock.ts'
 import { exchange } from '../http-exchange.ts'
+import type { Trouble } from '../trouble.ts'
 import type { Delivery } from './entries.ts'
 import { type InboundSecrets, inboundCredentials } from './inbound-credentials.ts'
-import type { Trouble } from './troubles.ts'
 
 /** What came of it. `status` is the answer's, 0 when none came. */
 export type Tried = Settled | Unsettled

@@ -13,8 +13,8 @@
  * | elsewhere | waits, and all behind it: another desk posts it | no | that desk says so, or inLine after 30 s without a word |
  */
 import type { Clock } from '../clock.ts'
+import { behind_ms } from '../trouble.ts'
 import type { Delivery } from './entries.ts'
-import { behind_ms } from './troubles.ts'
 
 export type Standing =
   | { is: 'inLine' | 'overtaken' | 'releasing' | 'released' }

@@ -6,12 +6,12 @@
 
 import { z } from 'zod'
 import { engageCalls } from '../engage/engage-codec.ts'
+import { Trouble } from '../trouble.ts'
 import { CloseBody, SayBody, StateBody, TransferBody, WrappedBody } from './agent-doors.ts'
 import { CloseTask, QueueLimit, QueueTask, Release, RouteTask, Say, TransferTask, WebhookSettings } from './control.ts'
 import { AgentFields, CallOutcome, MediaFields, PriorityBody, QueueFields } from './crew-doors.ts'
 import { FaultRequest } from './faults.ts'
 import { DeskSettings } from './settings.ts'
-import { Trouble } from './troubles.ts'
 
 type Door = [method: 'get' | 'post' | 'put' | 'delete', path: string, summary: string, body?: z.ZodType]
 

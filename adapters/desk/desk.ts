@@ -7,6 +7,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { ZodError } from 'zod'
 import type { Clock } from '../clock.ts'
+import type { Trouble } from '../trouble.ts'
 import { openAgentDoors } from './agent-doors.ts'
 import { automaticAgent } from './automatic-agent.ts'
 import { openCalls } from './calls.ts'
@@ -79,6 +80,8 @@ export interface Desk {
   stop(): Promise<void>
   /** True when nothing is being written or delivered; what waits on the clock or is held does not count. */
   idle(): boolean
+  /** What goes wrong with what windows of our own chat door send now. */
+  windowTrouble(): Trouble
   /** `GET /desk/tasks` and so on: every door that is open. */
   doors: readonly string[]
 }
@@ -154,6 +157,7 @@ export async function startDesk(options: DeskOptions): Promise<Desk> {
   return {
     url,
     doors,
+    windowTrouble: () => troubles.of('window'),
     idle: () => journal.quiet() && !webhooks.busy() && !line.busy(),
     async stop() {
       closeForgetting()

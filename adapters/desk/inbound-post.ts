@@ -6,8 +6,8 @@
 import type { FastifyReply } from 'fastify'
 import type { Clock } from '../clock.ts'
 import { exchange, type Incoming, NoAnswer } from '../http-exchange.ts'
+import { openWay, type Trouble } from '../trouble.ts'
 import { type InboundSecrets, inboundCredentials } from './inbound-credentials.ts'
-import { behind_ms, type Trouble } from './troubles.ts'
 
 /** The channels whose customers have a device here. */
 export type DeviceChannel = 'sms' | 'live-chat' | 'email'
@@ -34,7 +34,6 @@ export interface InboundPost {
 
 export function openInboundPost(means: InboundMeans): InboundPost {
   const { clock, trouble } = means
-  const late = new Set<Late>()
   let posting = 0
 
   const send = async (channel: DeviceChannel, body: object, copies: number) => {
@@ -44,45 +43,20 @@ export function openInboundPost(means: InboundMeans): InboundPost {
     posting -= 1
     return answer
   }
-  const keep = (channel: DeviceChannel, body: object, { duplicate, delayMs, behind }: Trouble) => {
-    const go = async () => {
-      late.delete(one)
-      one.cancel()
-      await send(channel, body, duplicate)
-    }
-    const cancel = clock.after(delayMs || behind_ms, () => void go())
-    const one: Late = { channel, isBehind: behind && delayMs === 0, go, cancel }
-    late.add(one)
-  }
-  const overtake = async (channel: DeviceChannel) => {
-    for (const one of late) if (one.isBehind && one.channel === channel) await one.go()
-  }
+  const way = (channel: DeviceChannel) =>
+    openWay({ clock, trouble, go: (body: object, copies) => send(channel, body, copies) })
+  const ways = { sms: way('sms'), 'live-chat': way('live-chat'), email: way('email') }
 
   return {
     async post(channel, body, reply) {
-      const now = trouble()
-      const overtaken = [...late].some((one) => one.isBehind && one.channel === channel)
-      if (now.drop) return reply.send({ trouble: 'lost' })
-      if (now.delayMs > 0 || (now.behind && !overtaken)) {
-        keep(channel, body, now)
-        return reply.send({ trouble: 'late' })
-      }
-      const answer = await send(channel, body, now.duplicate)
-      await overtake(channel)
-      return answered(channel, answer, reply)
+      const answer = await ways[channel].send(body)
+      return typeof answer === 'string' ? reply.send({ trouble: answer }) : answered(channel, answer, reply)
     },
     busy: () => posting > 0,
     stop() {
-      for (const { cancel } of late) cancel()
+      for (const { stop } of Object.values(ways)) stop()
     },
   }
-}
-
-interface Late {
-  channel: DeviceChannel
-  isBehind: boolean
-  go: () => Promise<void>
-  cancel: () => void
 }
 
 /** Undefined when no answer came. */

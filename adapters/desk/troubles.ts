@@ -1,28 +1,15 @@
 /**
  * What goes wrong on the way from the desk to the runtime, by what is sent: asked for by a tester, for as long as this desk
- * runs. Never journalled: a restarted desk is a healthy one. Spoken to by `webhooks.ts` with its lanes and attempts, and `inbound-post.ts`, which do it.
+ * runs. Never journalled: a restarted desk is a healthy one. Asked by `webhooks.ts` with its lanes and attempts, by
+ * `inbound-post.ts` and by the chat door, which do it. A late webhook holds up those behind it in its task.
  */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { noTrouble, Trouble } from '../trouble.ts'
 
-/** A webhook by its type, or whatever a customer's device sends. */
-export const troubled = ['CREATED', 'QUEUED', 'ROUTED', 'TRANSFERRED', 'CLOSED', 'message'] as const
+/** A webhook by its type, whatever a device of the desk sends, or what a window of our own chat door does. */
+export const troubled = ['CREATED', 'QUEUED', 'ROUTED', 'TRANSFERRED', 'CLOSED', 'message', 'window'] as const
 export type Troubled = (typeof troubled)[number]
-
-/**
- * `duplicate`: so many extra copies. `delayMs`: that much later; what comes behind it in its task waits with it. `behind`: only
- * once the next one of its task, or channel, went, or after 10 s. `drop`: never.
- */
-export const Trouble = z.strictObject({
-  duplicate: z.number().int().min(0).max(10).default(0),
-  delayMs: z.number().int().min(0).max(600_000).default(0),
-  behind: z.boolean().default(false),
-  drop: z.boolean().default(false),
-})
-export type Trouble = z.infer<typeof Trouble>
-
-/** How long something waits for what it should come behind. */
-export const behind_ms = 10_000
 
 export interface Troubles {
   of(what: string): Trouble
@@ -30,8 +17,6 @@ export interface Troubles {
   clear(): void
   list(): ({ what: Troubled } & Trouble)[]
 }
-
-export const noTrouble = Trouble.parse({})
 
 export function troubleBook(): Troubles {
   const book = new Map<string, Trouble>()

@@ -7,11 +7,11 @@
  */
 import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.ts'
+import { noTrouble, type Trouble } from '../trouble.ts'
 import { type Destination, isSettled, openAttempts, type Settled } from './delivery-attempts.ts'
 import { openLanes, type Waiting } from './delivery-lanes.ts'
 import type { Delivery } from './entries.ts'
 import type { Journal } from './journal.ts'
-import { noTrouble, type Trouble } from './troubles.ts'
 
 export interface Webhooks {
   /** Starts what may go out. Called when the answer that caused it is out, so that the caller hears the answer first. */

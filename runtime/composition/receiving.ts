@@ -17,6 +17,7 @@ import { webhookDoor } from '../../adapters/digital-routing/webhook-door.ts'
 import { actorIdOf, normaliseAsset, normaliseCustomer } from '../../adapters/identity.ts'
 import type { MailLine } from '../../adapters/mail-line.ts'
 import type { TextLine } from '../../adapters/text-line.ts'
+import { noTrouble } from '../../adapters/trouble.ts'
 import { twilioDoors } from '../../adapters/twilio/twilio-doors.ts'
 import { withAgentsReceipts } from '../agents-receipts.ts'
 import { openAttachmentStore } from '../attachment-store.ts'
@@ -144,6 +145,7 @@ export async function startReceiving(
     connections: parts.connections.others,
     isReader: () => nodes.live().find(({ url }) => url !== '')?.id === nodes.self,
   })
+  const windowTrouble = () => running.desk?.windowTrouble() ?? noTrouble
   running.gateway = await listening(config, {
     ...common,
     host: config.bind.host,
@@ -151,7 +153,7 @@ export async function startReceiving(
     tls: config.bind.tls && (await serverTls(config.bind.tls)),
     doors,
     accept: accepting,
-    chat: chatMount(config, clock, wallClock, chat, chatSecret, taking),
+    chat: chatMount(config, { clock, wallClock, threads: chat, trouble: windowTrouble }, chatSecret, taking),
     hosted: new Map(hosted.map((one) => [one.definition.id, hostedDoor(one)])),
     providers: [
       twilioDoors({ ...textDoors, ...config, authToken: config.twilio?.authToken, accept: taking }),

@@ -20,6 +20,8 @@ export class ThreadView {
     const own = line.from === 'customer'
     const bubble = this.#pending.get(line.key) ?? this.#bubble(own)
     this.#pending.delete(line.key)
+    // What is still on its way comes behind what the thread says.
+    this.#log.insertBefore(bubble, this.#pending.values().next().value ?? this.#typing)
     bubble.className = own ? 'line own' : 'line'
     bubble.textContent = this.#wordsOf(line)
     bubble.prepend(this.#speaker(own))
@@ -41,8 +43,9 @@ export class ThreadView {
   }
 
   refuse(id, detail) {
-    const bubble = this.#pending.get(`window ${id}`)
-    bubble?.classList.replace('pending', 'failed')
+    const key = `window ${id}`
+    this.#pending.get(key)?.classList.replace('pending', 'failed')
+    this.#pending.delete(key)
     this.note(`${this.#texts.notSent} ${detail}`)
   }
 
