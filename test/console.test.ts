@@ -113,6 +113,8 @@ test('an offer that rings out goes back into the queue and the agent is not read
   const causes = (await node.turns(from)).map(({ event }) => (event.data as { cause?: string }).cause)
   expect(causes).toContain('CD_TASK_TRANSFERRED_ON_AGENT_LOGOUT')
   expect(faults).toEqual([])
+  await node.text('End Conversation', { from })
+  await node.advance(0)
 })
 
 test('the shop’s own chat window leads to a callback, with a webhook out of order, its lines doubled and a text lost on the way as asked for', async () => {
@@ -161,6 +163,112 @@ test('the shop’s own chat window leads to a callback, with a webhook out of or
   await node.advance(0)
   expect((await node.ask('GET', `/v1/conversations/${items[0].id}`)).body.state).toBe('closed.resting')
   expect(faults).toEqual([])
+})
+
+/** A customer whose texts have led into the queue. */
+async function waits(from: string) {
+  for (const text of ['Hi', '1']) {
+    await node.text(text, { from })
+    await node.advance(0)
+  }
+}
+/** The agent of that name, at a desk in a browser of their own. */
+async function seated(name: string) {
+  const { page, faults } = await browser.open(at('desk'))
+  await page.getByRole('combobox', { name: 'Agent' }).fill(name)
+  await page.getByRole('button', { name: 'Sit down' }).click()
+  const is = (activity: string) =>
+    page
+      .getByRole('status')
+      .filter({ hasText: `${name}: ${activity}` })
+      .waitFor()
+  await is('ready')
+  return {
+    page,
+    faults,
+    is,
+    press: (button: string) => page.getByRole('button', { name: button, exact: true }).click(),
+    offers: page.locator('.offer'),
+    sees: (text: string) => page.getByText(text).first().waitFor(),
+    transfers: async (to: string) => {
+      await page.getByLabel('Transfer to').selectOption(to)
+      await page.getByRole('button', { name: 'Transfer', exact: true }).click()
+    },
+  }
+}
+
+test('a conversation is handed to a colleague and from there to a queue, and both agents see where it is', async () => {
+  const from = '+14155553111'
+  const ada = await seated('Ada')
+  await waits(from)
+  await ada.press('Accept')
+  await ada.page.getByLabel('Reply').fill('Bela knows more about that')
+  await ada.press('Send')
+  await ada.page.getByLabel('Transcript').getByText('Bela knows more about that').waitFor()
+  const bela = await seated('Bela')
+
+  await ada.transfers('agent Bela')
+  await node.advance(0)
+  await bela.offers.filter({ hasText: from }).waitFor()
+  await ada.sees('To wrap up (1)')
+  await ada.sees('Mine (0)')
+  expect(await ada.offers.count()).toBe(0)
+  await bela.press('Accept')
+  await bela.page.getByLabel('Transcript').getByText('Bela knows more about that').waitFor()
+  await bela.is('talking')
+
+  await bela.transfers('queue Support')
+  await node.advance(0)
+  await ada.offers.filter({ hasText: 'Support' }).waitFor()
+  await bela.sees('To wrap up (1)')
+  await bela.sees('Mine (0)')
+  expect(await bela.offers.count()).toBe(0)
+  await ada.press('Accept')
+  await ada.sees('Mine (1)')
+  await node.advance(0)
+  const { agentId, state } = await node.conversation(from)
+  expect([agentId, state]).toEqual(['Ada', 'active.talking'])
+  const told = (await node.turns(from)).map(({ event }) => event.type).filter((type) => type.startsWith('parley.task.'))
+  expect(told.filter((type) => /routed|transferred/.test(type))).toEqual(
+    ['routed', 'transferred', 'routed', 'transferred', 'routed'].map((type) => `parley.task.${type}`),
+  )
+  await ada.press('Close')
+  await ada.sees('Mine (0)')
+  await ada.sees('To wrap up (1)')
+  for (const agent of [ada, bela]) await agent.press('Log out')
+  expect([...ada.faults, ...bela.faults]).toEqual([])
+})
+
+test('an agent who takes two at once is offered a second while they talk, and a third only when one is wrapped up', async () => {
+  const customers = ['+14155553121', '+14155553122', '+14155553123']
+  const [first, second, third] = customers as [string, string, string]
+  const cleo = await seated('Cleo')
+  const capacity = cleo.page.locator('.capacity')
+  await capacity.locator('summary').press('Enter')
+  await capacity.getByLabel('Social, at once').fill('2')
+  await capacity.getByText('Social 0/2').waitFor()
+  await waits(first)
+  await cleo.press('Accept')
+  await cleo.is('talking')
+  await waits(second)
+  await cleo.offers.filter({ hasText: second }).waitFor()
+  await waits(third)
+  await cleo.sees('Queue (1)')
+  await capacity.getByText('Social 2/2').waitFor()
+  expect(await cleo.offers.count()).toBe(1)
+  await cleo.press('Accept')
+  await cleo.sees('Mine (2)')
+  expect(await cleo.offers.count()).toBe(0)
+  await cleo.press('Close')
+  await cleo.sees('To wrap up (1)')
+  expect(await cleo.offers.count()).toBe(0)
+  await cleo.press('Wrapped up')
+  await cleo.offers.filter({ hasText: third }).waitFor()
+  expect((await node.conversation(third)).state).toMatch(/^(inQueue|active)/)
+  await cleo.press('Log out')
+  for (const from of customers) await node.text('End Conversation', { from })
+  await node.advance(0)
+  expect(cleo.faults).toEqual([])
 })
 
 describe('A conversation', () => {

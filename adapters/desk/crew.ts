@@ -142,7 +142,9 @@ function noteEnded(floor: Floor, task: Task, agentId: string, at: string): void 
   floor.handled.set(scriptSelector, handled.slice(-measured_max))
   if (!isWrapping || wrapUpMs === 0) return
   const until = new Date(Date.parse(at) + wrapUpMs).toISOString()
-  floor.agents.set(agentId, { ...agent, wrapping: [...wrappingAt(agent, at), { taskId, mediaType, until }] })
+  // A task that came back is wrapped up once.
+  const others = wrappingAt(agent, at).filter((one) => one.taskId !== taskId)
+  floor.agents.set(agentId, { ...agent, wrapping: [...others, { taskId, mediaType, until }] })
 }
 
 function freePlaces(floor: Floor, agent: Agent, task: Task, at: string): number {
