@@ -6,8 +6,10 @@ import { type FormEvent, useState } from 'react'
 import { ask, reasonOf, useAnswer } from './api.ts'
 import { Call, Offer, usual_ring_ms, WrapUps } from './in-hand.tsx'
 import { Empty, Problem, useNow } from './parts.tsx'
+import { linkTo } from './route.ts'
 import { type Agent, read_ms, type Seat, type Task, useSeat, useSeated } from './seat.ts'
 import { activityWords, Talk } from './talk.tsx'
+import { channelOf, whoOf } from './task-words.ts'
 import { Switch } from './troubles.tsx'
 import { span } from './words.ts'
 
@@ -95,7 +97,7 @@ function Desk({ seat, stand, waiting, agents, queues }: Room & { seat: Seat; sta
             {talks.map((one) => (
               <li key={one.taskId}>
                 <button type="button" aria-pressed={one.taskId === talk?.taskId} onClick={() => setChosen(one.taskId)}>
-                  <bdi>{one.origin}</bdi> · {one.mediaChannel}
+                  <bdi>{whoOf(one)}</bdi> · {channelOf(one)}
                 </button>
               </li>
             ))}
@@ -219,15 +221,23 @@ function Waiting({ waiting, queues, onTake }: Room & { onTake?: (task: Task) => 
   return (
     <>
       <h2>Queue ({waiting.length})</h2>
-      {waiting.length === 0 && <p className="hint">Nobody waits.</p>}
+      {waiting.length === 0 && (
+        <p className="hint">
+          Nobody waits. Be a customer on <a href={linkTo('try')}>Try it</a> or{' '}
+          <a href="/shop" target="_blank" rel="noreferrer">
+            the shop’s page
+          </a>
+          .
+        </p>
+      )}
       <ul className="queue">
         {waiting.map((one) => (
           <li key={one.taskId}>
             <b>
-              <bdi>{one.origin}</bdi>
+              <bdi>{whoOf(one)}</bdi>
             </b>
             <span>
-              {one.mediaType === 'Web Callback' ? 'Callback' : one.mediaChannel} · {one.scriptSelector}
+              {channelOf(one)} · {one.scriptSelector}
             </span>
             <span className="hint">
               waits {span(now - Date.parse(lastTime(one)))}

@@ -26,8 +26,10 @@ export function ChartView({ machine, version, marks }: { machine: string; versio
   const { state, taken, warmth } = marks
 
   useEffect(() => {
+    if (!paper.current || svg === undefined) return
     // The node's own drawing: names in it are escaped there.
-    if (paper.current && svg !== undefined) paper.current.innerHTML = svg
+    paper.current.innerHTML = svg
+    bringIntoSight(box.current, paper.current.querySelector('.state.atomic'))
   }, [svg])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new drawing is marked anew

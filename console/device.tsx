@@ -49,6 +49,7 @@ export function Device({
   onSend,
   watch,
   placeholder,
+  begin,
 }: {
   title: string
   about: ReactNode
@@ -56,6 +57,8 @@ export function Device({
   onSend: ((text: string) => Promise<void>) | undefined
   watch: { channel: string; asset: string; customer: string }
   placeholder: string
+  /** What to do where nothing has been said yet. */
+  begin: string
 }) {
   const [problem, setProblem] = useState<string>()
   const end = useRef<HTMLDivElement>(null)
@@ -84,6 +87,7 @@ export function Device({
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div className="screen" ref={end} role="log" aria-label={`${title}: messages`} tabIndex={0}>
+        {shown.length === 0 && <p className="hint begin">{begin}</p>}
         {shown.map((line) => (
           <div key={`${line.at} ${line.by} ${line.text.slice(0, 20)}`} className={`bubble ${line.by}`}>
             <Said text={line.text} />
@@ -109,10 +113,10 @@ export function Device({
   )
 }
 
-/** Where the conversation of this customer stands, without one the newest, and the way to it. */
-export function Watch(query: { channel: string; asset: string; customer?: string }) {
+/** Where the conversation of this customer stands, and the way to it. */
+export function Watch(query: { channel: string; asset: string; customer: string }) {
   const { answer } = useAnswer<Page>(`/v1/conversations?${new URLSearchParams(query)}`, inbox_ms)
-  const one = answer?.items.toSorted((a, b) => b.updatedAt.localeCompare(a.updatedAt))[0]
+  const one = answer?.items[0]
   return one ? (
     <a className="watch" href={linkTo('conversations', one.id)}>
       <StatePill state={one.state} /> watch

@@ -2,6 +2,7 @@
 import { ask } from './api.ts'
 import { useNow } from './parts.tsx'
 import type { Agent, Seated, Task } from './seat.ts'
+import { channelOf, whoOf } from './task-words.ts'
 import { span } from './words.ts'
 
 /** How long an offer rings where its queue says nothing: as the desk has it. */
@@ -14,7 +15,7 @@ export function Offer({ task, ringMs, act }: { task: Task; ringMs: number; act: 
   return (
     <div className="offer" role="alert">
       <strong>
-        <bdi>{task.origin}</bdi> · {task.mediaChannel} · {task.scriptSelector}
+        <bdi>{whoOf(task)}</bdi> · {channelOf(task)} · {task.scriptSelector}
       </strong>
       <progress max={ringMs} value={left} aria-label="Time left to accept" />
       <span aria-hidden="true">{span(left)}</span>
@@ -47,7 +48,7 @@ export function Call({ task, act, again }: { task: Task; act: Seated['act']; aga
   return (
     <section className="call" aria-label="Call">
       <strong>
-        Calling <bdi>{dial.number}</bdi>
+        Call to <bdi>{dial.number}</bdi>
       </strong>
       <span role="status">
         {callWords[dial.state]}, {span(now - Date.parse(dial.at))}

@@ -32,6 +32,7 @@ export interface Task {
   mediaChannel: string
   scriptSelector: string
   lastUpdatedTime: string
+  variables: { key: string; value: string }[]
   estimatedWaitTime?: number | string | null
   history: { state: string; time: string }[]
   offeredAt?: string

@@ -2,9 +2,12 @@
 import { useEffect, useRef } from 'react'
 import type { AssetReading } from '../runtime/machine-doors.ts'
 import { Watch } from './device.tsx'
+import { useNow } from './parts.tsx'
 
 export function ShopChat({ asset, theme }: { asset: AssetReading; theme: string }) {
   const place = useRef<HTMLDivElement>(null)
+  useNow()
+  const customer = customerOf(asset.id)
   useEffect(() => {
     const chat = chatOf(asset.id)
     chat.setAttribute('theme', theme)
@@ -21,7 +24,7 @@ export function ShopChat({ asset, theme }: { asset: AssetReading; theme: string 
             the shop’s page
           </a>
         </span>
-        <Watch channel="live-chat" asset={asset.id} />
+        {customer !== undefined && <Watch channel="live-chat" asset={asset.id} customer={customer} />}
       </div>
       <div ref={place} />
     </article>
@@ -38,4 +41,13 @@ function chatOf(app: string): HTMLElement {
   chat.setAttribute('inline', '')
   chats.set(app, chat)
   return chat
+}
+
+/** Whom the window's token names (`session-token.ts`), once it has one. */
+function customerOf(app: string): string | undefined {
+  const token = localStorage.getItem(`parley-chat ${location.origin} ${app}`)
+  const [payload = ''] = token?.split('.') ?? []
+  if (payload === '') return undefined
+  const [, user] = JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/'))) as string[]
+  return user
 }

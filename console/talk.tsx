@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useAnswer } from './api.ts'
 import { Said } from './parts.tsx'
 import { type Agent, read_ms, type Seated, type Task } from './seat.ts'
+import { channelOf, whoOf } from './task-words.ts'
 import { timeOf } from './words.ts'
 
 interface Conversation {
@@ -11,6 +12,8 @@ interface Conversation {
     direction: 'Inbound' | 'Outbound' | 'Announcement'
     text: string
     by?: string
+    formResponse?: { title: string; fields: { name: string; label: string; value: string }[] }
+    attachments?: { fileName: string; url: string; dropped: boolean }[]
     /** How far it has come, where it goes out over a line or into a window. */
     delivery?: { status: 'queued' | 'sent' | 'delivered' | 'read' | 'failed'; code?: string }
   }[]
@@ -53,7 +56,7 @@ export function Talk({
   return (
     <div className="talk">
       <h2>
-        <bdi>{task.origin}</bdi> <small>{task.mediaChannel}</small>
+        <bdi title={task.origin}>{whoOf(task)}</bdi> <small>{channelOf(task)}</small>
       </h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div className="screen" ref={end} role="log" aria-label="Transcript" tabIndex={0}>
@@ -61,6 +64,7 @@ export function Talk({
           // biome-ignore lint/suspicious/noArrayIndexKey: a transcript only grows
           <div key={index} className={`bubble ${bubbleOf[line.direction]}`}>
             <Said text={line.text} />
+            <More line={line} />
             <time dateTime={line.at}>
               {line.by ? `agent ${line.by} · ` : ''}
               {timeOf(line.at)}
@@ -80,6 +84,37 @@ export function Talk({
         <Close onClose={(dispositionCode) => does('close', { dispositionCode })} />
       </div>
     </div>
+  )
+}
+
+/** What a line is besides its words: a form that was filled in, files. */
+function More({ line: { formResponse, attachments = [] } }: { line: Conversation['transcript'][number] }) {
+  return (
+    <>
+      {formResponse && (
+        <dl className="form-answer" aria-label={formResponse.title}>
+          {formResponse.fields.map(({ name, label, value }) => (
+            <div key={name}>
+              <dt>{label || name}</dt>
+              <dd>
+                <Said text={value || '–'} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {attachments.map(({ fileName, url, dropped }) =>
+        dropped ? (
+          <span key={`${fileName} ${url}`} className="hint">
+            📎 a file, taken out
+          </span>
+        ) : (
+          <a key={url} href={url} target="_blank" rel="noreferrer">
+            📎 {fileName}
+          </a>
+        ),
+      )}
+    </>
   )
 }
 

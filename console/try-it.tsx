@@ -55,6 +55,7 @@ function Phone({ asset }: { asset: AssetReading }) {
       onSend={send}
       watch={{ channel: 'sms', asset: asset.id, customer: number }}
       placeholder={`Text to ${asset.id}`}
+      begin="Write anything: the welcome and its menu come back. A card number is masked before it is stored."
     />
   )
 }
@@ -85,6 +86,7 @@ function Mail({ asset }: { asset: AssetReading }) {
       onSend={send}
       watch={{ channel: 'email', asset: asset.id, customer: address }}
       placeholder={`Mail to ${asset.address}`}
+      begin="Write a mail: its words are its subject, too. Answers come back here."
     />
   )
 }

@@ -59,7 +59,7 @@ export function Waits({ metrics }: { metrics: string }) {
                     <th scope="row">
                       <bdi>{origin}</bdi>
                     </th>
-                    <td>{told_s === null ? 'told nothing' : `told ${span(told_s * 1_000)}`}</td>
+                    <td className="number">{told_s === null ? 'told nothing' : `told ${span(told_s * 1_000)}`}</td>
                     <td className="number">{span(real_s * 1_000)}</td>
                   </tr>
                 ))}

@@ -1,6 +1,7 @@
 /**
- * GET / and /assets/*: the console, as it was built at set-up; /favicon.ico: what browsers ask for beside any page. Its files
- * are read once and kept, compressed; they hold no data, so they need no token: what they show is asked for with one.
+ * GET / and /assets/*: the console, as it was built at set-up; /desk, /try and so on lead to its pages; /favicon.ico: what
+ * browsers ask for beside any page. Its files are read once and kept, compressed; they hold no data, so they need no token:
+ * what they show is asked for with one.
  * Invariant: the page may load scripts from here only, and may be shown in no other page's frame.
  */
 import { readdir, readFile } from 'node:fs/promises'
@@ -33,6 +34,7 @@ export async function openConsoleDoor(app: FastifyInstance, dir: string | undefi
     if (!index) return reply.code(404).type('text/plain; charset=utf-8').send(notBuilt)
     return send(index, request.headers['accept-encoding'], reply)
   })
+  for (const page of pages) app.get(`/${page}`, (_request, reply) => reply.redirect(`/#/${page}`))
   app.get('/favicon.ico', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=86400').type('image/svg+xml').send(icon),
   )
@@ -43,6 +45,9 @@ export async function openConsoleDoor(app: FastifyInstance, dir: string | undefi
     return send(asset, request.headers['accept-encoding'], reply)
   })
 }
+
+/** What people type who do not know that a page's name stands behind `#`. */
+const pages = ['conversations', 'try', 'desk', 'machines', 'fleet']
 
 const notBuilt =
   'The console is not built on this machine: run npm run setup in the checkout, then start this node again.\n'

@@ -197,11 +197,26 @@ async function seated(name: string) {
   }
 }
 
+/** A customer whose chat waits in the queue; gives the way to what the node has of it. */
+async function chats(user: string): Promise<string> {
+  const chat = async (act: string, body: object) =>
+    (await node.atDesk('POST', `/desk/handset/chat/${act}`, { user, app: 'SD12345650', ...body })).body
+  const { thread } = await chat('open', {})
+  await chat('say', { thread, text: 'My card is 4111 1111 1111 1111' })
+  await node.advance(0)
+  const fields = { Name: 'Ana Ruiz', Email: 'ana@example.test', Phone: '+14155550123', Query: 'Insurance' }
+  await chat('form', { thread, fields })
+  await node.advance(0)
+  const query = new URLSearchParams({ channel: 'live-chat', asset: 'SD12345650', customer: user })
+  return `/v1/conversations/${(await node.ask('GET', `/v1/conversations?${query}`)).body.items[0].id}`
+}
+
 test('a conversation is handed to a colleague and from there to a queue, and both agents see where it is', async () => {
-  const from = '+14155553111'
   const ada = await seated('Ada')
-  await waits(from)
+  const path = await chats('visitor-of-the-shop')
+  await ada.offers.filter({ hasText: 'Ana Ruiz · Chat · Insurance' }).waitFor()
   await ada.press('Accept')
+  await ada.page.getByLabel('Before we start').getByText('How can we help?').waitFor()
   await ada.page.getByLabel('Reply').fill('Bela knows more about that')
   await ada.press('Send')
   await ada.page.getByLabel('Transcript').getByText('Bela knows more about that').waitFor()
@@ -209,7 +224,7 @@ test('a conversation is handed to a colleague and from there to a queue, and bot
 
   await ada.transfers('agent Bela')
   await node.advance(0)
-  await bela.offers.filter({ hasText: from }).waitFor()
+  await bela.offers.filter({ hasText: 'Ana Ruiz' }).waitFor()
   await ada.sees('To wrap up (1)')
   await ada.sees('Mine (0)')
   expect(await ada.offers.count()).toBe(0)
@@ -226,9 +241,10 @@ test('a conversation is handed to a colleague and from there to a queue, and bot
   await ada.press('Accept')
   await ada.sees('Mine (1)')
   await node.advance(0)
-  const { agentId, state } = await node.conversation(from)
+  const { agentId, state } = (await node.ask('GET', path)).body
   expect([agentId, state]).toEqual(['Ada', 'active.talking'])
-  const told = (await node.turns(from)).map(({ event }) => event.type).filter((type) => type.startsWith('parley.task.'))
+  const turns: { event: { type: string } }[] = (await node.ask('GET', `${path}/turns`)).body
+  const told = turns.map(({ event }) => event.type).filter((type) => type.startsWith('parley.task.'))
   expect(told.filter((type) => /routed|transferred/.test(type))).toEqual(
     ['routed', 'transferred', 'routed', 'transferred', 'routed'].map((type) => `parley.task.${type}`),
   )
@@ -370,6 +386,14 @@ test('what customers write is shown as text: markup, scripts, emoji, right to le
   expect(faults).toEqual([])
 })
 
+/** Whether somebody who looks at the chart sees where the conversation is, without scrolling it. */
+const litIsInSight = (page: Page): Promise<boolean> =>
+  page.evaluate(`(() => {
+    const [box, ...lit] = document.querySelectorAll('.chart-box, .chart .state.lit')
+    const [outer, inner] = [box, lit.at(-1) ?? box].map((one) => one.getBoundingClientRect())
+    return lit.length > 0 && inner.top >= outer.top && inner.bottom <= outer.bottom && outer.height < innerHeight
+  })()`)
+
 describe('Every page loads without a fault and bars nobody', () => {
   const pages: [name: string, heading: string][] = [
     ['conversations', 'Conversations'],
@@ -389,6 +413,7 @@ describe('Every page loads without a fault and bars nobody', () => {
       await page.goto(at(name))
       await page.getByRole('heading', { name: heading, exact: true, level: 1 }).waitFor()
       if (name === 'machines') await page.locator('svg.chart').waitFor()
+      if (name.includes('/')) await expect.poll(() => litIsInSight(page), patient).toBe(true)
       expect(await barriers(page), name).toEqual([])
       expect(await page.evaluate('document.documentElement.scrollWidth'), name).toBeLessThanOrEqual(width)
     }
@@ -458,6 +483,24 @@ test('the console is small: its scripts are under 500 kB, compressed', () => {
   const assets = readdirSync(join(consoleDir, 'assets')).filter((name) => name.endsWith('.js'))
   const bytes = assets.map((name) => gzipSync(readFileSync(join(consoleDir, 'assets', name))).length)
   expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(500_000)
+})
+
+test('the console is painted before the node has answered anything, from less than 150 kB', async () => {
+  const { page } = await browser.open('about:blank')
+  await page.route('**/v1/**', () => {})
+  await page.goto(at('conversations'))
+  await page.getByRole('heading', { name: 'Conversations' }).waitFor()
+  const paints = () => page.evaluate("performance.getEntriesByName('first-contentful-paint').length")
+  await expect.poll(paints, patient).toBe(1)
+  const loaded =
+    "performance.getEntriesByType('resource').reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)"
+  expect(await page.evaluate(loaded)).toBeLessThan(150_000)
+})
+
+test('a page’s name leads to it without its #', async () => {
+  const { page, faults } = await browser.open(`${node.url}/desk`)
+  await page.getByRole('heading', { name: 'Agent desk' }).waitFor()
+  expect(faults).toEqual([])
 })
 
 test('every page has its icon, the shop’s page too, and no request of it fails', async () => {

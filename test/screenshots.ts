@@ -17,6 +17,7 @@ import { type Json, request } from './node.ts'
 const settle_ms = 3_000
 /** A line over time needs some of it. */
 const trend_ms = 12_000
+const firstPaint = "Math.round(performance.getEntriesByName('first-contentful-paint')[0].startTime)"
 const to = join(import.meta.dirname, '../docs/screenshots')
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 const consoleDir = buildConsole(say)
@@ -34,6 +35,8 @@ try {
   await mkdir(to, { recursive: true })
   const id = await liveALittle(dev.node.url)
   const { page } = await browser.open(`${dev.node.url}/#/conversations`, { viewport: { width: 1280, height: 800 } })
+  await page.locator('.conversation-row').first().waitFor()
+  say(`first paint after ${await page.evaluate(firstPaint)} ms`)
   await shoot(page, 'conversations', '.conversation-row')
   await shoot(page, `conversations/${id}`, '.chart .state.lit', 'conversation')
   await page.getByRole('tab', { name: 'Sequence' }).click()

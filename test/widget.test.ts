@@ -277,6 +277,17 @@ test('all of it works by keyboard, and says what it is to screen readers', async
   await page.context().close()
 })
 
+test('on a phone the window fills the screen, and its button does not lie over it', async () => {
+  const page = await visitor({ viewport: { width: 390, height: 844 } })
+  await open(page)
+  const panel = await page.locator('.panel').boundingBox()
+  expect([panel?.width, panel?.height]).toEqual([390, 844])
+  expect(await page.locator('.launcher').isVisible()).toBe(false)
+  await page.getByRole('button', { name: 'Close the window' }).click()
+  expect(await page.locator('.launcher').isVisible()).toBe(true)
+  await page.context().close()
+})
+
 test('speaks the language of the page, is dark where the customer wants it, and takes the colours of the page', async () => {
   const page = await visitor({ colorScheme: 'dark' })
   const background = () =>

@@ -41,13 +41,17 @@ input:not([type='file']), select, textarea { background: var(--background); colo
 .choices { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; }
 .choices button, .primary { border: 1px solid var(--accent); color: var(--accent); border-radius: 18px; padding: 6px 14px; }
 .primary { background: var(--accent); color: var(--on-accent); }
+.again { margin: 10px; flex: none; }
 button:disabled { opacity: .5; cursor: default; }
 .write { display: flex; align-items: flex-end; gap: 4px; padding: 10px; border-top: 1px solid var(--border); }
 .write textarea { resize: none; max-height: 120px; border-color: transparent; }
 .write button { width: 40px; height: 40px; flex: none; border-radius: 10px; color: var(--accent); }
 .write svg { width: 22px; height: 22px; vertical-align: middle; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (max-width: 480px) { .panel { position: fixed; inset: 0; width: 100%; height: 100%; margin: 0; border-radius: 0; } }
+@media (max-width: 480px) {
+  .panel { position: fixed; inset: 0; width: 100%; height: 100%; margin: 0; border-radius: 0; }
+  .panel:not([hidden]) + .launcher { display: none; }
+}
 :host([inline]) { position: static; display: block; height: 100%; }
 :host([inline]) .panel { position: static; width: 100%; height: 100%; margin: 0; box-shadow: none; border-radius: var(--radius); }
 :host([inline]) :is(.launcher, .hide) { display: none; }
