@@ -243,6 +243,7 @@ describe('On a bad line', () => {
     await allWell()
     await tab.getByRole('button', { name: 'End chat' }).click()
     await page.getByText('The chat has ended.').waitFor()
+    expect(await page.locator('.line form button').isDisabled()).toBe(true)
     await page.locator('.line.failed', { hasText: 'Too late' }).waitFor()
     await page.getByText('Not sent.').waitFor()
     await page.getByRole('button', { name: 'Start a new chat' }).click()

@@ -46,6 +46,7 @@ class ParleyChat extends HTMLElement {
       if (typing !== undefined) this.#showTyping(view, typing)
       if (refused) view.refuse(refused, detail)
       if (!state) return
+      if (state === 'ended') view.end()
       status.hidden = state === 'open'
       status.textContent = texts[state]
       for (const one of ['write', 'end']) part(one).hidden = state === 'ended' || state === 'refused'

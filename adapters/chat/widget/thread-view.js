@@ -59,6 +59,11 @@ export class ThreadView {
     this.#toEnd()
   }
 
+  /** Nothing of an ended chat can be answered any more. */
+  end() {
+    this.#retire('form, .choices')
+  }
+
   clear() {
     this.#pending.clear()
     this.#log.replaceChildren(this.#typing)
