@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from 'react'
 import { samplesOf } from './metrics-text.ts'
 import { Trend } from './trend.tsx'
-import { span } from './words.ts'
+import { spanOfSeconds } from './words.ts'
 
 interface Sample {
   at_s: number
@@ -38,7 +38,7 @@ export function Ages({ metrics }: { metrics: string | undefined }) {
         label="Age of the inbox and of the outbox over the last minutes"
         at={at}
         lines={lines}
-        words={(seconds) => (seconds < 10 ? `${Math.round(seconds * 10) / 10} s` : span(seconds * 1_000))}
+        words={spanOfSeconds}
       />
       <p className="hint">
         Inbox: the oldest event that is not turned. Outbox: the oldest turn of which an effect has not ended.

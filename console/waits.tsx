@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { useAnswer } from './api.ts'
 import { type MetricSample, samplesOf } from './metrics-text.ts'
 import { Trend } from './trend.tsx'
-import { span } from './words.ts'
+import { span, spanOfSeconds } from './words.ts'
 
 interface Task {
   taskId: string
@@ -46,7 +46,7 @@ export function Waits({ metrics }: { metrics: string }) {
             label="Waits as they were told and as they were, by the moment they ended"
             at={at}
             lines={lines}
-            words={(seconds) => span(seconds * 1_000)}
+            words={spanOfSeconds}
             showsPoints
           />
           <table>

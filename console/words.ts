@@ -87,6 +87,10 @@ export function span(ms: number): string {
   return s < 172_800 ? `${Math.round(s / 3_600)} h` : `${Math.round(s / 86_400)} days`
 }
 
+/** The same of few seconds, to the tenth, as an axis needs it. */
+export const spanOfSeconds = (seconds: number): string =>
+  seconds < 10 ? `${Math.round(seconds * 10) / 10} s` : span(seconds * 1_000)
+
 export const ago = (at: string, now: number): string => {
   const ms = now - Date.parse(at)
   return ms < 1_000 ? 'just now' : `${span(ms)} ago`
