@@ -185,7 +185,6 @@ describe('On a bad line', () => {
   const allWell = () => node.atDesk('DELETE', '/desk/troubles')
 
   const troubles: [comes: string, how: object, isHeldUp: 'no' | 'until sent again' | 'longer', isDoubled: boolean][] = [
-    ['well', {}, 'no', false],
     ['three times', { duplicate: 2 }, 'no', true],
     ['10 s late', { delayMs: 10_000 }, 'longer', true],
     ['out of order', { behind: true }, 'until sent again', true],
