@@ -1,6 +1,11 @@
 /** The benchmark, in small: it ends by itself, says what section 7 of the contracts says, and checks what it measured. */
-import { expect, test } from 'vitest'
-import { parley } from './command-line.ts'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { serverOf } from '../runtime/nats-server/data-dir-lock.ts'
+import { processWith } from '../runtime/nats-server/process-identity.ts'
+import { parley, startParley } from './command-line.ts'
 
 const figure = expect.any(Number)
 const measured = {
@@ -50,3 +55,18 @@ test('the runtime hosts a machine it does not know: every event turned once, eve
   expect(stdout.trimEnd().split('\n')).toHaveLength(1)
   expect(code).toBe(0)
 }, 120_000)
+
+const exit_code_sigterm = 143
+
+test('told to end in the middle, it leaves no broker and no data behind', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'parley-ended-'))
+  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const left = () => readdirSync(dir).filter((name) => name.startsWith('parley-'))
+  const servers = () => left().flatMap((name) => serverOf(join(dir, name)) ?? [])
+  const bench = startParley(['bench', ...few], { TMPDIR: dir })
+  await expect.poll(servers, { timeout: 30_000 }).toHaveLength(1)
+  const [pid] = servers()
+  expect(await bench.stop('SIGTERM')).toBe(exit_code_sigterm)
+  await expect.poll(() => processWith(pid!)?.command ?? '').toBe('')
+  expect(left()).toEqual([])
+}, 60_000)

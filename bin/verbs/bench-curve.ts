@@ -6,6 +6,7 @@ import { plotOf } from '../../runtime/bench/curve/plot.ts'
 import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
 import { VerbError } from '../cli.ts'
 import { countIn } from '../count-in.ts'
+import { exitWhenTold } from '../exit-when-told.ts'
 import { natsServerCache } from '../nats-server-cache.ts'
 import { say, table } from '../print.ts'
 
@@ -21,6 +22,7 @@ export interface CurveArguments {
 }
 
 export async function benchCurve({ json, svg, ...given }: CurveArguments): Promise<void> {
+  exitWhenTold()
   const progress = (line: string) => void process.stderr.write(`${line}\n`)
   const chosen: Record<Axis, readonly number[]> = {
     stored: valuesIn('--stored', given.stored) ?? axes.stored,

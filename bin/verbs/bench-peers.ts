@@ -3,6 +3,7 @@ import { comparePeers, type PeerFigures, parleyPeers } from '../../runtime/bench
 import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
 import { VerbError } from '../cli.ts'
 import { countIn } from '../count-in.ts'
+import { exitWhenTold } from '../exit-when-told.ts'
 import { natsServerCache } from '../nats-server-cache.ts'
 
 export interface PeersArguments {
@@ -18,6 +19,7 @@ export interface PeersArguments {
 export async function benchPeers({ json, peers: folder, effects, ...given }: PeersArguments): Promise<void> {
   if (effects !== 'http' && effects !== 'noop')
     throw new VerbError(`--effects: expected http or noop, found ${effects}`)
+  exitWhenTold()
   const progress = (line: string) => void process.stderr.write(`${line}\n`)
   const { bin, version } = await getNatsServer({ cacheDir: natsServerCache, progress })
   const others = given.with.split(',').filter((peer) => peer !== '')

@@ -3,6 +3,7 @@ import { type BenchReport, type Measured, runBench } from '../../runtime/bench/r
 import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
 import { VerbError } from '../cli.ts'
 import { countIn } from '../count-in.ts'
+import { exitWhenTold } from '../exit-when-told.ts'
 import { natsServerCache } from '../nats-server-cache.ts'
 
 interface BenchArguments {
@@ -16,6 +17,7 @@ export async function bench({ json, ...given }: BenchArguments): Promise<void> {
   const conversations = countIn('--conversations', given.conversations)
   const failovers = countIn('--failovers', given.failovers)
   const timers = countIn('--timers', given.timers)
+  exitWhenTold()
   const progress = (line: string) => void process.stderr.write(`${line}\n`)
   const { bin, version } = await getNatsServer({ cacheDir: natsServerCache, progress })
   const report = await runBench({ bin, version, conversations, failovers, timers, progress })

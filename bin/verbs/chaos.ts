@@ -6,6 +6,7 @@ import { runChaos } from '../../scenarios/chaos/chaos.ts'
 import { ownNetwork } from '../../scenarios/chaos/namespaces.ts'
 import { summary } from '../../scenarios/chaos/report.ts'
 import { VerbError } from '../cli.ts'
+import { exitWhenTold } from '../exit-when-told.ts'
 import { natsServerCache } from '../nats-server-cache.ts'
 
 interface Options {
@@ -41,8 +42,7 @@ export async function chaos({ json, seed, minutes, conversations, nodes, brokers
   if (run.brokers === 2)
     throw new VerbError('--brokers: expected 1 or 3, found 2; two have no majority when one is down')
   const progress = (line: string) => void process.stderr.write(`${line}\n`)
-  // Ending here ends what was started: its processes are killed when this one exits.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
+  exitWhenTold()
   const { bin } = await getNatsServer({ cacheDir: natsServerCache, progress })
   const isInside = process.env[inside_name] === 'own'
   const way = relays || isInside ? undefined : ownNetwork()

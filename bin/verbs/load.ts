@@ -3,6 +3,7 @@ import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
 import { runLoad } from '../../scenarios/load/load.ts'
 import { summary } from '../../scenarios/load/report.ts'
 import { VerbError } from '../cli.ts'
+import { exitWhenTold } from '../exit-when-told.ts'
 import { natsServerCache } from '../nats-server-cache.ts'
 
 interface Options {
@@ -28,8 +29,7 @@ export async function load({ seconds, chats, sms, mails, syncAlways, json }: Opt
     syncAlways,
   }
   const progress = (line: string) => void process.stderr.write(`${line}\n`)
-  // Ending here ends what was started: its processes are killed when this one exits.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
+  exitWhenTold()
   const { bin } = await getNatsServer({ cacheDir: natsServerCache, progress })
   const report = await runLoad({ ...run, natsServerBin: bin, progress })
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${summary(report)}\n`)

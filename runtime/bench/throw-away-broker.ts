@@ -1,7 +1,12 @@
-/** A broker for one measurement, on loopback, with a folder of its own below the system's; both are gone afterwards. */
+/**
+ * Brokers for one measurement, on loopback, with a folder of their own below the system's; all are gone afterwards, and when
+ * the process exits in the middle.
+ */
+import { readdirSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { serverOf } from '../nats-server/data-dir-lock.ts'
 import { type RunningNatsServer, runNatsServer } from '../nats-server/run-nats-server.ts'
 
 export async function onThrowAwayBroker<Result>(
@@ -21,9 +26,23 @@ export async function onThrowAwayBroker<Result>(
 
 export async function inThrowAwayFolder<Result>(work: (dataDir: string) => Promise<Result>): Promise<Result> {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-bench-'))
+  const clear = () => clearNow(dataDir)
+  process.on('exit', clear)
   try {
     return await work(dataDir)
   } finally {
+    process.off('exit', clear)
     await rm(dataDir, { recursive: true, force: true })
   }
+}
+
+/** Nothing can be waited for any more: servers of this folder, and of those in it, are killed. */
+function clearNow(dataDir: string): void {
+  const folders = readdirSync(dataDir, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  for (const folder of [dataDir, ...folders.map(({ name }) => join(dataDir, name))]) {
+    const pid = serverOf(folder)
+    if (pid) process.kill(pid, 'SIGKILL')
+  }
+  // One that is killed may still be writing.
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 })
 }

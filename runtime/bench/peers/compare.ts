@@ -6,11 +6,12 @@
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { chmod } from 'node:fs/promises'
+import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { StartError } from '../../errors.ts'
 import { roundedTo } from '../costs.ts'
+import { inThrowAwayFolder } from '../throw-away-broker.ts'
 
 /** `always`: nothing is said to be stored before the disk has it. `interval`: the server's default. */
 export const parleyPeers = ['parley-always', 'parley-interval'] as const
@@ -79,9 +80,8 @@ export async function comparePeers(options: CompareOptions): Promise<Comparison>
   const { peers, rounds, conversations, concurrency, effects, progress = () => {} } = options
   const folder = resolve(options.folder)
   checkHarness(folder, peers)
-  const dataDir = await mkdtemp(join(tmpdir(), 'parley-peers-'))
-  await chmod(dataDir, 0o755) // PostgreSQL runs as a user of its own
-  try {
+  return inThrowAwayFolder(async (dataDir) => {
+    await chmod(dataDir, 0o755) // PostgreSQL runs as a user of its own
     const all: Row[][] = []
     for (let round = 1; round <= rounds; round++) {
       const rows: Row[] = []
@@ -95,9 +95,7 @@ export async function comparePeers(options: CompareOptions): Promise<Comparison>
     const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? 'unknown' }
     const workload = { conversations, concurrency, effects, rounds }
     return { machine, node: process.version, workload, peers: figures }
-  } finally {
-    await rm(dataDir, { recursive: true, force: true })
-  }
+  })
 }
 
 function checkHarness(folder: string, peers: string[]): void {
@@ -124,13 +122,21 @@ function runPeer(options: CompareOptions, peer: string, dataDir: string): Promis
   const env = { ...process.env, PARLEY_PEER: JSON.stringify({ harness: folder, bin, version, sync }) }
   const how = { cwd: folder, env, timeout: run_ms_max, maxBuffer: output_bytes_max }
   return new Promise((done, failed) => {
-    execFile(process.execPath, ['bench.mjs', ...ours, ...load, ...where], how, (error, stdout, stderr) => {
-      const last = stdout.trimEnd().split('\n').at(-1) ?? ''
-      // It exits 1 on a wrong result, too, and prints it: that is a figure, and shown as one.
-      if (last.startsWith('{')) return done(JSON.parse(last))
-      const said = stderr.trim().split('\n').slice(-stderr_lines_shown).join('\n')
-      failed(new StartError('E_PEERS', `${peer} could not be run: ${error?.message.split('\n')[0]}\n${said}`))
-    })
+    const harness = execFile(
+      process.execPath,
+      ['bench.mjs', ...ours, ...load, ...where],
+      how,
+      (error, stdout, stderr) => {
+        process.off('exit', end)
+        const last = stdout.trimEnd().split('\n').at(-1) ?? ''
+        // It exits 1 on a wrong result, too, and prints it: that is a figure, and shown as one.
+        if (last.startsWith('{')) return done(JSON.parse(last))
+        const said = stderr.trim().split('\n').slice(-stderr_lines_shown).join('\n')
+        failed(new StartError('E_PEERS', `${peer} could not be run: ${error?.message.split('\n')[0]}\n${said}`))
+      },
+    )
+    const end = () => void harness.kill()
+    process.on('exit', end)
   })
 }
 
