@@ -173,6 +173,7 @@ function program(): Command {
     .option('--conversations <n>', 'many customers at a time, and no more once so many have come')
     .option('--nodes <n>', "how many nodes, besides the desk's", '3')
     .option('--brokers <n>', '1, or 3 for a cluster', '1')
+    .option('--upgrade', 'meanwhile restart the nodes one after the other on a build with newer machines')
     .option('--relays', 'cut off by relays on loopback, also where network namespaces can be made')
     .option('--json', 'one JSON object')
     .action(async (options) => (await import('./verbs/chaos.ts')).chaos(options))

@@ -3,9 +3,12 @@
  * the rule that it breaks.
  */
 import { describe, expect, test } from 'vitest'
+import { definitions, latestDefinition } from '../machines/definitions.ts'
 import { random } from '../runtime/random.ts'
 import { violationsOf } from '../scenarios/chaos/checks/check.ts'
 import type { History } from '../scenarios/chaos/history.ts'
+import { newerBuild } from '../scenarios/chaos/newer-build.ts'
+import { rollOut } from '../scenarios/chaos/roll-out.ts'
 import { placeOf, schedule } from '../scenarios/chaos/schedule.ts'
 import { actor, cleanHistory } from './chaos-history.ts'
 
@@ -18,6 +21,17 @@ const entryWith = ({ journal }: History, words: string): number =>
   journal.findIndex(({ entry }) => JSON.stringify(entry.data).includes(words))
 const renumber = (history: History): void => {
   history.journal = history.journal.map(({ entry }, index) => ({ sequence: index + 1, entry }))
+}
+const newerNameOf = (state: string) => state.replace('queued', 'awaitingAgent')
+/** A rolling upgrade half-way: the turns from `first` on are of the newer version. */
+const migrate = ({ turns }: History, first: number): void => {
+  for (const [index, { record }] of turns.entries()) {
+    if (index < first) continue
+    record.machine = { ...record.machine, version: '3' }
+    // What it was before is told in the words of the version before.
+    if (index > first) record.before = newerNameOf(record.before)
+    record.state = newerNameOf(record.state)
+  }
 }
 const swap = <Item>(items: Item[], a: number, b: number): void => {
   const [first, second] = [items[a]!, items[b]!]
@@ -49,6 +63,8 @@ describe('The checks accept', () => {
         history.journal.splice(entryWith(history, '#1.2'), 1)
       },
     ],
+    ['T8, E117: a conversation that was migrated in a state of another name', (history) => migrate(history, 6)],
+    ['T8, E117: a conversation that began on the newer version', (history) => migrate(history, 0)],
   ]
   test.each(accepted)('%s', (_, spoil) => {
     expect(violationsOf(spoiled(spoil))).toEqual([])
@@ -195,6 +211,38 @@ describe('The checks refuse', () => {
       'stuck: is still InQueue at the desk',
       (history) => history.journal.splice(entryWith(history, '"status":"Closed"'), 1),
     ],
+    [
+      'T8: a conversation that went back to the version before',
+      'T8: sms went from version 3 to 2',
+      (history) => {
+        migrate(history, 6)
+        history.turns[7]!.record.machine.version = '2'
+      },
+    ],
+    [
+      'T8: a conversation that was migrated where it had to stay',
+      'T8: live-chat went from version 2 to 3',
+      (history) => {
+        for (const { record } of history.turns) record.machine = { ...record.machine, id: 'live-chat' }
+        migrate(history, 6)
+      },
+    ],
+    [
+      'T8: a conversation that was migrated into another state',
+      'T1: begins in noConversation.menu',
+      (history) => {
+        migrate(history, 6)
+        history.turns[6]!.record.before = 'noConversation.menu'
+      },
+    ],
+    [
+      'T8: an event that still waits for a build that can restore its conversation',
+      'T8: an event waits for a build',
+      ({ deadLetters }) => {
+        const content = { id: 'tid-99' }
+        deadLetters.push({ kind: 'record', actor, reason: '', at: '', attempts: 1, content })
+      },
+    ],
   ]
   test.each(refused)('%s', (_, verdict, spoil) => {
     const verdicts = violationsOf(spoiled(spoil)).map(({ rule, what }) => `${rule}: ${what}`)
@@ -230,6 +278,34 @@ describe('The schedule of troubles', () => {
         over_ms.set(place, at_ms + for_ms)
       }
       expect(over_ms.size).toBe(5)
+    }
+  })
+})
+
+describe('A rolling upgrade of the chaos', () => {
+  test('takes each node once, spread over the load, in an order that the seed decides', () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const steps = rollOut(random(seed), 4)
+      expect(steps, `seed ${seed}`).toEqual(rollOut(random(seed), 4))
+      expect(steps.map(({ target }) => target).sort()).toEqual([0, 1, 2, 3])
+      expect(steps.map(({ share }) => share)).toEqual([0.2, 0.4, 0.6, 0.8])
+    }
+    const orders = [1, 2, 3, 4, 5].map((seed) =>
+      rollOut(random(seed), 4)
+        .map(({ target }) => target)
+        .join(),
+    )
+    expect(new Set(orders).size).toBeGreaterThan(1)
+  })
+
+  test('T8: rolls out newer versions of another shape, and has a way for every conversation that is open', () => {
+    for (const before of definitions) {
+      const newer = latestDefinition(before.id, newerBuild.definitions)!
+      expect(newer).toMatchObject({ id: before.id, version: String(Number(before.version) + 1) })
+      expect(newer.shape).not.toBe(before.shape)
+      const stays = newerBuild.definitions.includes(before)
+      const migrates = newerBuild.migrations.some(({ machine, to }) => machine === before.id && to === newer.version)
+      expect([stays, migrates]).toEqual(stays ? [true, false] : [false, true])
     }
   })
 })

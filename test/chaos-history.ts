@@ -81,6 +81,7 @@ function turnAt(index: number): StoredTurn {
     stored_ms: begun_ms + index * turn_ms,
     record: {
       actor,
+      machine: { id: 'sms', version: '2', shape: '5a0e19e9da1e42c1' },
       address: place,
       turn: index + 1,
       input: { sequence: 10 + index, time_ns: String((begun_ms + index) * 1_000_000) },

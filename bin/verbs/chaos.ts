@@ -17,6 +17,7 @@ interface Options {
   nodes: string
   brokers: string
   relays?: boolean
+  upgrade?: boolean
 }
 
 const seed_max = 2 ** 32 - 1
@@ -30,7 +31,8 @@ const minutes_for_conversations = '15'
 const inside_name = 'PARLEY_CHAOS_NETWORK'
 
 /** Fails when a rule was broken. */
-export async function chaos({ json, seed, minutes, conversations, nodes, brokers, relays }: Options): Promise<void> {
+export async function chaos(options: Options): Promise<void> {
+  const { json, seed, minutes, conversations, nodes, brokers, relays, upgrade } = options
   const minutesOr = conversations === undefined ? minutes_usual : minutes_for_conversations
   const run = {
     seed: within('--seed', seed, 0, seed_max, true),
@@ -38,6 +40,7 @@ export async function chaos({ json, seed, minutes, conversations, nodes, brokers
     customers: conversations && within('--conversations', conversations, 1, conversations_max, true),
     nodes: within('--nodes', nodes, 1, nodes_max, true),
     brokers: within('--brokers', brokers, 1, 3, true),
+    upgrade: upgrade === true,
   }
   if (run.brokers === 2)
     throw new VerbError('--brokers: expected 1 or 3, found 2; two have no majority when one is down')

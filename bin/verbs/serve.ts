@@ -6,13 +6,18 @@ import { loadConfig } from '../../runtime/config.ts'
 import { StartError } from '../../runtime/errors.ts'
 import { openLog } from '../../runtime/log.ts'
 import { startNode } from '../../runtime/main.ts'
+import type { Versions } from '../../runtime/stages/restore.ts'
 import { consoleDir } from '../console-dir.ts'
 import { untilStopped } from '../until-stopped.ts'
 
 /** Load balancers ask for readiness about every second; until they know, doors take what they still send. */
 const doors_open_ms = 1_000
 
-export async function serve({ gateway, worker }: { gateway: boolean; worker: boolean }): Promise<void> {
+/** `versions`: the machines it runs; this build's when not given. */
+export async function serve(
+  { gateway, worker }: { gateway: boolean; worker: boolean },
+  versions?: Versions,
+): Promise<void> {
   const config = loadConfig({ env: process.env, cwd: process.cwd() })
   if (!config.nats.url) {
     throw new StartError(
@@ -27,6 +32,7 @@ export async function serve({ gateway, worker }: { gateway: boolean; worker: boo
     consoleDir,
     gateway,
     worker,
+    ...(versions && { versions }),
   })
   if (node.url) process.stdout.write(`Gateway ${node.url}\n`)
   if (node.deskUrl) process.stdout.write(`Desk ${node.deskUrl}\n`)

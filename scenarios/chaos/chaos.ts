@@ -15,6 +15,7 @@ import type { Network } from './network.ts'
 import { placeOfCustomer } from './place.ts'
 import { untilQuiet } from './quiet.ts'
 import { type ChaosReport, reportOf } from './report.ts'
+import { carryOutRollOut, rollOut } from './roll-out.ts'
 import { placeOf, schedule, type Trouble } from './schedule.ts'
 import { openSite, type Site } from './site.ts'
 import { playCustomer } from './stories.ts'
@@ -32,6 +33,8 @@ export interface ChaosOptions {
   natsServerBin: string
   /** What is cut off by what; `namespaces` only in a network of its own (`namespaces.ts`). */
   network: Network['how']
+  /** The nodes are upgraded meanwhile, one after the other (`newer-build.ts`). */
+  upgrade?: boolean
   /** Where the run's folder is made; the system's temporary folder when not given. */
   under?: string
   progress?: (line: string) => void
@@ -50,7 +53,16 @@ const quiet_ms_max = 90_000
 
 /** Throws `StartError` when the site does not come up. Leaves nothing running; the data stays when something is wrong. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { seed, minutes, customers: customers_max, nodes, brokers, network, progress = () => {} } = options
+  const {
+    seed,
+    minutes,
+    customers: customers_max,
+    nodes,
+    brokers,
+    network,
+    upgrade = false,
+    progress = () => {},
+  } = options
   const clock = systemClock()
   progress(
     `seed ${seed}: ${nodes} nodes and the desk's, ${brokers === 1 ? 'one broker' : `${brokers} brokers`}, cut off by ${network}`,
@@ -67,10 +79,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
     const length_ms = minutes * 60_000
     const served = new AbortController()
-    const loading = load(clock, site, doors, source.fork(), { length_ms, customers_max }, say)
+    let begun = 0
+    const onBegun = (share: number) => {
+      begun = share
+    }
+    const loading = load(clock, site, doors, source.fork(), { length_ms, customers_max, onBegun }, say)
+    const steps = upgrade ? rollOut(source.fork(), site.nodes.length) : []
     const [{ customers, lastArrival_ms }, troubles] = await Promise.all([
       loading.finally(() => served.abort()),
       makeTrouble(clock, site, planned, served.signal, say),
+      carryOutRollOut(clock, site, steps, () => begun, served.signal, say),
     ])
     const loaded_ms = clock.now() - begun_ms
     say('waiting for quiet')
@@ -88,6 +106,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 interface Load {
   length_ms: number
   customers_max: number | undefined
+  /** The share of it that has begun, from 0 to 1. */
+  onBegun(share: number): void
 }
 
 /** Customers come for so long, or until there were so many, and each plays to the end. */
@@ -96,7 +116,7 @@ async function load(
   site: Site,
   doors: Doors,
   source: Random,
-  { length_ms, customers_max = Number.POSITIVE_INFINITY }: Load,
+  { length_ms, customers_max = Number.POSITIVE_INFINITY, onBegun }: Load,
   say: (line: string) => void,
 ): Promise<{ customers: Customer[]; lastArrival_ms: number }> {
   const isRush = customers_max !== Number.POSITIVE_INFINITY
@@ -116,12 +136,14 @@ async function load(
       .catch((error) => void refused.push(error))
       .finally(() => playing.delete(played))
     playing.add(played)
+    onBegun(Math.max(customers.length / customers_max, 1 - (end_ms - clock.now()) / length_ms))
     await clock.sleep(source.int(...(isRush ? rush_ms : arrivals_ms)))
     if (clock.now() < tell_ms) continue
     tell()
     tell_ms += told_every_ms
   }
   const lastArrival_ms = clock.now()
+  onBegun(1)
   const patience = new AbortController()
   const all = Promise.all(playing).finally(() => patience.abort())
   await Promise.race([all, clock.sleep(stories_ms_max, patience.signal)])

@@ -28,14 +28,19 @@ export interface Child {
   kill(down_ms: number): void
   /** SIGSTOP, and SIGCONT after so long. Resolves then. */
   pause(for_ms: number): Promise<void>
-  /** Ends it for good: SIGTERM, and SIGKILL when it takes too long. */
+  /** In order, SIGTERM, and SIGKILL when it takes too long: from the next start on it is this program. Resolves when it is gone. */
+  replace(by: Program): Promise<void>
+  /** Ends it for good, in order. */
   stop(): Promise<void>
 }
 
 const again_ms = 300
 const stop_ms_max = 8_000
+/** What whoever rolls out gives it. */
+const leave_ms_max = 20_000
 
-export function keepRunning(clock: Clock, program: Program): Child {
+export function keepRunning(clock: Clock, first: Program): Child {
+  let program = first
   const log = createWriteStream(program.logFile, { flags: 'a' })
   let child: ChildProcess
   let starts = 0
@@ -68,6 +73,16 @@ export function keepRunning(clock: Clock, program: Program): Child {
   }
   start()
 
+  const end = async (within_ms: number) => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const leaving = child
+    const gone = once(leaving, 'exit')
+    leaving.kill('SIGTERM')
+    const cancel = clock.after(within_ms, () => void leaving.kill('SIGKILL'))
+    await gone
+    cancel()
+  }
+
   return {
     starts: () => starts,
     kill(after_ms) {
@@ -80,17 +95,15 @@ export function keepRunning(clock: Clock, program: Program): Child {
       await clock.sleep(for_ms)
       paused.kill('SIGCONT')
     },
+    async replace(by) {
+      program = by
+      await end(leave_ms_max)
+    },
     async stop() {
       stopped = true
       outlived()
-      if (child.exitCode === null && child.signalCode === null) {
-        const gone = once(child, 'exit')
-        child.kill('SIGCONT')
-        child.kill('SIGTERM')
-        const cancel = clock.after(stop_ms_max, killNow)
-        await gone
-        cancel()
-      }
+      child.kill('SIGCONT')
+      await end(stop_ms_max)
       log.end()
     },
   }

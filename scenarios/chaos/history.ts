@@ -29,7 +29,10 @@ export interface StoredTurn {
   record: HistoryTurn
 }
 /** As much of a record as the checks look at. */
-export type HistoryTurn = Pick<TurnRecord, 'actor' | 'address' | 'turn' | 'input' | 'before' | 'state' | 'heard'> & {
+export type HistoryTurn = Pick<
+  TurnRecord,
+  'actor' | 'machine' | 'address' | 'turn' | 'input' | 'before' | 'state' | 'heard'
+> & {
   cause: Pick<Envelope, 'id' | 'source' | 'type' | 'data'>
   effects: Pick<TurnRecord['effects'][number], 'type' | 'payload'>[]
 }

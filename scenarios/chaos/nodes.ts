@@ -14,6 +14,8 @@ export interface ChaosNode {
   /** Of its gateway and of its desk; undefined while it is down, the second for ever on a node without one. */
   url(): string | undefined
   deskUrl(): string | undefined
+  /** Leaves in order, and comes again as a node of the newer build. Resolves when it has left. */
+  upgrade(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -24,7 +26,9 @@ export interface NodeMeans {
   env: Record<string, string>
 }
 
-const entry = join(import.meta.dirname, '../../bin/parley.mjs')
+const ownBuild = [join(import.meta.dirname, '../../bin/parley.mjs'), 'serve']
+/** `newer-build.ts` as a process. */
+const newerBuild = [join(import.meta.dirname, '../../bin/newer-build.mjs')]
 
 /** Starts it; `url` says when it is up. */
 export function startChaosNode(
@@ -35,9 +39,9 @@ export function startChaosNode(
 ): ChaosNode {
   let addresses: Record<string, string> = {}
   const settings = { PATH: process.env.PATH ?? '', PARLEY_HOST: place.host, PARLEY_NATS_URL: place.natsUrl }
-  const program: Program = {
+  const programOf = (build: string[]): Program => ({
     command: process.execPath,
-    args: [entry, 'serve', ...own.args],
+    args: [...build, ...own.args],
     cwd: dir,
     env: { ...settings, ...env, ...own.env },
     logFile: join(dir, `${name}.log`),
@@ -48,14 +52,15 @@ export function startChaosNode(
     onEnd() {
       addresses = {}
     },
-  }
-  const child = keepRunning(clock, place.inside(program))
+  })
+  const child = keepRunning(clock, place.inside(programOf(ownBuild)))
   return {
     name,
     child,
     link: place.link,
     url: () => addresses.Gateway,
     deskUrl: () => addresses.Desk,
+    upgrade: () => child.replace(place.inside(programOf(newerBuild))),
     stop: () => child.stop(),
   }
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../adapters/clock.ts'
 import { stream } from '../../runtime/streams.ts'
 import { openEffects } from './checks/calls.ts'
 import { unfinished } from './checks/endings.ts'
+import { stillSetAside } from './checks/versions.ts'
 import type { Customer } from './customer.ts'
 import type { Doors } from './doors.ts'
 import type { History } from './history.ts'
@@ -35,7 +36,7 @@ export async function untilQuiet(
     before = marks
     if (isStill) {
       const history = await read()
-      if (unfinished(history).length + openEffects(history).length === 0) return history
+      if ([unfinished, openEffects, stillSetAside].every((rule) => rule(history).length === 0)) return history
     }
     if (clock.now() > give_up_ms) return read()
     if (clock.now() < person_ms) continue

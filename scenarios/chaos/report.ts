@@ -1,4 +1,5 @@
 /** What a chaos run comes to, in figures and in words. Pure. */
+import { type Upgraded, upgradedIn } from './checks/versions.ts'
 import { grouped } from './grouped.ts'
 import type { History, Violation } from './history.ts'
 import type { Network } from './network.ts'
@@ -25,6 +26,8 @@ export interface ChaosReport {
   /** The longest time without a turn while customers came. */
   longestGapMs: number
   deadLetters: Record<string, number>
+  /** Where the nodes were upgraded meanwhile. */
+  upgraded?: Upgraded
   violations: Violation[]
   /** Logs and data, where something is wrong. */
   dir?: string
@@ -48,6 +51,7 @@ export function reportOf(
   dir: string | undefined,
 ): ChaosReport {
   const { turns, calls, journal, accepted, deadLetters } = history
+  const upgraded = upgradedIn(history)
   const keyed = calls.filter(({ key }) => key !== '')
   const count = (kind: TroubleKind) => troubles.filter((trouble) => trouble.kind === kind).length
   return {
@@ -68,6 +72,7 @@ export function reportOf(
     deadLetters: Object.fromEntries(
       [...grouped(deadLetters, ({ kind }) => kind)].map(([kind, letters]) => [kind, letters.length]),
     ),
+    ...(upgraded && { upgraded }),
     violations,
     ...(dir === undefined ? {} : { dir }),
   }
@@ -76,6 +81,9 @@ export function reportOf(
 function longestGap(moments_ms: number[]): number {
   return moments_ms.slice(1).reduce((longest, at, index) => Math.max(longest, Math.round(at - moments_ms[index]!)), 0)
 }
+
+const toldOf = ({ stayed, migrated, begunOnNewer }: Upgraded): string =>
+  `  nodes upgraded one after the other: ${stayed} conversations stayed on their version, ${migrated} migrated, ${begunOnNewer} began on the newer one`
 
 const violations_shown = 12
 
@@ -92,6 +100,7 @@ export function summary(report: ChaosReport): string {
     `  ${killBroker} brokers killed${stallBroker === undefined ? '' : `, cut off from the others: ${stallBroker} both ways, ${muteBroker} one way`}`,
     `  absorbed: ${duplicatesAbsorbed.events} events and ${duplicatesAbsorbed.calls} calls that came again`,
     `  longest time without a turn: ${report.longestGapMs} ms; dead letters: ${letters.join(', ') || 'none'}`,
+    ...(report.upgraded ? [toldOf(report.upgraded)] : []),
     violations.length === 0 ? '  no violation' : `  ${violations.length} violations:`,
     ...shown.map(
       ({ rule, actor, what, records }) => `    ${rule} ${actor}: ${what} (${records.join('; ')}), seed ${seed}`,

@@ -7,6 +7,7 @@ import { doubleConversations, doubleTasks, unfinished } from './endings.ts'
 import { lostMessages, overtakenMessages } from './messages.ts'
 import { repeatedActs, repeatedNotices, wrongTranscripts } from './transcripts.ts'
 import { brokenChains } from './turns.ts'
+import { stillSetAside, wrongVersions } from './versions.ts'
 
 const rules: ((history: History) => Violation[])[] = [
   brokenChains,
@@ -20,6 +21,8 @@ const rules: ((history: History) => Violation[])[] = [
   doubleTasks,
   doubleConversations,
   unfinished,
+  wrongVersions,
+  stillSetAside,
 ]
 
 /** Everything that is wrong with a history of a run that has become quiet; empty when it is as promised. */
