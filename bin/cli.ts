@@ -174,6 +174,7 @@ function program(): Command {
     .option('--nodes <n>', "how many nodes, besides the desk's", '3')
     .option('--brokers <n>', '1, or 3 for a cluster', '1')
     .option('--upgrade', 'meanwhile restart the nodes one after the other on a build with newer machines')
+    .option('--encrypted', 'with a master key, so that what customers say is encrypted at rest')
     .option('--relays', 'cut off by relays on loopback, also where network namespaces can be made')
     .option('--json', 'one JSON object')
     .action(async (options) => (await import('./verbs/chaos.ts')).chaos(options))
@@ -187,6 +188,7 @@ function program(): Command {
     .option('--sms <n>', 'texts a second', '50')
     .option('--mails <n>', 'mails a second', '10')
     .option('--no-sync-always', 'the broker syncs to the disk now and then, not at every write')
+    .option('--encrypted', 'with a master key, so that what customers say is encrypted at rest')
     .option('--json', 'one JSON object')
     .action(async (options) => (await import('./verbs/load.ts')).load(options))
   parley

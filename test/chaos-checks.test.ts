@@ -212,6 +212,11 @@ describe('The checks refuse', () => {
       (history) => history.journal.splice(entryWith(history, '"status":"Closed"'), 1),
     ],
     [
+      'a record in clear where all is encrypted',
+      'at rest: is stored in clear',
+      ({ inClear }) => inClear.push('TURNS 4'),
+    ],
+    [
       'T8: a conversation that went back to the version before',
       'T8: sms went from version 3 to 2',
       (history) => {

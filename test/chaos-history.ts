@@ -56,6 +56,7 @@ export function cleanHistory(): History {
         outcomes: record.effects.map((_, index) => ({ index, status: 'done' as const, attempts: 1 })),
       })),
     waiting: [],
+    inClear: [],
     deadLetters: [],
     journal,
     calls: effects.map(({ turn, effect, key }): WireCall => {

@@ -10,12 +10,15 @@ const seed = 19407
 const run_ms_max = 300_000
 
 test(
-  `E113, E114: whatever is killed, stopped or cut off, every message is turned once, said once, and answered for; seed ${seed}`,
+  `E113, E114, E117: whatever is killed, stopped, cut off and upgraded meanwhile, all of it encrypted at rest, every message is turned once, said once, and answered for; seed ${seed}`,
   async () => {
-    const { code, stdout, stderr } = await parley(['chaos', '--json', '--seed', String(seed), '--minutes', '0.15'])
+    const asked = ['--seed', String(seed), '--minutes', '0.15', '--upgrade', '--encrypted']
+    const { code, stdout, stderr } = await parley(['chaos', '--json', ...asked])
     const report = JSON.parse(stdout || '{"violations": "no report"}')
     expect(report.violations, stderr).toEqual([])
-    expect(report).toMatchObject({ ok: true, seed, nodes: 3, brokers: 1 })
+    expect(report).toMatchObject({ ok: true, seed, nodes: 3, brokers: 1, encrypted: true })
+    // Some went over to the newer version in the middle.
+    expect(report.upgraded.migrated).toBeGreaterThan(0)
     for (const [kind, times] of Object.entries(report.troubles)) expect(times, kind).toBeGreaterThan(0)
     for (const figure of ['conversations', 'messages', 'turns', 'calls'])
       expect(report[figure], figure).toBeGreaterThan(20)

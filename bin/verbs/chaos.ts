@@ -18,6 +18,7 @@ interface Options {
   brokers: string
   relays?: boolean
   upgrade?: boolean
+  encrypted?: boolean
 }
 
 const seed_max = 2 ** 32 - 1
@@ -32,7 +33,7 @@ const inside_name = 'PARLEY_CHAOS_NETWORK'
 
 /** Fails when a rule was broken. */
 export async function chaos(options: Options): Promise<void> {
-  const { json, seed, minutes, conversations, nodes, brokers, relays, upgrade } = options
+  const { json, seed, minutes, conversations, nodes, brokers, relays, upgrade, encrypted } = options
   const minutesOr = conversations === undefined ? minutes_usual : minutes_for_conversations
   const run = {
     seed: within('--seed', seed, 0, seed_max, true),
@@ -41,6 +42,7 @@ export async function chaos(options: Options): Promise<void> {
     nodes: within('--nodes', nodes, 1, nodes_max, true),
     brokers: within('--brokers', brokers, 1, 3, true),
     upgrade: upgrade === true,
+    encrypted: encrypted === true,
   }
   if (run.brokers === 2)
     throw new VerbError('--brokers: expected 1 or 3, found 2; two have no majority when one is down')

@@ -12,6 +12,7 @@ interface Options {
   sms: string
   mails: string
   syncAlways: boolean
+  encrypted?: boolean
   json?: boolean
 }
 
@@ -20,13 +21,14 @@ const chats_max = 2_000
 const per_second_max = 500
 
 /** Fails when something was lost, doubled or refused. */
-export async function load({ seconds, chats, sms, mails, syncAlways, json }: Options): Promise<void> {
+export async function load({ seconds, chats, sms, mails, syncAlways, encrypted, json }: Options): Promise<void> {
   const run = {
     seconds: within('--seconds', seconds, 1, seconds_max),
     chats: within('--chats', chats, 0, chats_max),
     smsPerSecond: within('--sms', sms, 0, per_second_max),
     mailsPerSecond: within('--mails', mails, 0, per_second_max),
     syncAlways,
+    encrypted: encrypted === true,
   }
   const progress = (line: string) => void process.stderr.write(`${line}\n`)
   exitWhenTold()

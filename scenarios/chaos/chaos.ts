@@ -14,6 +14,7 @@ import { type Doors, openDoors } from './doors.ts'
 import type { Network } from './network.ts'
 import { placeOfCustomer } from './place.ts'
 import { untilQuiet } from './quiet.ts'
+import { storedInClear } from './read-history.ts'
 import { type ChaosReport, reportOf } from './report.ts'
 import { carryOutRollOut, rollOut } from './roll-out.ts'
 import { placeOf, schedule, type Trouble } from './schedule.ts'
@@ -35,6 +36,8 @@ export interface ChaosOptions {
   network: Network['how']
   /** The nodes are upgraded meanwhile, one after the other (`newer-build.ts`). */
   upgrade?: boolean
+  /** What is stored is encrypted. */
+  encrypted?: boolean
   /** Where the run's folder is made; the system's temporary folder when not given. */
   under?: string
   progress?: (line: string) => void
@@ -93,6 +96,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const loaded_ms = clock.now() - begun_ms
     say('waiting for quiet')
     const history = await untilQuiet(clock, site, doors, customers, quiet_ms_max)
+    if (options.encrypted) history.inClear = await storedInClear(site.past.jsm)
     const violations = violationsOf(history)
     keep = violations.length > 0
     if (keep) await writeFile(join(site.dir, 'history.json'), JSON.stringify(history))

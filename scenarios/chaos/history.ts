@@ -18,6 +18,8 @@ export interface History {
   journal: JournalEntry[]
   /** Every call to a far side, in the order of arrival. */
   calls: WireCall[]
+  /** Positions of turns, dead letters and journal entries that are stored in clear where all should be encrypted. */
+  inClear: string[]
   /** What the load was answered 200 for. */
   accepted: Accepted[]
 }

@@ -27,7 +27,7 @@ export async function untilQuiet(
 ): Promise<History> {
   const give_up_ms = clock.now() + ms_max
   await Promise.all(site.nodes.map((node) => isUp(clock, node)))
-  const read = () => readHistory(site.past.jsm, { calls: site.wire.calls, accepted: doors.accepted })
+  const read = () => readHistory(site.reader, { calls: site.wire.calls, accepted: doors.accepted })
   let person_ms = clock.now() + person_after_ms
   for (let before = ''; ; ) {
     await clock.sleep(still_ms)

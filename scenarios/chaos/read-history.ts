@@ -4,6 +4,7 @@
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream'
 import type { Entry } from '../../adapters/desk/entries.ts'
 import type { DeadLetter } from '../../runtime/dead-letters.ts'
+import { isSealed } from '../../runtime/encryption/sealed.ts'
 import type { Envelope } from '../../runtime/envelope.ts'
 import type { LedgerEntry } from '../../runtime/ledger.ts'
 import type { TurnRecord } from '../../runtime/record.ts'
@@ -39,7 +40,18 @@ export async function readHistory(
     journal: await all(journal_stream, (message) => ({ sequence: message.seq, entry: message.json<Entry>() })),
     calls,
     accepted,
+    inClear: [],
   }
+}
+
+/** What of the streams that are encrypted as a whole is not; `jsm` opens nothing. */
+export async function storedInClear(jsm: JetStreamManager): Promise<string[]> {
+  const found: string[] = []
+  for (const name of [stream.turns, stream.dead, journal_stream])
+    await readStream(jsm, name, 1, ({ seq, data }) => {
+      if (!isSealed(data)) found.push(`${name} ${seq}`)
+    })
+  return found
 }
 
 const actorOf = ({ subject }: StoredMsg): string => subject.split('.').at(-1)!

@@ -12,6 +12,8 @@ export interface ChaosReport {
   brokers: number
   /** What they were cut off by. */
   network: Network['how']
+  /** What was stored was encrypted. */
+  encrypted: boolean
   /** Of load and troubles, and until all was quiet. */
   loadS: number
   wholeS: number
@@ -42,7 +44,13 @@ export interface Took {
 }
 
 export function reportOf(
-  { seed, nodes, brokers, network }: Pick<ChaosReport, 'seed' | 'nodes' | 'brokers' | 'network'>,
+  {
+    seed,
+    nodes,
+    brokers,
+    network,
+    encrypted = false,
+  }: Pick<ChaosReport, 'seed' | 'nodes' | 'brokers' | 'network'> & { encrypted?: boolean },
   history: History,
   troubles: readonly Trouble[],
   { loaded_ms, whole_ms, lastArrival_ms }: Took,
@@ -60,6 +68,7 @@ export function reportOf(
     nodes,
     brokers,
     network,
+    encrypted,
     loadS: Math.round(loaded_ms / 1_000),
     wholeS: Math.round(whole_ms / 1_000),
     conversations: journal.filter(({ entry }) => entry.type === 'conversationCreated').length,
@@ -94,7 +103,7 @@ export function summary(report: ChaosReport): string {
   const letters = Object.entries(report.deadLetters).map(([kind, many]) => `${many} ${kind}`)
   const shown = violations.slice(0, violations_shown)
   return [
-    `seed ${seed}, ${report.nodes} nodes, ${report.brokers} brokers, ${report.wholeS} s`,
+    `seed ${seed}, ${report.nodes} nodes, ${report.brokers} brokers${report.encrypted ? ', all encrypted' : ''}, ${report.wholeS} s`,
     `  ${conversations} conversations, ${messages} messages, ${turns} turns, ${calls} calls`,
     `  ${kill} nodes killed, ${pause} stopped, cut off by ${report.network}: ${cut} refused, ${stall} both ways, ${mute} one way`,
     `  ${killBroker} brokers killed${stallBroker === undefined ? '' : `, cut off from the others: ${stallBroker} both ways, ${muteBroker} one way`}`,

@@ -2,13 +2,18 @@
  * Everything a chaos run stands on, started and ended together: brokers, the desk's node, the other nodes, the network
  * and the wire between them, with data in one temporary folder. Leaves nothing behind unless told to keep the folder.
  */
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { JetStreamManager } from '@nats-io/jetstream'
 import type { Clock } from '../../adapters/clock.ts'
 import type { Broker } from '../../runtime/broker.ts'
 import { defaultConfig } from '../../runtime/default-config.ts'
+import { atRest } from '../../runtime/encryption/at-rest.ts'
+import { master_key_bytes } from '../../runtime/encryption/master-keys.ts'
 import { StartError } from '../../runtime/errors.ts'
+import { openLog } from '../../runtime/log.ts'
 import { type Brokers, connectPast, startBrokers } from './brokers.ts'
 import { type DeskView, followDesk } from './desk-view.ts'
 import { namespaceNetwork } from './namespaces.ts'
@@ -24,8 +29,9 @@ export interface Site {
   nodes: ChaosNode[]
   wire: Wire
   view: DeskView
-  /** The harness's own connection, past all lines. */
+  /** The harness's own connection, past all lines; and what it reads by, with the master key where there is one. */
   past: Broker
+  reader: JetStreamManager
   /** Ends everything; the folder stays when `keep`. */
   stop(keep: boolean): Promise<void>
 }
@@ -37,6 +43,8 @@ export interface SiteOptions {
   brokers: number
   /** What it is cut off by; `namespaces` only in a network of its own. */
   network: Network['how']
+  /** Whether what is stored is encrypted. */
+  encrypted?: boolean | undefined
   /** Where the run's folder is made. */
   under?: string | undefined
 }
@@ -52,6 +60,7 @@ export async function openSite({
   nodes: count,
   brokers: many,
   network: how,
+  encrypted = false,
   under,
 }: SiteOptions): Promise<Site> {
   const dir = await mkdtemp(join(under ?? tmpdir(), 'parley-chaos-'))
@@ -67,7 +76,13 @@ export async function openSite({
     ends.push(() => network.close())
     const brokers = await startBrokers(clock, natsServerBin, dir, network.brokers)
     ends.push(() => brokers.stop())
-    const env = { PARLEY_PARTITIONS: String(partitions), PARLEY_REPLICAS: String(many >= 3 ? 3 : 1) }
+    const replicas = many >= 3 ? 3 : 1
+    const masterKeys = encrypted ? [randomBytes(master_key_bytes).toString('base64')] : []
+    const env = {
+      PARLEY_PARTITIONS: String(partitions),
+      PARLEY_REPLICAS: String(replicas),
+      ...(encrypted && { PARLEY_MASTER_KEYS_FILE: await keptIn(dir, masterKeys) }),
+    }
     const nodes: ChaosNode[] = []
     const wire = await openWire(clock, network.home, () => nodes[0]?.deskUrl())
     ends.push(() => wire.close())
@@ -83,16 +98,24 @@ export async function openSite({
     await isUp(clock, start(['--no-worker'], {}))
     const past = await connectPast(brokers, 'chaos')
     ends.push(() => past.nc.close())
-    const view = followDesk(clock, past.jsm)
+    const { broker: opened } = await atRest(past, { masterKeys, replicas, partitions }, clock, openLog('silent'))
+    const view = followDesk(clock, opened.jsm)
     ends.push(() => view.stop())
     const farSides = { DIGITAL_ROUTING_URL: wire.url, ENGAGE_URL: wire.url, CONNECT_URL: wire.url }
     while (nodes.length <= count) start([], farSides)
     await Promise.all(nodes.map((node) => isUp(clock, node)))
-    return { dir, network, brokers, nodes, wire, view, past, stop }
+    return { dir, network, brokers, nodes, wire, view, past, reader: opened.jsm, stop }
   } catch (error) {
     await stop(false)
     throw error
   }
+}
+
+/** With the data, for whoever looks into what a run has left. */
+async function keptIn(dir: string, masterKeys: readonly string[]): Promise<string> {
+  const file = join(dir, 'master-keys')
+  await writeFile(file, masterKeys.join(','))
+  return file
 }
 
 /** Resolves when a node answers at its gateway. */

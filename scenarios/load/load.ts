@@ -19,6 +19,8 @@ export interface LoadOptions {
   mailsPerSecond: number
   /** Whether the broker syncs each write to the disk before it answers. */
   syncAlways: boolean
+  /** Whether what is stored is encrypted. */
+  encrypted: boolean
   natsServerBin: string
   progress: (line: string) => void
 }
@@ -30,6 +32,7 @@ export interface LoadReport {
   smsPerSecond: number
   mailsPerSecond: number
   syncAlways: boolean
+  encrypted: boolean
   machine: { cpus: number; model: string; node: string; loadBefore: number; loadAfter: number }
   /** By channel. */
   conversations: Record<string, number>
@@ -58,7 +61,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const clock = systemClock()
   const loadBefore = loadavg()[0] ?? 0
   progress('starting a broker and a node')
-  const place = await openPlace(clock, options.natsServerBin, options.syncAlways)
+  const place = await openPlace(clock, options.natsServerBin, options)
   try {
     const begin_ms = clock.now()
     const ramp_ms = Math.min(ramp_ms_max, (seconds * 1_000) / 4)
@@ -138,7 +141,7 @@ async function inLines<Item>(items: readonly Item[], act: (item: Item) => Promis
 }
 
 function reportOf(
-  { seconds, chats, smsPerSecond, mailsPerSecond, syncAlways }: LoadOptions,
+  { seconds, chats, smsPerSecond, mailsPerSecond, syncAlways, encrypted }: LoadOptions,
   { customers, latencies }: LoadMeans,
   verdicts: readonly Verdict[],
   more: { wrong: string[]; loadBefore: number; drainS: number; askedAgain: number },
@@ -163,6 +166,7 @@ function reportOf(
     smsPerSecond,
     mailsPerSecond,
     syncAlways,
+    encrypted,
     machine: {
       cpus: cpus().length,
       model: cpu?.model ?? '',

@@ -2,14 +2,17 @@
  * Where a load run happens: one nats-server, and one node with the embedded desk and its automatic
  * agents, each a process of its own, on loopback, with its data in a temporary folder. Nothing is left behind after `stop`.
  */
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../adapters/clock.ts'
+import { master_key_bytes } from '../../runtime/encryption/master-keys.ts'
 import { runNatsServer } from '../../runtime/nats-server/run-nats-server.ts'
 import { atExit } from '../chaos/at-exit.ts'
 import { keepRunning } from '../chaos/child-process.ts'
+import type { LoadOptions } from './load.ts'
 
 export interface LoadPlace {
   url: string
@@ -24,7 +27,11 @@ const entry = join(import.meta.dirname, '../../bin/parley.mjs')
 const up_ms_max = 60_000
 
 /** Throws when the node is not up after a minute, and leaves nothing running. */
-export async function openPlace(clock: Clock, bin: string, syncAlways: boolean): Promise<LoadPlace> {
+export async function openPlace(
+  clock: Clock,
+  bin: string,
+  { syncAlways, encrypted }: Pick<LoadOptions, 'syncAlways' | 'encrypted'>,
+): Promise<LoadPlace> {
   const dir = await mkdtemp(join(tmpdir(), 'parley-load-'))
   const broker = await runNatsServer({ bin, dataDir: join(dir, 'nats'), syncAlways })
   const outlived = atExit(() => void process.kill(broker.pid, 'SIGKILL'))
@@ -34,7 +41,13 @@ export async function openPlace(clock: Clock, bin: string, syncAlways: boolean):
     command: process.execPath,
     args: [entry, 'serve'],
     cwd: dir,
-    env: { PATH: process.env.PATH ?? '', PARLEY_NATS_URL: broker.url, PARLEY_SMTP_PORT: String(mailPort), ...settings },
+    env: {
+      PATH: process.env.PATH ?? '',
+      PARLEY_NATS_URL: broker.url,
+      PARLEY_SMTP_PORT: String(mailPort),
+      ...settings,
+      ...(encrypted && { PARLEY_MASTER_KEYS: randomBytes(master_key_bytes).toString('base64') }),
+    },
     logFile: join(dir, 'node.log'),
     onLine(line) {
       const [what = '', url] = line.split(' ')

@@ -4,11 +4,11 @@ import type { LoadReport } from './load.ts'
 const shown_max = 10
 
 export function summary(report: LoadReport): string {
-  const { seconds, chats, smsPerSecond, mailsPerSecond, syncAlways, machine } = report
+  const { seconds, chats, smsPerSecond, mailsPerSecond, syncAlways, encrypted, machine } = report
   const { conversations, messages, replies, turns, askedAgain, drainS } = report
   return [
     `${chats} chats at a time, ${smsPerSecond} texts and ${mailsPerSecond} mails a second, for ${seconds} s`,
-    `on ${machine.cpus} × ${machine.model}, Node ${machine.node}, load ${machine.loadBefore.toFixed(1)} before, ${machine.loadAfter.toFixed(1)} after; the broker syncs ${syncAlways ? 'every write' : 'now and then'}`,
+    `on ${machine.cpus} × ${machine.model}, Node ${machine.node}, load ${machine.loadBefore.toFixed(1)} before, ${machine.loadAfter.toFixed(1)} after; the broker syncs ${syncAlways ? 'every write' : 'now and then'}${encrypted ? '; all is encrypted at rest' : ''}`,
     `conversations  ${byChannel(conversations)}`,
     `messages       ${byChannel(messages)}`,
     `turns          ${turns}, replies ${replies}, asked again by a door ${askedAgain}`,

@@ -23,7 +23,12 @@ const rules: ((history: History) => Violation[])[] = [
   unfinished,
   wrongVersions,
   stillSetAside,
+  storedInClear,
 ]
+
+function storedInClear({ inClear }: History): Violation[] {
+  return inClear.map((position) => ({ rule: 'at rest', actor: '', what: 'is stored in clear', records: [position] }))
+}
 
 /** Everything that is wrong with a history of a run that has become quiet; empty when it is as promised. */
 export const violationsOf = (history: History): Violation[] => rules.flatMap((rule) => rule(history))
