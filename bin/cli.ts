@@ -169,7 +169,10 @@ function program(): Command {
       'kill, stop and cut off real processes under load, then check from the records that every promise was kept',
     )
     .option('--seed <n>', 'the same seed, the same load and troubles', '1')
-    .option('--minutes <n>', 'how long customers come and troubles go on: 1, or with --conversations 15 at most')
+    .option(
+      '--minutes <n>',
+      'how long customers come and troubles go on: 1, or with --conversations 15 at most, and 1 more for each 60',
+    )
     .option('--conversations <n>', 'many customers at a time, and no more once so many have come')
     .option('--nodes <n>', "how many nodes, besides the desk's", '3')
     .option('--brokers <n>', '1, or 3 for a cluster', '1')

@@ -39,6 +39,7 @@ test('the runtime hosts a machine it does not know: every event turned once, eve
     ...measured,
     overHttp: measured,
     relaxed: measured,
+    replicated: { ...measured, durability: 'sync_interval: always, replicas 3' },
     failover: { times: 1, killMs: { median: figure, worst: figure }, handOverMs: { median: figure, worst: figure } },
     timers: {
       outstanding: 300,
@@ -54,7 +55,7 @@ test('the runtime hosts a machine it does not know: every event turned once, eve
   expect(report.workload).toMatchObject({ conversations: 40, turns: 240, effects: 'noop' })
   expect(stdout.trimEnd().split('\n')).toHaveLength(1)
   expect(code).toBe(0)
-}, 120_000)
+}, 240_000)
 
 const exit_code_sigterm = 143
 

@@ -5,8 +5,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePorts } from '../runtime/nats-server/free-ports.ts'
 import { unpacked } from './debian-packages.ts'
-import { freePorts } from './free-ports.ts'
 
 export interface ConnectProxy {
   /** With user and password. */

@@ -10,8 +10,8 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { freePorts } from '../runtime/nats-server/free-ports.ts'
 import { ran, unpacked } from './debian-packages.ts'
-import { freePorts } from './free-ports.ts'
 
 export interface Dovecot {
   port: number

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inject } from 'vitest'
+import { freePorts } from '../runtime/nats-server/free-ports.ts'
 import { runThreeBrokers, type ThreeBrokers } from '../runtime/nats-server/run-three-brokers.ts'
-import { freePorts } from './free-ports.ts'
 
 /** `urls` is what PARLEY_NATS_URL takes. */
 export async function startThreeBrokers(): Promise<ThreeBrokers & { urls: string }> {

@@ -22,7 +22,7 @@ export async function bench({ json, ...given }: BenchArguments): Promise<void> {
   const { bin, version } = await getNatsServer({ cacheDir: natsServerCache, progress })
   const report = await runBench({ bin, version, conversations, failovers, timers, progress })
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : tableOf(report))
-  const broken = [report, report.overHttp, report.relaxed, report.timers].filter(({ check }) =>
+  const broken = [report, report.overHttp, report.relaxed, report.replicated, report.timers].filter(({ check }) =>
     Object.values(check).some((count) => count !== 0),
   )
   if (broken.length > 0)
@@ -35,6 +35,7 @@ function tableOf(report: BenchReport): string {
     ['turns', report],
     ['effects over HTTP', report.overHttp],
     ['not waiting for disk', report.relaxed],
+    ['replicas 3', report.replicated],
   ]
   const row = (title: string, cell: (measured: Measured) => string | number | null) =>
     [title.padEnd(28), ...columns.map(([, measured]) => String(cell(measured) ?? '-').padStart(22))].join('')

@@ -25,20 +25,21 @@ const seed_max = 2 ** 32 - 1
 const minutes_max = 120
 const conversations_max = 90_000
 const nodes_max = 5
-/** How long a run takes when it is not said: by itself, and at most when there are conversations to get through. */
-const minutes_usual = '1'
-const minutes_for_conversations = '15'
+/** How long customers come when it is not said; with conversations to get through at most so long, and longer for many. */
+const minutes_usual = 1
+const minutes_for_conversations = 15
+const conversations_per_minute = 60
 /** Set for the run that was started in a network of its own. */
 const inside_name = 'PARLEY_CHAOS_NETWORK'
 
 /** Fails when a rule was broken. */
 export async function chaos(options: Options): Promise<void> {
   const { json, seed, minutes, conversations, nodes, brokers, relays, upgrade, encrypted } = options
-  const minutesOr = conversations === undefined ? minutes_usual : minutes_for_conversations
+  const customers = conversations && within('--conversations', conversations, 1, conversations_max, true)
   const run = {
     seed: within('--seed', seed, 0, seed_max, true),
-    minutes: within('--minutes', minutes ?? minutesOr, 0.05, minutes_max, false),
-    customers: conversations && within('--conversations', conversations, 1, conversations_max, true),
+    minutes: minutes === undefined ? minutesFor(customers) : within('--minutes', minutes, 0.05, minutes_max, false),
+    customers,
     nodes: within('--nodes', nodes, 1, nodes_max, true),
     brokers: within('--brokers', brokers, 1, 3, true),
     upgrade: upgrade === true,
@@ -66,6 +67,9 @@ export async function chaos(options: Options): Promise<void> {
     `${report.violations.length} violations with seed ${run.seed}; logs and data are in ${report.dir}`,
   )
 }
+
+const minutesFor = (customers: number | '' | undefined): number =>
+  customers ? Math.min(minutes_max, minutes_for_conversations + customers / conversations_per_minute) : minutes_usual
 
 /** The same once more, in a network of its own, which has no way to the outside. */
 async function again([command, ...args]: string[], natsServerBin: string): Promise<void> {

@@ -20,12 +20,18 @@ const subjects = 2_000
 const publish_bytes = 600
 const commit_bytes = 1_700
 
-export async function measureCeiling(nc: NatsConnection, jsm: JetStreamManager, ms: number): Promise<Ceiling> {
+export async function measureCeiling(
+  nc: NatsConnection,
+  jsm: JetStreamManager,
+  replicas: number,
+  ms: number,
+): Promise<Ceiling> {
   await jsm.streams.add({
     name: 'CEILING',
     subjects: ['ceiling.*.*'],
     storage: 'file',
     max_msgs_per_subject: 256,
+    num_replicas: replicas,
   } as never)
   try {
     const publishPerS = await rate(nc, 'publish', publish_bytes, false, ms)

@@ -26,6 +26,10 @@ export function memoryMbOf(pid: number): number | null {
   }
 }
 
+/** Null where one of them could not be had. */
+export const sumOf = (values: (number | null)[]): number | null =>
+  values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0)
+
 /** Bytes of all files below a folder; files that go meanwhile count nothing. */
 export async function diskBytesOf(dir: string): Promise<number> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true })

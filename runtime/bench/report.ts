@@ -5,11 +5,12 @@
  */
 import { cpus, totalmem } from 'node:os'
 import { connectBroker } from '../broker.ts'
+import type { RunningNatsServer } from '../nats-server/run-nats-server.ts'
 import { type Ceiling, measureCeiling } from './ceiling.ts'
-import { cpuMsOf, diskBytesOf, percentile, roundedTo } from './costs.ts'
+import { cpuMsOf, diskBytesOf, percentile, roundedTo, sumOf } from './costs.ts'
 import { type Failover, measureFailover } from './failover.ts'
 import { benchFarSide, type EffectMode } from './far-side.ts'
-import { inThrowAwayFolder, onThrowAwayBroker } from './throw-away-broker.ts'
+import { inThrowAwayFolder, onThrowAwayBroker, onThrowAwayCluster } from './throw-away-broker.ts'
 import { measureTimers, type TimerFigures } from './timers.ts'
 import { startBenchNode } from './turns.ts'
 import { conversationsOf, workload } from './workload.ts'
@@ -21,6 +22,8 @@ export interface BenchReport extends Measured {
   /** The same with effects that are HTTP requests, and with a broker that syncs to the disk now and then; fewer conversations. */
   overHttp: Measured
   relaxed: Measured
+  /** The same on three brokers on this machine, every stream in three copies; fewer conversations. */
+  replicated: Measured
   failover: Failover
   timers: TimerFigures
 }
@@ -41,7 +44,7 @@ export interface Measured {
   check: { wrongConversations: number; effectsMissing: number; effectsRepeated: number }
 }
 
-/** Times in milliseconds. `cpuMsPerTurn` is this process's (runtime, driver and far side), `natsCpuMsPerTurn` the broker's where the system tells. */
+/** Times in milliseconds. `cpuMsPerTurn` is this process's (runtime, driver and far side), `natsCpuMsPerTurn` the brokers' where the system tells. */
 export interface TurnFigures {
   perS: number
   ackP50Ms: number
@@ -69,6 +72,7 @@ export interface BenchOptions {
 interface Setting {
   effects: EffectMode
   syncAlways: boolean
+  replicas: 1 | 3
   conversations: number
 }
 
@@ -77,6 +81,9 @@ const partitions = 32
 const warm_up_conversations_max = 200
 const side_share = 1 / 8
 const ceiling_ms = 700
+
+/** As it runs by default: nothing is said to be stored before the disk has it. */
+const usual = { effects: 'noop', syncAlways: true, replicas: 1 } as const
 
 /** Takes about three minutes for the defaults of 2000 conversations, ten fail-overs and 100,000 timers. */
 export async function runBench({
@@ -92,14 +99,10 @@ export async function runBench({
     progress(`measuring ${name}…`)
     return measured(bin, setting)
   }
-  // What counts is measured as it runs by default: nothing is said to be stored before the disk has it.
-  const main = await one('turns', { effects: 'noop', syncAlways: true, conversations })
-  const overHttp = await one('turns over HTTP', { effects: 'http', syncAlways: true, conversations: side })
-  const relaxed = await one('turns without waiting for the disk', {
-    effects: 'noop',
-    syncAlways: false,
-    conversations: side,
-  })
+  const main = await one('turns', { ...usual, conversations })
+  const overHttp = await one('turns over HTTP', { ...usual, effects: 'http', conversations: side })
+  const relaxed = await one('turns without waiting for the disk', { ...usual, syncAlways: false, conversations: side })
+  const replicated = await one('turns at replicas 3', { ...usual, replicas: 3, conversations: side })
   progress('measuring fail-over…')
   const failover = await onThrowAwayBroker(bin, true, ({ url }) => measureFailover(url, failovers))
   progress('measuring timers…')
@@ -110,49 +113,61 @@ export async function runBench({
     memoryGb: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform} ${process.arch}`,
   }
-  return { machine, node: process.version, nats: version, ...main, overHttp, relaxed, failover, timers }
+  return { machine, node: process.version, nats: version, ...main, overHttp, relaxed, replicated, failover, timers }
 }
 
 /** The ceiling is taken before and after, since the speed of a shared machine drifts. */
-async function measured(bin: string, { effects, syncAlways, conversations }: Setting): Promise<Measured> {
-  return onThrowAwayBroker(bin, syncAlways, async (server, dataDir) => {
-    const before = await ceilingOf(server.url)
-    const { turns, check, driven } = await turnsOf(server, dataDir, effects, conversations)
-    const after = await ceilingOf(server.url)
+async function measured(bin: string, { effects, syncAlways, replicas, conversations }: Setting): Promise<Measured> {
+  const on = async (servers: RunningNatsServer[], dataDir: string): Promise<Measured> => {
+    const urls = servers.map(({ url }) => url)
+    const before = await ceilingOf(urls, replicas)
+    const { turns, check, driven } = await turnsOf({ servers, dataDir, replicas }, effects, conversations)
+    const after = await ceilingOf(urls, replicas)
     const ceiling = {
       publishPerS: Math.round((before.publishPerS + after.publishPerS) / 2),
       commitPerS: Math.round((before.commitPerS + after.commitPerS) / 2),
     }
     return {
-      durability: syncAlways ? 'sync_interval: always' : 'sync_interval: 2m (the server default)',
+      durability: `sync_interval: ${syncAlways ? 'always' : '2m (the server default)'}, replicas ${replicas}`,
       workload: { name: workload.name, seed: workload.seed, conversations, turns: driven, concurrency, effects },
       ceiling,
       turns,
       ratio: { turnsToCommitCeiling: roundedTo(3, turns.perS / ceiling.commitPerS) },
       check,
     }
-  })
+  }
+  return replicas === 3
+    ? onThrowAwayCluster(bin, on)
+    : onThrowAwayBroker(bin, syncAlways, (server, dataDir) => on([server], dataDir))
 }
 
-async function ceilingOf(url: string): Promise<Ceiling> {
-  const { nc, jsm } = await connectBroker([url], {}, 'bench-ceiling')
+async function ceilingOf(urls: string[], replicas: number): Promise<Ceiling> {
+  const { nc, jsm } = await connectBroker(urls, {}, 'bench-ceiling')
   try {
-    return await measureCeiling(nc, jsm, ceiling_ms)
+    return await measureCeiling(nc, jsm, replicas, ceiling_ms)
   } finally {
     await nc.close()
   }
 }
 
-async function turnsOf(server: { url: string; pid: number }, dataDir: string, effects: EffectMode, count: number) {
+interface Site {
+  servers: RunningNatsServer[]
+  dataDir: string
+  replicas: number
+}
+
+async function turnsOf({ servers, dataDir, replicas }: Site, effects: EffectMode, count: number) {
   const farSide = await benchFarSide(effects)
-  const node = await startBenchNode(server.url, partitions, farSide)
+  const urls = servers.map(({ url }) => url)
+  const node = await startBenchNode(urls, { partitions, replicas }, farSide)
+  const natsCpuNow = () => sumOf(servers.map(({ pid }) => cpuMsOf(pid)))
   try {
     const warmUp = Math.min(Math.ceil(count / 5), warm_up_conversations_max)
     await node.drive('warm-up', warmUp, concurrency)
-    const [cpu, natsCpu, disk] = [process.cpuUsage(), cpuMsOf(server.pid), await diskBytesOf(dataDir)]
+    const [cpu, natsCpu, disk] = [process.cpuUsage(), natsCpuNow(), await diskBytesOf(dataDir)]
     const { seconds, turns: driven, ack_ms, done_ms } = await node.drive('measured', count, concurrency)
     const used = process.cpuUsage(cpu)
-    const natsUsed = cpuMsOf(server.pid)
+    const natsUsed = natsCpuNow()
     const turns: TurnFigures = {
       perS: Math.round(driven / seconds),
       ackP50Ms: percentile(ack_ms, 0.5),

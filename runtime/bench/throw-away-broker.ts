@@ -7,7 +7,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serverOf } from '../nats-server/data-dir-lock.ts'
+import { freePorts } from '../nats-server/free-ports.ts'
 import { type RunningNatsServer, runNatsServer } from '../nats-server/run-nats-server.ts'
+import { runThreeBrokers } from '../nats-server/run-three-brokers.ts'
 
 export async function onThrowAwayBroker<Result>(
   bin: string,
@@ -20,6 +22,27 @@ export async function onThrowAwayBroker<Result>(
       return await work(server, dataDir)
     } finally {
       await server.stop()
+    }
+  })
+}
+
+const cluster_size = 3
+
+/** The same on three that are one cluster: what `PARLEY_REPLICAS=3` needs. Every write is synced. */
+export async function onThrowAwayCluster<Result>(
+  bin: string,
+  work: (servers: RunningNatsServer[], dataDir: string) => Promise<Result>,
+): Promise<Result> {
+  return inThrowAwayFolder(async (dataDir) => {
+    const ports = await freePorts(2 * cluster_size)
+    const seats = Array.from({ length: cluster_size }, (_, place) => {
+      return { client: ports[place]!, route: ports[cluster_size + place]! }
+    })
+    const { servers, stop } = await runThreeBrokers({ bin, dataDir, syncAlways: true, ports: seats })
+    try {
+      return await work(servers, dataDir)
+    } finally {
+      await stop()
     }
   })
 }

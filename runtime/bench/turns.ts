@@ -32,11 +32,15 @@ export interface BenchNode {
 
 const no_creds = {}
 
-export async function startBenchNode(natsUrl: string, partitions: number, farSide: BenchFarSide): Promise<BenchNode> {
+export async function startBenchNode(
+  natsUrls: string[],
+  { partitions, replicas }: { partitions: number; replicas: number },
+  farSide: BenchFarSide,
+): Promise<BenchNode> {
   const [broker, driver] = await Promise.all(
-    ['bench', 'bench-driver'].map((name) => connectBroker([natsUrl], no_creds, name)),
+    ['bench', 'bench-driver'].map((name) => connectBroker(natsUrls, no_creds, name)),
   )
-  await ensureStreams(broker!.jsm, { replicas: 1, partitions })
+  await ensureStreams(broker!.jsm, { replicas, partitions })
   const node = startHostedNode(broker!, partitions, farSide)
   const ended = await followEnds(driver!)
   const recordOf = recordReader(driver!.jsm, partitions)

@@ -6,20 +6,17 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../adapters/clock.ts'
-import type { Channel } from '../../machines/events.ts'
-import { type Random, random } from '../../runtime/random.ts'
+import { random } from '../../runtime/random.ts'
 import { violationsOf } from './checks/check.ts'
-import { type Customer, customerAt } from './customer.ts'
-import { type Doors, openDoors } from './doors.ts'
+import { serveCustomers } from './customers.ts'
+import { openDoors } from './doors.ts'
 import type { Network } from './network.ts'
-import { placeOfCustomer } from './place.ts'
 import { untilQuiet } from './quiet.ts'
 import { storedInClear } from './read-history.ts'
 import { type ChaosReport, reportOf } from './report.ts'
 import { carryOutRollOut, rollOut } from './roll-out.ts'
 import { placeOf, schedule, type Trouble } from './schedule.ts'
 import { openSite, type Site } from './site.ts'
-import { playCustomer } from './stories.ts'
 import { carryOut, told } from './trouble.ts'
 
 export interface ChaosOptions {
@@ -42,17 +39,6 @@ export interface ChaosOptions {
   under?: string
   progress?: (line: string) => void
 }
-
-/** Between two customers: when they come for a time, and when there is a number of them to get through. */
-const arrivals_ms: [low: number, high: number] = [60, 340]
-const rush_ms: [low: number, high: number] = [5, 60]
-/** So many at a time: more come where more are served. */
-const busy_max = 32
-const rush_busy_max = 96
-const channels: Channel[] = ['sms', 'sms', 'live-chat', 'email']
-const told_every_ms = 5_000
-const stories_ms_max = 90_000
-const quiet_ms_max = 90_000
 
 /** Throws `StartError` when the site does not come up. Leaves nothing running; the data stays when something is wrong. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -86,16 +72,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const onBegun = (share: number) => {
       begun = share
     }
-    const loading = load(clock, site, doors, source.fork(), { length_ms, customers_max, onBegun }, say)
+    const serving = serveCustomers(clock, site, doors, source.fork(), { length_ms, customers_max, onBegun }, say)
     const steps = upgrade ? rollOut(source.fork(), site.nodes.length) : []
     const [{ customers, lastArrival_ms }, troubles] = await Promise.all([
-      loading.finally(() => served.abort()),
+      serving.finally(() => served.abort()),
       makeTrouble(clock, site, planned, served.signal, say),
       carryOutRollOut(clock, site, steps, () => begun, served.signal, say),
     ])
     const loaded_ms = clock.now() - begun_ms
     say('waiting for quiet')
-    const history = await untilQuiet(clock, site, doors, customers, quiet_ms_max)
+    const history = await untilQuiet(clock, site, doors, customers, say)
     if (options.encrypted) history.inClear = await storedInClear(site.past.jsm)
     const violations = violationsOf(history)
     keep = violations.length > 0
@@ -105,55 +91,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   } finally {
     await site.stop(keep)
   }
-}
-
-interface Load {
-  length_ms: number
-  customers_max: number | undefined
-  /** The share of it that has begun, from 0 to 1. */
-  onBegun(share: number): void
-}
-
-/** Customers come for so long, or until there were so many, and each plays to the end. */
-async function load(
-  clock: Clock,
-  site: Site,
-  doors: Doors,
-  source: Random,
-  { length_ms, customers_max = Number.POSITIVE_INFINITY, onBegun }: Load,
-  say: (line: string) => void,
-): Promise<{ customers: Customer[]; lastArrival_ms: number }> {
-  const isRush = customers_max !== Number.POSITIVE_INFINITY
-  const customers: Customer[] = []
-  const playing = new Set<Promise<void>>()
-  const refused: unknown[] = []
-  const end_ms = clock.now() + length_ms
-  let tell_ms = clock.now() + told_every_ms
-  const tell = () =>
-    say(`${customers.length} customers, ${playing.size} still busy, ${doors.accepted.length} messages taken`)
-  while (clock.now() < end_ms && customers.length < customers_max) {
-    if (playing.size === (isRush ? rush_busy_max : busy_max)) await Promise.race(playing)
-    const place = placeOfCustomer(customers.length + 1, source.pick(channels))
-    const customer = customerAt({ clock, doors, view: site.view }, place, source.fork())
-    customers.push(customer)
-    const played = playCustomer(clock, customer)
-      .catch((error) => void refused.push(error))
-      .finally(() => playing.delete(played))
-    playing.add(played)
-    onBegun(Math.max(customers.length / customers_max, 1 - (end_ms - clock.now()) / length_ms))
-    await clock.sleep(source.int(...(isRush ? rush_ms : arrivals_ms)))
-    if (clock.now() < tell_ms) continue
-    tell()
-    tell_ms += told_every_ms
-  }
-  const lastArrival_ms = clock.now()
-  onBegun(1)
-  const patience = new AbortController()
-  const all = Promise.all(playing).finally(() => patience.abort())
-  await Promise.race([all, clock.sleep(stories_ms_max, patience.signal)])
-  tell()
-  if (refused.length > 0) throw refused[0]
-  return { customers, lastArrival_ms }
 }
 
 /** Resolves to what was done: no more is begun once everybody has been served, nor where the last one takes longer. */

@@ -24,7 +24,8 @@ export interface Customer {
   task(): Task | undefined
   /** Whether there is something open at the desk. */
   isOpen(): boolean
-  until(isTrue: () => boolean, ms: number): Promise<boolean>
+  /** As long as this customer waits for an answer, unless said. */
+  until(isTrue: () => boolean, ms?: number): Promise<boolean>
   /** The agent's act, asked for until the task has left the states in which it makes sense. */
   agent(act: 'route' | 'transfer' | 'close', from: TaskState[]): Promise<void>
   /** Not asked for again: an agent's words have no id. */
@@ -35,13 +36,14 @@ export interface CustomerMeans {
   clock: Clock
   doors: Doors
   view: DeskView
+  /** How long a customer waits for an answer. */
+  patience_ms: number
 }
 
-const patience_ms = 20_000
 const act_again_ms = 400
 const acts_max = 60
 
-export function customerAt({ clock, doors, view }: CustomerMeans, place: Place, random: Random): Customer {
+export function customerAt({ clock, doors, view, patience_ms }: CustomerMeans, place: Place, random: Random): Customer {
   let messages = 0
   const now = () => new Date(clock.now()).toISOString()
   const name = () => `${place.number}.${++messages}`
@@ -59,7 +61,7 @@ export function customerAt({ clock, doors, view }: CustomerMeans, place: Place, 
     says,
     menus,
     task,
-    until: view.until,
+    until: (isTrue, ms = patience_ms) => view.until(isTrue, ms),
     isOpen: () => isWaiting() || !['Closed', undefined].includes(view.conversation(place)?.status),
     async asksForAgent(before) {
       if (place.channel !== 'email') {

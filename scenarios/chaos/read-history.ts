@@ -9,7 +9,7 @@ import type { Envelope } from '../../runtime/envelope.ts'
 import type { LedgerEntry } from '../../runtime/ledger.ts'
 import type { TurnRecord } from '../../runtime/record.ts'
 import { stream } from '../../runtime/streams.ts'
-import type { History } from './history.ts'
+import type { History, HistoryTurn } from './history.ts'
 import { readStream } from './read-stream.ts'
 
 const journal_stream = 'DESK'
@@ -28,7 +28,7 @@ export async function readHistory(
     turns: await all(stream.turns, (message) => ({
       sequence: message.seq,
       stored_ms: message.time.getTime(),
-      record: message.json<TurnRecord>(),
+      record: checkedOf(message.json<TurnRecord>()),
     })),
     outcomes: await all(stream.effects, (message) => ({ actor: actorOf(message), ...message.json<LedgerEntry>() })),
     waiting: await all(stream.inbox, (message) => ({
@@ -41,6 +41,34 @@ export async function readHistory(
     calls,
     accepted,
     inClear: [],
+  }
+}
+
+/** What the checks look at, so that tens of thousands of turns fit into memory. */
+function checkedOf({
+  actor,
+  machine,
+  address,
+  turn,
+  input,
+  before,
+  state,
+  heard,
+  cause,
+  effects,
+}: TurnRecord): HistoryTurn {
+  const { id, source, type, data } = cause
+  return {
+    actor,
+    machine,
+    address,
+    turn,
+    input,
+    before,
+    state,
+    heard,
+    cause: { id, source, type, data },
+    effects: effects.map(({ type, payload }) => ({ type, payload })),
   }
 }
 

@@ -1,7 +1,6 @@
 /** A network on loopback, for machines without network namespaces: TCP relays (`line.ts`) between nodes and brokers, and between brokers. */
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import type { Clock } from '../../adapters/clock.ts'
+import { freePorts } from '../../runtime/nats-server/free-ports.ts'
 import { type Line, openLine } from './line.ts'
 import type { BrokerPlace, Link, Network, NetworkSize, NodePlace } from './network.ts'
 
@@ -47,13 +46,4 @@ function linkOver(out: Line[], into: Line[]): Link {
     mute: (for_ms) =>
       each([...out.map((line) => line.stall(for_ms, 'there')), ...into.map((line) => line.stall(for_ms, 'back'))]),
   }
-}
-
-/** Ports that nobody listens on at this moment. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, host))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }

@@ -10,7 +10,6 @@ const think_ms: [low: number, high: number] = [50, 900]
 const again_in_100 = 25
 const transfer_in_100 = 25
 const waits: TaskState[] = ['CREATED', 'QUEUED']
-const step_ms_max = 20_000
 
 /** One or two conversations of a customer, to their ends. */
 export async function playCustomer(clock: Clock, customer: Customer): Promise<void> {
@@ -33,7 +32,7 @@ async function playConversation(clock: Clock, customer: Customer): Promise<void>
   if (random.int(1, 100) <= transfer_in_100) {
     await customer.agent('transfer', ['ROUTED'])
     await customer.says('Where are you?')
-    if (await customer.until(() => waits.includes(customer.task()?.state ?? 'CLOSED'), step_ms_max)) {
+    if (await customer.until(() => waits.includes(customer.task()?.state ?? 'CLOSED'))) {
       await withAgent(customer, thinks)
     }
   }

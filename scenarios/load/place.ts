@@ -4,11 +4,11 @@
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../adapters/clock.ts'
 import { master_key_bytes } from '../../runtime/encryption/master-keys.ts'
+import { freePorts } from '../../runtime/nats-server/free-ports.ts'
 import { runNatsServer } from '../../runtime/nats-server/run-nats-server.ts'
 import { atExit } from '../chaos/at-exit.ts'
 import { keepRunning } from '../chaos/child-process.ts'
@@ -35,7 +35,7 @@ export async function openPlace(
   const dir = await mkdtemp(join(tmpdir(), 'parley-load-'))
   const broker = await runNatsServer({ bin, dataDir: join(dir, 'nats'), syncAlways })
   const outlived = atExit(() => void process.kill(broker.pid, 'SIGKILL'))
-  const mailPort = await freePort()
+  const [mailPort = 0] = await freePorts(1)
   const addresses = new Map<string, string>()
   const node = keepRunning(clock, {
     command: process.execPath,
@@ -81,15 +81,4 @@ const settings = {
   PARLEY_DESK_REPLY_AFTER_MS: '500',
   PARLEY_DESK_CLOSE_AFTER_MESSAGES: '8',
   PARLEY_LOG_LEVEL: 'warn',
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

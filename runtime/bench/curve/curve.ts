@@ -10,7 +10,7 @@ import { type Broker, connectBroker } from '../../broker.ts'
 import type { TurnRecord } from '../../record.ts'
 import { ensureStreams, stream } from '../../streams.ts'
 import { untilBrokerAnswers } from '../../until-broker-answers.ts'
-import { cpuMsOf, diskBytesOf, memoryMbOf, percentile, roundedTo } from '../costs.ts'
+import { cpuMsOf, diskBytesOf, memoryMbOf, percentile, roundedTo, sumOf } from '../costs.ts'
 import { endMember, hearMembers, startMember } from '../members.ts'
 import { onThrowAwayBroker } from '../throw-away-broker.ts'
 import { drive, followEnds, wrongOf } from '../turns.ts'
@@ -133,9 +133,6 @@ async function unseenIn({ jsm }: Broker): Promise<number> {
 }
 
 const cpuOf = (pids: number[]): number | null => sumOf(pids.map(cpuMsOf))
-
-const sumOf = (values: (number | null)[]): number | null =>
-  values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0)
 
 const contextBytesOf = ({ snapshot }: TurnRecord): number =>
   Buffer.byteLength(JSON.stringify((snapshot as unknown as { context: unknown }).context))
