@@ -8,13 +8,13 @@ import { parley } from './command-line.ts'
 const run_ms_max = 240_000
 
 test(
-  'chats, texts and mails at once lose nothing and double nothing, and how long each took is told',
+  'chats, texts and mails at once, all of it encrypted at rest, lose nothing and double nothing, and how long each took is told',
   async () => {
-    const asked = ['--seconds', '5', '--chats', '20', '--sms', '10', '--mails', '3', '--no-sync-always']
+    const asked = ['--seconds', '5', '--chats', '20', '--sms', '10', '--mails', '3', '--no-sync-always', '--encrypted']
     const { code, stdout, stderr } = await parley(['load', '--json', ...asked])
     const report = JSON.parse(stdout || '{"lost": "no report"}')
     expect([report.lost, report.doubled, report.wrong], stderr).toEqual([[], [], []])
-    expect(report).toMatchObject({ ok: true, seconds: 5, conversations: { 'live-chat': 20 } })
+    expect(report).toMatchObject({ ok: true, seconds: 5, encrypted: true, conversations: { 'live-chat': 20 } })
     expect(report.messages.sms).toBeGreaterThan(40)
     expect(report.messages.email).toBeGreaterThan(10)
     expect(report.replies).toBeGreaterThan(50)

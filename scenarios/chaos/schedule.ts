@@ -47,11 +47,13 @@ const lasting_ms: Record<TroubleKind, [low: number, high: number]> = {
   muteBroker: [2_000, 8_000],
 }
 const gap_ms: [low: number, high: number] = [800, 2_500]
-/** Brokers of a cluster take up to ten seconds to agree on leaders: without pauses nobody would ever be served. */
+/** Without pauses nobody would ever be served by a cluster. */
 const cluster_gap_ms: [low: number, high: number] = [2_000, 6_000]
 const first_ms = 1_500
 /** A process that was killed needs a while until it stands again. */
 const recovery_ms = 3_000
+/** Of a cluster: its brokers agree on leaders, which takes up to ten seconds, and then there is time to work off what waits. */
+const cluster_recovery_ms = 12_000
 
 /** Troubles that begin within `length_ms`, oldest first. */
 export function schedule(random: Random, length_ms: number, nodes: number, brokers: number): Trouble[] {
@@ -65,7 +67,8 @@ export function schedule(random: Random, length_ms: number, nodes: number, broke
     const for_ms = random.int(...lasting_ms[kind])
     const place = placeOf({ kind, target })
     if ((freeAt_ms.get(place) ?? 0) > at_ms) continue
-    freeAt_ms.set(place, at_ms + for_ms + recovery_ms)
+    const isOfCluster = isOfBroker(kind) && brokers > 1
+    freeAt_ms.set(place, at_ms + for_ms + (isOfCluster ? cluster_recovery_ms : recovery_ms))
     troubles.push({ at_ms, kind, target, for_ms })
   }
   return troubles

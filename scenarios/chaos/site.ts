@@ -131,7 +131,7 @@ export async function isUp(clock: Clock, node: ChaosNode): Promise<void> {
 /** The built-in assets, told to try for as long as a trouble lasts and to ask soon about tasks they hear nothing of. */
 const policy = {
   reconcileAfterSeconds: 10,
-  retry: { attempts: 200, backoffMs: 100, backoffMaxMs: 1_000, askDeadlineMs: 120_000, attemptTimeoutMs: 5_000 },
+  retry: { attempts: 600, backoffMs: 100, backoffMaxMs: 1_000, askDeadlineMs: 300_000, attemptTimeoutMs: 5_000 },
 }
 const configuration = {
   bind: { port: 0 },
