@@ -2,7 +2,7 @@
  * The command line: one verb a file in `verbs/`, each loaded only when it is called. Exit 0 for done, 1 for failed, 2 for
  * wrong use; errors are one sentence on standard error that says what to do.
  */
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { ConfigError } from '../runtime/config-error.ts'
 import { StartError } from '../runtime/errors.ts'
 
@@ -35,7 +35,11 @@ function program(): Command {
     .description('run one node of a cluster, joined to PARLEY_NATS_URL')
     .option('--no-gateway', 'a worker only')
     .option('--no-worker', 'a gateway only')
-    .action(async (options) => (await import('./verbs/serve.ts')).serve(options))
+    .addOption(new Option('--newer-machines', 'of a build to come, which parley chaos --upgrade rolls out').hideHelp())
+    .action(async ({ newerMachines, ...options }) => {
+      const { newerBuild } = newerMachines ? await import('../scenarios/chaos/newer-build.ts') : {}
+      await (await import('./verbs/serve.ts')).serve(options, newerBuild)
+    })
   parley
     .command('brokers')
     .description('run three nats-servers on this machine as one cluster, for nodes of parley serve to join')

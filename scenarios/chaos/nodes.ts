@@ -27,8 +27,8 @@ export interface NodeMeans {
 }
 
 const ownBuild = [join(import.meta.dirname, '../../bin/parley.mjs'), 'serve']
-/** `newer-build.ts` as a process. */
-const newerBuild = [join(import.meta.dirname, '../../bin/newer-build.mjs')]
+/** The same program with the machines of `newer-build.ts`. */
+const newerBuild = [...ownBuild, '--newer-machines']
 
 /** Starts it; `url` says when it is up. */
 export function startChaosNode(
