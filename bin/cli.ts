@@ -225,6 +225,8 @@ function program(): Command {
     .option('--junit <file>', 'the same for CI, as JUnit XML')
     .option('--stryker <file>', "write the verdicts on planted faults in Stryker's report schema")
     .option('--live', 'on a running system: broker, node and far side over HTTP, step by step beside the machine')
+    .option('--protocol', "the runtime's promises instead: schedules of crashes and redeliveries in a model of it")
+    .option('--runs <n>', 'with --protocol: so many schedules, one a seed; 30000 without')
     .option('--cluster', 'with --live: three nodes, of which some are killed between steps')
     .option('--limit <n>', 'with --live: so many paths of each machine, from all over its suite')
     .option('--replay <id>', 'one path or one failure by its id, or by the file of a failure, step by step')

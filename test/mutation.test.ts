@@ -19,6 +19,7 @@ import { born, type Mutant, mutantKinds, mutantOf } from './paths/mutation/mutan
 import { mutantsOf } from './paths/mutation/mutants.ts'
 import { concerns, difference, questionsOn } from './paths/mutation/questions.ts'
 import { scoreOf, scoreText } from './paths/mutation/score.ts'
+import { inTurns, partOf } from './paths/mutation/strength.ts'
 import { strykerReport } from './paths/mutation/stryker-report.ts'
 import { type Means, type Verdict, verdictsOn } from './paths/mutation/verdict.ts'
 
@@ -185,6 +186,13 @@ describe('Invariants alone', () => {
     expect(invariants!.killed).toBeGreaterThan(0)
     expect(invariants!.score).toBeLessThan(traces.score)
   })
+})
+
+test('Mutants that threads share are every mutant once, in their order', () => {
+  const mutants = mutantsOf(small)
+  const parts = [0, 1, 2].map((turn) => partOf(mutants, { turn, of: 3 }))
+  expect(Math.min(...parts.map(({ length }) => length))).toBeGreaterThan(10)
+  expect(inTurns(parts)).toEqual(mutants)
 })
 
 describe("The report in Stryker's schema", () => {

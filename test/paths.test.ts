@@ -13,7 +13,7 @@ import { expectApproved, isUpdating } from './approved.ts'
 import { startBrowser } from './browser.ts'
 import type { Step } from './drive.ts'
 import { junitOf } from './paths/junit.ts'
-import { strengthOf } from './paths/mutation/strength.ts'
+import { judgedBy, strengthBy } from './paths/mutation/strength.ts'
 import { pageOf } from './paths/page/page.ts'
 import { coverageOf, machines, type Report } from './paths/report.ts'
 import { shrunk } from './paths/shrink.ts'
@@ -38,7 +38,8 @@ describe.each(small)('Paths of %s', (machine) => {
       expect(ratios).toEqual(ratios.map(() => 1))
       expect(suite.paths.length).toBeLessThan(paths_max)
       if (machine !== 'email') return
-      const { strength } = strengthOf(suite, { seed: usual_seed, one_in: 100 })
+      const sample = { seed: usual_seed, one_in: 100 }
+      const strength = strengthBy(machine, judgedBy(suite, sample), sample)
       expect(strength.live).toBeGreaterThan(5)
       expect(strength.score, JSON.stringify(strength.survivors)).toBeGreaterThan(strength_min)
       expect(strength.invariantScore, 'by the rules of the domain alone').toBeGreaterThan(strength_min)

@@ -4,35 +4,18 @@
  * should be, nothing goes wrong; with one promise broken, the checker sees it.
  */
 import { describe, expect, test } from 'vitest'
-import { faultsOf } from './paths/protocol/checker.ts'
-import { original, type Protocol } from './paths/protocol/protocol.ts'
+import { inThreads } from './paths/in-threads.ts'
+import { original } from './paths/protocol/protocol.ts'
 import { protocolMutants } from './paths/protocol/protocol-mutants.ts'
+import { firstWrong, joined, runsOf } from './paths/protocol/runs.ts'
 import { simulate } from './paths/protocol/simulation.ts'
 
 const runs = 500
 /** A broken promise may need a rare schedule; most show within a few. */
 const runs_until_caught_max = 3_000
 
-/** What is wrong in the run of that seed; a machine that throws is wrong, too. */
-function wrongWith(protocol: Protocol, seed: number): string[] {
-  try {
-    return faultsOf(simulate(protocol, seed))
-  } catch (error) {
-    return [`threw ${(error as Error).message}`]
-  }
-}
-
-/** The first seed at which something is wrong, and what. */
-function firstWrong(protocol: Protocol, seeds: number): { seed: number; wrong: string[] } | undefined {
-  for (let seed = 1; seed <= seeds; seed++) {
-    const wrong = wrongWith(protocol, seed)
-    if (wrong.length > 0) return { seed, wrong }
-  }
-  return undefined
-}
-
 test(`E113, E114: as it should be, nothing is lost, doubled, or waits for ever, in ${runs} schedules`, () => {
-  expect(firstWrong(original, runs)).toBeUndefined()
+  expect(firstWrong(original, { seed: 1, runs })).toBeUndefined()
 })
 
 test('the same seed gives the same run', () => {
@@ -41,6 +24,13 @@ test('the same seed gives the same run', () => {
       JSON.stringify(simulate(original, seed).world.turns),
     )
   }
+})
+
+test('runs that threads share are the runs of one', async () => {
+  const runs_a_thread = 40
+  const pieces = [1, 1 + runs_a_thread, 1 + 2 * runs_a_thread].map((seed) => ({ seed, runs: runs_a_thread }))
+  const shared = await inThreads((ask) => Promise.all(pieces.map((piece) => ask('runs', piece))))
+  expect(joined(shared)).toEqual(runsOf(original, { seed: 1, runs: pieces.length * runs_a_thread }))
 })
 
 test('schedules reach what they are for: repeated attempts, late answers, conversations of different lengths', () => {
@@ -53,6 +43,9 @@ test('schedules reach what they are for: repeated attempts, late answers, conver
 
 describe('A promise broken is seen', () => {
   test.each(protocolMutants)('$name', ({ protocol }) => {
-    expect(firstWrong(protocol, runs_until_caught_max), `within seeds 1 to ${runs_until_caught_max}`).toBeDefined()
+    expect(
+      firstWrong(protocol, { seed: 1, runs: runs_until_caught_max }),
+      `within seeds 1 to ${runs_until_caught_max}`,
+    ).toBeDefined()
   })
 })

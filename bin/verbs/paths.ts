@@ -4,19 +4,24 @@
  */
 import { writeFileSync } from 'node:fs'
 import { latestDefinition } from '../../machines/definitions.ts'
-import { reportsOf } from '../../test/paths/in-threads.ts'
 import { junitOf } from '../../test/paths/junit.ts'
 import { strykerReport } from '../../test/paths/mutation/stryker-report.ts'
 import { machines, type Report } from '../../test/paths/report.ts'
+import { reportsOf } from '../../test/paths/reports.ts'
 import { savedFailure } from '../../test/paths/saved.ts'
 import { usual_seed } from '../../test/paths/suite.ts'
 import { table } from '../../test/paths/table.ts'
 import { VerbError } from '../cli.ts'
+import { countIn } from '../count-in.ts'
 
 interface PathsOptions {
   json?: boolean
   seed?: string
   live?: boolean
+  /** The promises of the runtime instead of machines. */
+  protocol?: boolean
+  /** With `protocol`: from so many seeds. */
+  runs?: string
   cluster?: boolean
   /** With `live`: at most so many paths of each machine. */
   limit?: string
@@ -38,6 +43,8 @@ export async function paths(
     json,
     seed = String(usual_seed),
     live,
+    protocol,
+    runs,
     cluster,
     limit,
     replay,
@@ -51,6 +58,8 @@ export async function paths(
   const number = seedOf(seed)
   if (cluster && !live) throw new VerbError('--cluster: expected together with --live, found alone')
   if (limit !== undefined && !live) throw new VerbError('--limit: expected together with --live, found alone')
+  if (runs !== undefined && !protocol) throw new VerbError('--runs: expected together with --protocol, found alone')
+  if (protocol) return (await import('./protocol-paths.ts')).protocolPaths(number, runs, { json })
   if (machine !== undefined && /^[./]/.test(machine))
     return (await import('./own-paths.ts')).ownPaths(machine, number, { json, replay, saveFailure })
   if (replay !== undefined) return (await import('./replayed-path.ts')).replayedPath(replay, number, { json })
@@ -98,10 +107,7 @@ function shortfalls({ machine, coverage, violations }: Report): string[] {
 }
 
 function limited(text: string | undefined): { limit?: number } {
-  if (text === undefined) return {}
-  if (!/^[1-9]\d{0,4}$/.test(text))
-    throw new VerbError(`--limit: expected a whole number from 1 to 99999, found ${text}`)
-  return { limit: Number(text) }
+  return text === undefined ? {} : { limit: countIn('--limit', text) }
 }
 
 const seed_max = 2 ** 32 - 1

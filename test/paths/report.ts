@@ -1,13 +1,12 @@
 /**
  * What `parley paths` and the test of the same name tell of a machine: how many paths, what they cover, how often they were
- * disturbed, and what broke.
+ * disturbed, what broke, and how strong they are.
  */
 import { definitions } from '../../machines/definitions.ts'
 import { random } from '../../runtime/random.ts'
 import { type Criterion, countsFor, criteria, type Goal, type Unreachable } from './goals.ts'
 import type { Path } from './line.ts'
-import { type Strength, strengthOf } from './mutation/strength.ts'
-import { type Judged, judged } from './mutation/verdict.ts'
+import type { Strength } from './mutation/strength.ts'
 import { oneOfAKind } from './one-of-a-kind.ts'
 import { type Suite, suiteOf } from './suite.ts'
 import { type Fault, shortest, tried, triedDisturbed } from './trial.ts'
@@ -21,7 +20,12 @@ export interface Covered {
   ratio: number
 }
 
-export interface Report {
+export interface Report extends Walks {
+  /** How strong the paths are, told by faults planted in the machine. */
+  mutation: Strength
+}
+
+export interface Walks {
   machine: string
   seed: number
   paths: number
@@ -32,33 +36,13 @@ export interface Report {
   disturbances: Record<string, number>
   /** One of a kind, by its shortest steps. */
   violations: Fault[]
-  /** How strong the paths are, told by faults planted in the machine. */
-  mutation: Strength
 }
 
 /** The few paths that take every transition are disturbed at every step; of all others one in so many disturbances is tried. */
 const disturbances_one_in = 50
 
-/** Of the mutants of a machine one in so many is judged, unless all are asked for. */
-const mutants_one_in = 100
-/** Told after so many, when all are judged. */
-const mutants_a_line = 100
-
-interface Means {
-  /** Every mutant, with proofs of equivalence. */
-  allMutants?: boolean
-  /** Hears what is being done, for people who wait. */
-  tells?: (stage: string) => void
-  /** Hears what became of each mutant. */
-  judges?: (verdicts: Judged[]) => void
-}
-
-/** Generates, plays, disturbs and plants faults; takes seconds, and with `allMutants` many minutes. */
-export function reportOf(
-  machine: string,
-  seed: number,
-  { allMutants = false, tells = () => {}, judges = () => {} }: Means = {},
-): Report {
+/** Generates, plays and disturbs; takes seconds. `tells` hears what is being done, for people who wait. */
+export function walksOf(machine: string, seed: number, tells: (stage: string) => void = () => {}): Walks {
   tells('generates paths')
   const suite = suiteOf(machine, seed)
   const counts = new Map<string, number>()
@@ -71,12 +55,6 @@ export function reportOf(
     ...triedDisturbed(machine, path, counts, everywhere.has(path) ? undefined : isDrawn),
   ])
   const { paths, unreachable } = suite
-  tells(`judges ${allMutants ? 'all' : `one in ${mutants_one_in}`} of its mutants`)
-  const sample = allMutants ? undefined : { seed, one_in: mutants_one_in }
-  const { strength, verdicts } = strengthOf(suite, sample, (done, all) => {
-    if (allMutants && done % mutants_a_line === 0) tells(`judged ${done} of ${all} mutants`)
-  })
-  judges(verdicts.map(judged))
   return {
     machine,
     seed,
@@ -86,7 +64,6 @@ export function reportOf(
     unreachable,
     disturbances: Object.fromEntries(counts),
     violations: oneOfAKind(faults).map((fault) => shortest(machine, fault, graphOf(suite, fault))),
-    mutation: strength,
   }
 }
 

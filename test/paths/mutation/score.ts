@@ -4,7 +4,7 @@
  */
 import type { MutantKind, Position } from './mutant.ts'
 import type { Facet } from './questions.ts'
-import type { Verdict } from './verdict.ts'
+import type { Judged } from './verdict.ts'
 
 export interface Score {
   machine: string
@@ -36,8 +36,8 @@ export interface Survivor {
   lacks?: { policy: string; steps: object[] }
 }
 
-export function scoreOf(machine: string, verdicts: Verdict[]): Score {
-  const count = (is: (verdict: Verdict) => boolean): number => verdicts.filter(is).length
+export function scoreOf(machine: string, verdicts: Judged[]): Score {
+  const count = (is: (verdict: Judged) => boolean): number => verdicts.filter(is).length
   const living = verdicts.filter(isLive)
   const killed = living.filter(({ status }) => status === 'killed')
   const broken = count(({ broken }) => broken !== undefined)
@@ -55,7 +55,7 @@ export function scoreOf(machine: string, verdicts: Verdict[]): Score {
   }
 }
 
-const isLive = ({ status }: Verdict): boolean => status !== 'stillborn' && status !== 'equivalent'
+const isLive = ({ status }: Judged): boolean => status !== 'stillborn' && status !== 'equivalent'
 
 const shareOf = (killed: number, live: number): Share => ({ killed, score: live === 0 ? 1 : killed / live })
 
@@ -65,7 +65,7 @@ function tally<Name extends string>(names: Name[]): Partial<Record<Name, number>
   return counts
 }
 
-function byKind(living: Verdict[]): Score['kinds'] {
+function byKind(living: Judged[]): Score['kinds'] {
   const kinds: Score['kinds'] = {}
   for (const { mutant, status } of living) {
     const { live, killed } = kinds[mutant.kind] ?? { live: 0, killed: 0 }
@@ -74,7 +74,7 @@ function byKind(living: Verdict[]): Score['kinds'] {
   return kinds
 }
 
-const survivorOf = ({ mutant: { id, kind, at }, told }: Verdict): Survivor => ({
+const survivorOf = ({ mutant: { id, kind, at }, told }: Judged): Survivor => ({
   ...{ id, kind, at },
   ...(told && { lacks: { policy: told.policy, steps: told.steps } }),
 })

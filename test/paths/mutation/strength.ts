@@ -4,15 +4,22 @@
  * chart.
  */
 import { latestDefinition } from '../../../machines/definitions.ts'
+import { random } from '../../../runtime/random.ts'
 import type { Drive } from '../../drive.ts'
 import { happenings } from '../catalogue.ts'
 import { drained } from '../drain.ts'
 import { violations } from '../invariants.ts'
 import type { Suite } from '../suite.ts'
 import { everywhere } from './everywhere.ts'
-import { mutate, type Sample } from './mutate.ts'
-import type { Score } from './score.ts'
-import type { Means, Verdict } from './verdict.ts'
+import { mutantsOf } from './mutants.ts'
+import { type Score, scoreOf } from './score.ts'
+import { type Judged, judged, type Means, verdictsOn } from './verdict.ts'
+
+/** One of so many mutants, drawn by the seed. */
+export interface Sample {
+  seed: number
+  one_in: number
+}
 
 export interface Strength {
   /** Of the live mutants, the share that a trace tells from the original, from 0 to 1. */
@@ -30,29 +37,53 @@ export interface Strength {
   survivors: Score['survivors']
 }
 
-/** All mutants, or the share of them that the sample draws. Seconds for a sample; minutes for all. */
-export function strengthOf(
+/** What is judged: one of so many, drawn by a seed, or one part of all, in turns with the others. */
+export type Part = Sample | { turn: number; of: number }
+
+/** Of the mutants of a machine one in so many is judged, unless all are asked for. */
+export const mutants_one_in = 100
+/** Told after so many. */
+const mutants_a_line = 100
+
+/** What becomes of that part of the mutants. Seconds for a sample; minutes for all. */
+export function judgedBy(
   { machine, paths, graphs }: Suite,
-  sample?: Sample,
-  progress: (done: number, all: number) => void = () => {},
-): { strength: Strength; verdicts: Verdict[] } {
+  part: Part,
+  tells: (stage: string) => void = () => {},
+): Judged[] {
   const definition = latestDefinition(machine)!
+  const which = 'of' in part ? `part ${part.turn + 1} of ${part.of}` : `one in ${part.one_in}`
+  tells(`judges its mutants, ${which}`)
   const means: Means = {
     paths,
     everywhere: (met) => everywhere(definition, graphs, met, happenings),
     violations: faults,
-    progress,
+    progress: (done, all) => done % mutants_a_line === 0 && tells(`judged ${done} of ${all} mutants, ${which}`),
   }
-  const { score, verdicts } = mutate(definition, means, sample)
-  const { mutants, live, equivalent, stillborn, survivors } = score
+  return verdictsOn(definition, partOf(mutantsOf(definition), part), means).map(judged)
+}
+
+/** That part of a list, in its order. */
+export function partOf<One>(list: One[], part: Part): One[] {
+  if ('of' in part) return list.filter((_, index) => index % part.of === part.turn)
+  const { int } = random(part.seed)
+  return list.filter(() => int(1, part.one_in) === 1)
+}
+
+/** The parts of a whole that was shared out in turns, in its order again. */
+export function inTurns<One>(parts: One[][]): One[] {
+  const count = parts.reduce((sum, { length }) => sum + length, 0)
+  return Array.from({ length: count }, (_, index) => parts[index % parts.length]![Math.floor(index / parts.length)]!)
+}
+
+/** Both scores of what was judged. */
+export function strengthBy(machine: string, verdicts: Judged[], which: Strength['judged']): Strength {
+  const { traces, invariants, mutants, live, equivalent, stillborn, survivors } = scoreOf(machine, verdicts)
   return {
-    strength: {
-      score: score.traces.score,
-      invariantScore: score.invariants?.score ?? 0,
-      ...{ mutants, live, equivalent, stillborn, survivors },
-      judged: sample ?? 'all',
-    },
-    verdicts,
+    score: traces.score,
+    invariantScore: invariants?.score ?? 0,
+    ...{ mutants, live, equivalent, stillborn, survivors },
+    judged: which,
   }
 }
 
