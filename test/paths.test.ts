@@ -1,17 +1,16 @@
 /**
- * Paths generated from the two smaller machines cover everything that can be reached. The verb `parley paths` does it for
- * all four, holds the invariants on every path, and disturbs some of them besides.
+ * Paths generated from each machine cover everything that can be reached, and go as approved turn by turn. The verb
+ * `parley paths` holds the invariants on every path besides, and disturbs some of them.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { chartOf } from '../machines/chart.ts'
-import { latestDefinition } from '../machines/definitions.ts'
-import { pathCoverageOf } from '../runtime/chart/path-coverage.ts'
-import { expectApproved, isUpdating } from './approved.ts'
+import { expectApproved } from './approved.ts'
 import { startBrowser } from './browser.ts'
 import type { Step } from './drive.ts'
+import { approvedFile, differenceOf } from './paths/approved-traces.ts'
 import { junitOf } from './paths/junit.ts'
 import { judgedBy, strengthBy } from './paths/mutation/strength.ts'
 import { pageOf } from './paths/page/page.ts'
@@ -19,6 +18,7 @@ import { coverageOf, machines, type Report } from './paths/report.ts'
 import { shrunk } from './paths/shrink.ts'
 import { suiteOf, usual_seed } from './paths/suite.ts'
 import { sequence } from './paths/table.ts'
+import { tracesOf } from './paths/traces.ts'
 import { walkedBy } from './paths/walked.ts'
 
 const paths_max = 400
@@ -26,10 +26,7 @@ const paths_max = 400
 const strength_min = 0.7
 const generation_ms_max = 120_000
 
-/** The others take too long for every run. */
-const small = ['sms', 'email']
-
-describe.each(small)('Paths of %s', (machine) => {
+describe.each(machines)('Paths of %s', (machine) => {
   test(
     'reach every state, transition, pair of transitions and event in every state that can be reached',
     () => {
@@ -48,15 +45,34 @@ describe.each(small)('Paths of %s', (machine) => {
   )
 })
 
+test.each(machines)('every turn on the paths of %s goes as somebody approved it', (machine) => {
+  const text = tracesOf(suiteOf(machine, usual_seed))
+  expectApproved(fileURLToPath(approvedFile(machine)), text, `what the paths of ${machine} come to`)
+})
+
+test('a turn that goes otherwise than approved is told with its state, as it was and as it is', () => {
+  const approved = ['m: 1 paths, 2 steps  #1', '', 'idle', '  says Hi → menu  #2', '  says  → ignored  #3', ''].join(
+    '\n',
+  )
+  expect(differenceOf(approved, approved.replace('menu  #2', 'queue, createTask  #4'))).toEqual([
+    '- idle: says Hi → menu  #2',
+    '+ idle: says Hi → queue, createTask  #4',
+  ])
+})
+
+test('one payload that is another changes the traces, and the line of its turn', () => {
+  const { machine, paths } = suiteOf('email', usual_seed)
+  const [path] = paths
+  const [first, ...rest] = path!.steps
+  const other = { ...path!, steps: [{ ...first, says: 'Other words' } as Step, ...rest] }
+  const words = tracesOf({ machine, paths: [path!] })
+  expect(differenceOf(words, tracesOf({ machine, paths: [other] })).length).toBeGreaterThan(1)
+})
+
 test.each(machines)('the walks of the console’s chart of %s are those of its paths', (machine) => {
   const path = join(import.meta.dirname, `../machines/${machine}.paths.json`)
-  const isGenerated = small.includes(machine) || isUpdating
-  if (isGenerated) {
-    const text = `${JSON.stringify(walkedBy(suiteOf(machine, usual_seed)), null, 2)}\n`
-    return expectApproved(path, text, `how often the paths of ${machine} go each way`)
-  }
-  const chart = chartOf(latestDefinition(machine)!.machine)
-  expect(pathCoverageOf(chart), 'made of another chart; UPDATE_EXPECT=1 makes it again').toBeDefined()
+  const text = `${JSON.stringify(walkedBy(suiteOf(machine, usual_seed)), null, 2)}\n`
+  expectApproved(path, text, `how often the paths of ${machine} go each way`)
 })
 
 describe('The report', () => {
@@ -71,6 +87,7 @@ describe('The report', () => {
     return {
       ...{ machine: 'email', seed: usual_seed, paths: suite.paths.length, steps: 9, coverage: coverageOf(suite) },
       ...{ unreachable: suite.unreachable, disturbances: { swapped: 3 }, mutation: { ...strength, judged: 'all' } },
+      traces: { asApproved: true, differ: [] },
       violations: [{ ...broken, disturbance: 'undisturbed' }],
     }
   }

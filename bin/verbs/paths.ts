@@ -98,13 +98,16 @@ function chosen(machine: string | undefined): string[] {
   throw new VerbError(`no machine ${machine}; there are ${machines.join(', ')}; name your own as ./my-machine.ts`)
 }
 
-function shortfalls({ machine, coverage, violations }: Report): string[] {
+function shortfalls({ machine, coverage, violations, traces }: Report): string[] {
   const missed = Object.entries(coverage).filter(([, { ratio }]) => ratio < 1)
   return [
     ...missed.map(([criterion, { covered, total }]) => `${machine} covers ${covered} of ${total} ${criterion}`),
     ...(violations.length > 0 ? [`${machine} breaks ${violations.length} invariants`] : []),
+    ...(traces.asApproved === false ? [`${machine} goes otherwise than approved (${approving})`] : []),
   ]
 }
+
+const approving = 'read the turns above; UPDATE_EXPECT=1 npx vitest run test/paths.test.ts approves them'
 
 function limited(text: string | undefined): { limit?: number } {
   return text === undefined ? {} : { limit: countIn('--limit', text) }

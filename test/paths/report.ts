@@ -4,6 +4,7 @@
  */
 import { definitions } from '../../machines/definitions.ts'
 import { random } from '../../runtime/random.ts'
+import { besideApproved, type Traces } from './approved-traces.ts'
 import { type Criterion, countsFor, criteria, type Goal, type Unreachable } from './goals.ts'
 import type { Path } from './line.ts'
 import type { Strength } from './mutation/strength.ts'
@@ -36,6 +37,7 @@ export interface Walks {
   disturbances: Record<string, number>
   /** One of a kind, by its shortest steps. */
   violations: Fault[]
+  traces: Traces
 }
 
 /** The few paths that take every transition are disturbed at every step; of all others one in so many disturbances is tried. */
@@ -64,6 +66,7 @@ export function walksOf(machine: string, seed: number, tells: (stage: string) =>
     unreachable,
     disturbances: Object.fromEntries(counts),
     violations: oneOfAKind(faults).map((fault) => shortest(machine, fault, graphOf(suite, fault))),
+    traces: besideApproved(suite),
   }
 }
 

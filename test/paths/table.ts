@@ -3,6 +3,7 @@
  * its steps and as a sequence diagram (Mermaid).
  */
 import type { Step } from '../drive.ts'
+import type { Traces } from './approved-traces.ts'
 import type { Strength } from './mutation/strength.ts'
 import type { Report } from './report.ts'
 import type { Fault } from './trial.ts'
@@ -16,6 +17,7 @@ export function table({
   disturbances,
   violations,
   mutation,
+  traces,
 }: Report): string {
   const rows = Object.entries(coverage).map(
     ([criterion, { covered, total, ratio }]) =>
@@ -29,8 +31,22 @@ export function table({
     `  disturbed: ${disturbed.join(', ')}`,
     ...strength(mutation),
     violations.length === 0 ? '  every invariant holds' : `  ${violations.length} invariants broken`,
+    ...traceLines(traces),
     ...violations.map(shown),
   ].join('\n')
+}
+
+const differ_max = 20
+
+function traceLines({ asApproved, differ }: Traces): string[] {
+  if (asApproved === null) return ['  no approved traces of this seed']
+  if (asApproved) return ['  every turn as in the approved traces']
+  const more = differ.length > differ_max ? [`    and ${differ.length - differ_max} more`] : []
+  return [
+    '  otherwise than in the approved traces:',
+    ...differ.slice(0, differ_max).map((line) => `    ${line}`),
+    ...more,
+  ]
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
