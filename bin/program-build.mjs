@@ -18,7 +18,7 @@ const installed = ['package.json', 'node_modules/.package-lock.json', '../.packa
 const threads = [
   'adapters/attachments/inspection-thread.mjs',
   'runtime/chart/layout-thread.mjs',
-  'test/paths/thread.mjs',
+  'test/paths/job-thread.mjs',
 ]
 /** Packages that read files of their own, or that only a checkout has. */
 const left = ['esbuild', 'vite', '@vitejs/plugin-react', 'tsx', 'elkjs', 'unpdf']

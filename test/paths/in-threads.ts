@@ -46,7 +46,7 @@ export async function inThreads<Result>(use: (ask: Ask) => Promise<Result>): Pro
 const young_heap_mb = 64
 
 const newThread = () =>
-  new Worker(new URL('./thread.mjs', import.meta.url), {
+  new Worker(new URL('./job-thread.mjs', import.meta.url), {
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: young_heap_mb },
   })
