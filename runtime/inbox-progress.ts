@@ -1,14 +1,14 @@
 /**
  * How far each partition of the inbox has come, and the removal of what it has behind it: all at once and now and then,
  * since a removal for every message would be one more write that the disk has to confirm for every turn. Speaks to INBOX
- * and its consumers. What was not acked is never removed; what was acked and is still there is known as turned, should it
- * be delivered again (T3, T9).
+ * and its consumers. What has not ended at an owner is never removed, whatever the broker remembers of its acks; what has
+ * ended and is still there is known as turned, should it be delivered again (T3, T9).
  */
 import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../adapters/clock.ts'
 import type { Log } from './log.ts'
-import { inboxOfPartition, stream } from './streams.ts'
+import { inboxOfPartition, partitionOfInbox, stream } from './streams.ts'
 
 export interface PartitionProgress {
   partition: number
@@ -29,19 +29,32 @@ export async function inboxProgress(jsm: JetStreamManager): Promise<PartitionPro
   return progress
 }
 
+/** Up to which sequence all of a partition has ended; undefined where nobody here knows. */
+export type Reached = readonly [partition: number, sequence: number | undefined]
+
+/** What is not acked yet, in partitions that nobody has ever served, too. */
+export async function waitingInInbox(jsm: JetStreamManager): Promise<number> {
+  const progress = await inboxProgress(jsm)
+  const waiting = progress.reduce((sum, partition) => sum + partition.waiting, 0)
+  const served = new Set(progress.map(({ partition }) => partition))
+  const { state } = await jsm.streams.info(stream.inbox, { subjects_filter: '>' })
+  const unserved = Object.entries(state.subjects ?? {}).filter(([at]) => !served.has(partitionOfInbox(at)))
+  return unserved.reduce((sum, [, messages]) => sum + messages, waiting)
+}
+
 export interface InboxSweep {
-  /** Removes what the partitions that `isOurs` names have behind them; nothing twice. Safe whoever else does the same. */
-  sweep(isOurs?: (partition: number) => boolean): Promise<void>
+  /** Removes what the partitions have behind them; nothing twice. Safe whoever else does the same. */
+  sweep(reached: Iterable<Reached>): Promise<void>
 }
 
 export function inboxSweep(jsm: JetStreamManager): InboxSweep {
   const swept = new Map<number, number>()
   return {
-    async sweep(isOurs = () => true) {
-      for (const { partition, acked_sequence } of await inboxProgress(jsm)) {
-        if (!isOurs(partition) || acked_sequence <= (swept.get(partition) ?? 0)) continue
-        await jsm.streams.purge(stream.inbox, { filter: inboxOfPartition(partition), seq: acked_sequence + 1 })
-        swept.set(partition, acked_sequence)
+    async sweep(reached) {
+      for (const [partition, sequence = 0] of reached) {
+        if (sequence <= (swept.get(partition) ?? 0)) continue
+        await jsm.streams.purge(stream.inbox, { filter: inboxOfPartition(partition), seq: sequence + 1 })
+        swept.set(partition, sequence)
       }
     },
   }
@@ -58,16 +71,13 @@ export interface KeepingSwept {
 }
 
 /** Sweeps now and then until the function that comes back is called; a sweep that fails is made up for by the next. */
-export function keepSwept(
-  { nc, jsm, wallClock, log }: KeepingSwept,
-  isOurs: (partition: number) => boolean,
-): () => void {
+export function keepSwept({ nc, jsm, wallClock, log }: KeepingSwept, reached: () => Iterable<Reached>): () => void {
   const { sweep } = inboxSweep(jsm)
   let cancel = () => {}
   const next = () => {
     cancel = wallClock.after(sweep_every_ms, () => {
       if (nc.isClosed()) return
-      sweep(isOurs)
+      sweep(reached())
         .catch((err) => log.debug({ err }, 'the inbox is swept later'))
         .finally(next)
     })

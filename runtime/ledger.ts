@@ -26,28 +26,33 @@ export interface TurnOutcomes {
 export interface LedgerEntry extends TurnOutcomes {
   /** Of later turns, what had ended when their owner left before all of it had: the next owner does the rest only. */
   begun?: TurnOutcomes[]
+  /** All of the partition was carried out and entered up to this revision, when this was written. */
+  endedUpTo?: number
 }
 
 export interface Ledger {
   write(actor: string, entry: LedgerEntry): Promise<void>
   /** Notes, beside the newest entry, what of these turns has ended. Nothing is noted when somebody has written since. */
-  leave(actor: string, begun: readonly TurnOutcomes[]): Promise<void>
+  leave(actor: string, left: { begun: readonly TurnOutcomes[]; endedUpTo?: number }): Promise<void>
   /** The newest entry of an actor; entries of one actor are written in the order of its turns. */
   last(actor: string): Promise<LedgerEntry | undefined>
+  /** The first revision of a partition that may have to be carried out; undefined where an older node has written last. */
+  owedSince(partition: number): Promise<number | undefined>
 }
 
 export function effectsLedger(js: JetStreamClient, jsm: JetStreamManager, partitions: number): Ledger {
   const at = (actor: string) => subject.effects(partitionOf(actor, partitions), actor)
   // From the stream's leader: another copy may lag, and what it does not know yet would be carried out again.
-  const newest = (actor: string) => jsm.streams.getMessage(stream.effects, { last_by_subj: at(actor) })
+  const newestAt = (last_by_subj: string) => jsm.streams.getMessage(stream.effects, { last_by_subj })
+  const newest = (actor: string) => newestAt(at(actor))
   return {
     async write(actor, entry) {
       await js.publish(at(actor), JSON.stringify(entry))
     },
-    async leave(actor, begun) {
+    async leave(actor, { begun, ...reached }) {
       const found = await newest(actor)
       const last = found?.json<LedgerEntry>() ?? { revision: 0, outcomes: [] }
-      const entry = { ...last, begun: begunAfter(last.revision, [...(last.begun ?? []), ...begun]) }
+      const entry = { ...last, ...reached, begun: begunAfter(last.revision, [...(last.begun ?? []), ...begun]) }
       if (entry.begun.length === 0) return
       const head = headers()
       head.set('Nats-Expected-Last-Subject-Sequence', String(found?.seq ?? 0))
@@ -58,6 +63,12 @@ export function effectsLedger(js: JetStreamClient, jsm: JetStreamManager, partit
       }
     },
     last: async (actor) => (await newest(actor))?.json<LedgerEntry>(),
+    async owedSince(partition) {
+      const found = await newestAt(subject.effects(partition, '*'))
+      if (!found) return 1
+      const { endedUpTo } = found.json<LedgerEntry>()
+      return endedUpTo === undefined ? undefined : endedUpTo + 1
+    },
   }
 }
 

@@ -4,11 +4,13 @@
  * 2.14+), so that what the last owner held comes again before anything newer (T1).
  *
  * Invariants: nothing is handed on between a new pin and the first delivery after its reset; after that every delivery is
- * the next in sequence, or the consumer is reset again.
+ * the next in sequence, or the consumer is reset again. A reset goes back to where the owner's own records say that all has
+ * ended: what the broker remembers of acks may be too much when its leader changes (decisions/0021).
  */
 import type { ConsumerConfig, JetStreamManager } from '@nats-io/jetstream'
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import type { Clock } from '../adapters/clock.ts'
+import { endedUpTo } from './ended-up-to.ts'
 import { gatheredSends } from './gathered-sends.ts'
 import { inboxOf } from './inbox.ts'
 import { ownerGroup } from './streams.ts'
@@ -32,6 +34,8 @@ export interface OwnedConsumer {
   stance(): Stance
   /** Whether the server has pinned the partition to this node, as far as it knows; also while it rests, until `release`. */
   isOwner(): boolean
+  /** Everything of the partition up to here has ended, as far as this node knows; undefined when it had none of it yet. */
+  endedUpTo(): number | undefined
   /** Stands by for the partition, or goes on owning it; harmless when it does already. */
   pull(): void
   /** Pulls no more until `pull`; what was handed on may still be acked. */
@@ -62,6 +66,11 @@ export interface Ownership {
   deliver(delivery: Delivery): void
   /** A new pin: forget what was cached or queued of this partition. */
   acquired(): void
+  /**
+   * The first sequence of the stream that may not have ended, as the owner's own records tell; undefined where they cannot:
+   * then it is the broker's acks. What it throws is asked again.
+   */
+  beginsAt(): Promise<number | undefined>
 }
 
 /** Begins pulling at once; creates the consumer when it is missing. */
@@ -75,13 +84,15 @@ export function ownConsumer(
 ): OwnedConsumer {
   const api = `${streamName}.${config.durable_name}`
   let pin = ''
-  let expected = 0 // delivery sequence expected next; 0 while a reset is on its way
+  /** The delivery sequence expected next; 1 while a reset is on its way. `unknown`: whatever comes, it asks for a reset. */
+  let expected: number | 'unknown' = 'unknown'
   let resets = 0
   let wanted = 0 // deliveries asked for and not yet had, over all pulls
   let mode: 'pulling' | 'resting' | 'stopped' = 'pulling'
   let inbox = ''
   let subscription: Subscription | undefined
   let cancelWatch = () => {}
+  const ended = endedUpTo()
 
   const pull = () => {
     if (mode !== 'pulling') return
@@ -110,6 +121,7 @@ export function ownConsumer(
     subscription?.unsubscribe()
     inbox = inboxOf(nc)
     wanted = 0
+    unknown() // what was on its way to the old inbox is lost
     subscription = nc.subscribe(inbox, { callback: (_error, message) => receive(message) })
     try {
       await ensure()
@@ -121,7 +133,7 @@ export function ownConsumer(
 
   const ensure = async () => {
     try {
-      await takeUpWhatWasLeft()
+      await takeUpWhatWasLeft('whatever the broker knows')
     } catch (error) {
       if (!/not found/i.test(String(error))) throw error
       pin = ''
@@ -138,31 +150,40 @@ export function ownConsumer(
     if (held !== '' && held !== pin) {
       pin = held
       wanted = 0 // what is left of the pull without a pin ends with it
-      reset()
+      unknown()
     }
     if (wanted <= refill_at) pull()
     else watch()
-    const delivery = deliveryOf(nc, message)
-    if (expected === 0 && delivery.order !== 1) return // what came before the reset took hold comes again after it
-    if (expected !== 0 && delivery.order !== expected) return reset()
+    const delivery = deliveryOf(nc, message, ended.ended)
+    if (expected === 1 && delivery.order !== 1) return // what came before the reset took hold comes again after it
+    if (delivery.order !== expected) return reset()
     expected = delivery.order + 1
+    ended.delivered(delivery.sequence)
     owner.deliver(delivery)
   }
 
   /**
    * What an owner that is gone had in hand comes again when its time is up, or with the next message, whichever is first:
-   * in a quiet partition that is long. So whoever stands by and sees that nobody holds the pin puts it back.
+   * in a quiet partition that is long. So whoever stands by and sees that nobody holds the pin puts it back; whoever begins
+   * does so also where the broker knows of nothing, for a broker that was killed may have forgotten it.
    */
-  const takeUpWhatWasLeft = async () => {
+  const takeUpWhatWasLeft = async (where: 'whatever the broker knows' | 'not acked') => {
     const info = await jsm.consumers.info(streamName, config.durable_name)
     const { priority_groups = [] } = info as { priority_groups?: { pinned_client_id?: string }[] }
-    if (info.num_ack_pending === 0 || priority_groups.some(({ pinned_client_id }) => pinned_client_id)) return
-    await nc.request(`$JS.API.CONSUMER.RESET.${api}`, '', { timeout: reset_timeout_ms })
+    if (priority_groups.some(({ pinned_client_id }) => pinned_client_id)) return
+    if (where === 'not acked' && info.num_ack_pending === 0) return
+    await putBack()
+  }
+
+  const putBack = async () => {
+    const seq = await owner.beginsAt()
+    const where = seq === undefined ? '' : JSON.stringify({ seq })
+    await nc.request(`$JS.API.CONSUMER.RESET.${api}`, where, { timeout: reset_timeout_ms })
   }
 
   const onStatus = (status: number, unserved: number) => {
     if (status === 100) {
-      if (pin === '') takeUpWhatWasLeft().catch(() => {}) // looked at again with the next heartbeat
+      if (pin === '') takeUpWhatWasLeft('not acked').catch(() => {}) // looked at again with the next heartbeat
       return watch()
     }
     if (status !== 404 && status !== 408 && status !== 423) return again()
@@ -172,18 +193,27 @@ export function ownConsumer(
     else watch()
   }
 
+  const unknown = () => {
+    expected = 'unknown'
+    resets++
+  }
+
   /** Until the reset has taken hold nothing is handed on, so it is asked for until the broker answers. */
   const reset = () => {
-    expected = 0
+    expected = 1
+    ended.restart()
     owner.acquired()
     const mine = ++resets
-    const ask = () => {
-      if (mode !== 'pulling' || mine !== resets || nc.isClosed()) return
-      nc.request(`$JS.API.CONSUMER.RESET.${api}`, '', { timeout: reset_timeout_ms }).catch(() => {
+    const isLast = () => mode === 'pulling' && mine === resets && !nc.isClosed()
+    const ask = async () => {
+      if (!isLast()) return
+      try {
+        await putBack()
+      } catch {
         clock.after(pull_again_ms, ask)
-      })
+      }
     }
-    ask()
+    void ask()
   }
 
   /** Pulls do not outlive the connection they went over. */
@@ -221,7 +251,7 @@ export function ownConsumer(
     const group = JSON.stringify({ group: ownerGroup })
     try {
       await nc.request(`$JS.API.CONSUMER.UNPIN.${api}`, group, { timeout: unpin_timeout_ms })
-      await takeUpWhatWasLeft()
+      await takeUpWhatWasLeft('not acked')
     } catch {
       // The broker is electing: the pin lapses by itself, and whoever stands by looks at what is left.
     }
@@ -230,8 +260,7 @@ export function ownConsumer(
   const resume = () => {
     if (mode !== 'resting') return
     mode = 'pulling'
-    if (pin !== '') reset() // what came while it rested was let go
-    void begin()
+    void begin() // what came while it rested was let go
   }
 
   void begin()
@@ -239,6 +268,7 @@ export function ownConsumer(
   return {
     stance: () => (mode !== 'pulling' ? 'resting' : pin === '' ? 'standingBy' : 'owning'),
     isOwner: () => pin !== '',
+    endedUpTo: ended.sequence,
     pull: resume,
     rest: () => rest('resting'),
     stop: () => rest('stopped'),
@@ -259,7 +289,7 @@ export function ownConsumer(
 }
 
 /** Reads the ack subject: `$JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<delivery seq>.<time>.<pending>`. */
-function deliveryOf(nc: NatsConnection, message: Msg): Delivery & { order: number } {
+function deliveryOf(nc: NatsConnection, message: Msg, ended: (sequence: number) => void): Delivery & { order: number } {
   const reply = message.reply ?? ''
   const say = (word: string) =>
     gatheredSends(nc)(() => {
@@ -267,6 +297,10 @@ function deliveryOf(nc: NatsConnection, message: Msg): Delivery & { order: numbe
     })
   const tokens = reply.split('.')
   const [deliveries, sequence, order, time_ns] = tokens.length >= 12 ? tokens.slice(6, 10) : tokens.slice(4, 8)
+  const over = (word: string) => {
+    ended(Number(sequence))
+    say(word)
+  }
   return {
     subject: message.subject,
     data: message.data,
@@ -275,8 +309,8 @@ function deliveryOf(nc: NatsConnection, message: Msg): Delivery & { order: numbe
     sequence: Number(sequence),
     order: Number(order),
     time_ns: time_ns ?? '0',
-    ack: () => say('+ACK'),
+    ack: () => over('+ACK'),
     working: () => say('+WPI'),
-    term: () => say('+TERM'),
+    term: () => over('+TERM'),
   }
 }

@@ -235,6 +235,8 @@ async function checkSchedules(jsm: JetStreamManager): Promise<void> {
 /** All subjects of one partition of the inbox. */
 export const inboxOfPartition = (partition: number): string => `parley.inbox.${partition}.>`
 
+export const partitionOfInbox = (subject: string): number => Number(subject.split('.')[2])
+
 /** The inbox consumer of one partition: memory is enough, a lost one only costs redeliveries, which T3 absorbs. */
 export function inboxConsumer(partition: number): Partial<ConsumerConfig> & { durable_name: string } {
   return { ...ownedConsumer(partition, in_hand_max), filter_subject: inboxOfPartition(partition), mem_storage: true }

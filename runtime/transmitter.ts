@@ -58,10 +58,16 @@ export function startTransmitter(given: TransmitterParts): Transmitter {
   const { wallClock } = parts
   const lanes = effectLanes({
     ...parts,
-    write: (actor, entry) => untilAnswered(parts, waits, () => parts.ledger.write(actor, entry)),
-    leave: (actor, begun) => untilAnswered(parts, waits, () => parts.ledger.leave(actor, begun)),
+    write: (actor, entry) =>
+      untilAnswered(parts, waits, () => parts.ledger.write(actor, { ...entry, ...reached(actor) })),
+    leave: (actor, begun) => untilAnswered(parts, waits, () => parts.ledger.leave(actor, { begun, ...reached(actor) })),
   })
   const records = new Map<string, Delivery>()
+  /** How far the actor's partition has come, for whoever owns it next. */
+  const reached = (actor: string) => {
+    const endedUpTo = partitions[partitionOf(actor, parts.partitions)]?.consumer.endedUpTo()
+    return endedUpTo === undefined ? {} : { endedUpTo }
+  }
 
   const deliver: Deliver = (delivery, inHand, lookUp) => {
     const record = read(delivery)
@@ -75,7 +81,9 @@ export function startTransmitter(given: TransmitterParts): Transmitter {
     inHand.add(lanes.carryOut(work).finally(() => records.delete(name)))
   }
 
-  const partitions = Array.from({ length: parts.partitions }, (_, partition) => ownPartition(parts, partition, deliver))
+  const partitions: OwnedPartition[] = Array.from({ length: parts.partitions }, (_, partition) =>
+    ownPartition(parts, partition, deliver),
+  )
   const stopBeat = beat(parts, records)
   return {
     partitions,
@@ -110,6 +118,7 @@ function ownPartition(parts: Parts, partition: number, deliver: Deliver): OwnedP
         caughtUpAt = info?.state.last_seq ?? caughtUpAt
       })
     },
+    beginsAt: () => parts.ledger.owedSince(partition),
     deliver: (delivery) =>
       deliver(delivery, inHand, async (actor) => {
         if (delivery.sequence > caughtUpAt && delivery.deliveries === 1) return nothingKnown

@@ -102,14 +102,17 @@ export function startWorker(parts: WorkerParts): Worker {
         parts.pacing.dropPartition(partition)
         void activity.during(takeUpWaiting)
       },
+      // What has ended is swept, so the inbox begins at what is left of it.
+      beginsAt: async () => 1,
     })
     const consumer = ownConsumer(nc, jsm, stream.inbox, inboxConsumer(partition), wallClock, owner)
     return { consumer, inHand }
   }
   const partitions = Array.from({ length: parts.partitions }, (_, partition) => own(partition))
   void activity.during(() => untilAnswered(parts, waits, () => wakeRestorable(parts)))
-  // Of a partition that nobody owns just now, whoever stands by for it sweeps what was left.
-  const stopSweeping = keepSwept(parts, (partition) => partitions[partition]?.consumer.stance() !== 'resting')
+  const stopSweeping = keepSwept(parts, () =>
+    partitions.map(({ consumer }, partition) => [partition, consumer.endedUpTo()] as const),
+  )
   return {
     partitions,
     async stop(ms) {

@@ -47,6 +47,7 @@ const keysOf = (node: Connection, masters: Parameters<typeof dataKeys>[0]['maste
   dataKeys({ ...node, masters })
 const current = (keys: DataKeys) => keys.current(name, () => name)
 const log = () => openLog('silent', '/dev/null')
+const beginsAt = async () => undefined
 
 test('a key that two nodes want in the same moment is made once', async () => {
   const [a, b] = [keysOf(here), keysOf(there)]
@@ -130,7 +131,11 @@ test('what is sealed under a key that cannot be had is not handed on, nor anythi
   const clock = virtualClock(0)
   const handed: string[] = []
   const { opening } = sealedStreams(here, keys, opener(keys, here.nc, clock, log()), log())
-  const owner = opening({ deliver: ({ data }) => void handed.push(Buffer.from(data).toString()), acquired: () => {} })
+  const owner = opening({
+    deliver: ({ data }) => void handed.push(Buffer.from(data).toString()),
+    acquired: () => {},
+    beginsAt,
+  })
   const deliver = (data: Uint8Array) => owner.deliver({ data, subject: 'x', ack: () => handed.push('acked') } as never)
   deliver(Buffer.from('{"a":1}'))
   deliver(seal(key, Buffer.from('{"b":2}')))
@@ -151,7 +156,11 @@ test('what is sealed under a forgotten key is acked and passed over; what is dam
   await keys.forget(await keys.renew(new Set([name])))
   const handed: string[] = []
   const { opening } = sealedStreams(here, keys, opener(keys, here.nc, virtualClock(0), log()), log())
-  const owner = opening({ deliver: ({ data }) => void handed.push(`${data.length} bytes`), acquired: () => {} })
+  const owner = opening({
+    deliver: ({ data }) => void handed.push(`${data.length} bytes`),
+    acquired: () => {},
+    beginsAt,
+  })
   const damaged = seal(await current(keys), Buffer.from('{}'))
   damaged[damaged.length - 1]! ^= 1
   for (const data of [seal(key, Buffer.from('{}')), damaged]) {
@@ -176,7 +185,9 @@ test('a node without a master key reads nothing that is sealed, says so, and han
   const stored = await read(there)
   expect(stored?.header.get(summaryHeader)).toMatch(/^sealed /)
   const handed: unknown[] = []
-  plain.opening({ deliver: (one) => handed.push(one), acquired: () => {} }).deliver({ data: stored!.data } as never)
+  plain
+    .opening({ deliver: (one) => handed.push(one), acquired: () => {}, beginsAt })
+    .deliver({ data: stored!.data } as never)
   await here.nc.flush()
   expect([handed, said]).toMatchObject([[], [{ code: 'key-missing' }]])
 })

@@ -5,6 +5,7 @@ import { type Broker as Connection, connectBroker } from '../runtime/broker.ts'
 import { inboxProgress, inboxSweep } from '../runtime/inbox-progress.ts'
 import { partitionOf } from '../runtime/partition.ts'
 import { ensureStreams, inboxConsumer, stream, subject } from '../runtime/streams.ts'
+import { ackedUpTo } from './acked-up-to.ts'
 import { type Broker, startBroker } from './broker.ts'
 
 const partitions = 2
@@ -48,7 +49,8 @@ async function take(actor: string, acks: (sequence: number) => boolean): Promise
 }
 
 test('T9: what was not acked stays, and what came after it: everything before it goes, in its partition only', async () => {
-  const { sweep } = inboxSweep(connection.jsm)
+  const ours = inboxSweep(connection.jsm)
+  const sweep = async (sweeping = ours) => sweeping.sweep(await ackedUpTo(connection.jsm))
   expect(partitionOf(first, partitions)).not.toBe(partitionOf(last, partitions))
   await store(first, last, first, last, first, first)
   await sweep()
@@ -60,10 +62,10 @@ test('T9: what was not acked stays, and what came after it: everything before it
     { partition: partitionOf(first, partitions), acked_sequence: 4, waiting: 1 },
     { partition: partitionOf(last, partitions), acked_sequence: 0, waiting: 2 },
   ])
-  await sweep(() => false)
-  await inboxSweep(connection.jsm).sweep()
+  await ours.sweep([[partitionOf(first, partitions), undefined]])
+  await sweep(inboxSweep(connection.jsm))
   expect(await held()).toEqual([2, 4, 5, 6])
   await take(last, () => true)
-  await sweep((partition) => partition === partitionOf(last, partitions))
+  await sweep()
   await vi.waitFor(async () => expect(await held()).toEqual([5, 6]))
 })

@@ -33,7 +33,7 @@ afterEach(async () => {
   await broker.stop()
 })
 
-async function own(acks: Owner['acks'] = () => true): Promise<Owner> {
+async function own(acks: Owner['acks'] = () => true, begins?: number): Promise<Owner> {
   const connection = await connectBroker([broker.url], {}, 'owner')
   await ensureStreams(connection.jsm, { replicas: 1, partitions: 1 })
   const { nc, jsm } = connection
@@ -46,6 +46,7 @@ async function own(acks: Owner['acks'] = () => true): Promise<Owner> {
     acquired() {
       self.acquired++
     },
+    beginsAt: async () => begins,
   })
   const owner = Object.assign(self, { consumer })
   owners.push(owner)
@@ -173,3 +174,31 @@ test('an owner that pulls again after a rest misses nothing of what came meanwhi
   await vi.waitFor(() => expect(sequences(first)).toEqual(upTo(6)), { timeout: 5_000 })
   expect(first.consumer.stance()).toBe('owning')
 })
+
+test('T9: a new owner begins where its own records say, though the broker believes that all was acked', async () => {
+  const first = await own(() => false)
+  await publish(first, 5)
+  await vi.waitFor(() => expect(sequences(first)).toEqual(upTo(5)))
+  first.consumer.stop()
+  await first.consumer.release()
+  await believe(first, 6)
+  const second = await own(() => true, 3)
+  await vi.waitFor(() => expect(sequences(second)).toEqual([3, 4, 5]), { timeout: 5_000 })
+})
+
+test('T9: an owner whose consumer is set forward under it goes back to where its own records say', async () => {
+  const first = await own(({ sequence }) => sequence !== 2, 2)
+  await publish(first, 3)
+  await vi.waitFor(() => expect(sequences(first)).toEqual([2, 3]))
+  expect(first.consumer.endedUpTo()).toBe(1)
+  await believe(first, 4)
+  const held = first.held.length
+  await publish(first)
+  await vi.waitFor(() => expect(first.held.slice(held).map(({ sequence }) => sequence)).toEqual([2, 3, 4]), {
+    timeout: 5_000,
+  })
+})
+
+/** What a cluster whose leader changed may believe: that everything before `seq` was acked. */
+const believe = (by: Owner, seq: number) =>
+  by.connection.nc.request(`$JS.API.CONSUMER.RESET.${stream.turns}.p0`, JSON.stringify({ seq }))

@@ -33,7 +33,6 @@ import { feeds } from '../feed.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
 import { serverTls } from '../gateway-tls.ts'
 import { acceptHosted, type Hosted } from '../hosted.ts'
-import { inboxSweep } from '../inbox-progress.ts'
 import { assetReading } from '../machine-doors.ts'
 import { mailThreads } from '../mail-threads.ts'
 import { dumpCustomer } from '../privacy/dump-customer.ts'
@@ -95,8 +94,7 @@ export async function startReceiving(
   onForgotten(nc, view.forget)
   const limit = rateLimit(clock, config.ratePerCustomer)
   const counts = unhandledCounts()
-  const inbox = inboxSweep(jsm)
-  const idle = () => isIdle(broker, inbox, busy, running.desk)
+  const idle = () => isIdle(broker, busy, running.desk)
   const threads = mailThreads({ js, jsm, recordOf, actorIdOf, ownsMailbox, actorOfMessageId })
   const store = await untilBrokerAnswers(wallClock, () => openAttachmentStore(js, jsm, replicas, sealed.files))
   const looking = inspector(wallClock, (why) =>

@@ -157,5 +157,6 @@ export function openedDeliveries(owner: Ownership, opener: Opener, log: Log): Ow
       letGo()
       owner.acquired()
     },
+    beginsAt: owner.beginsAt,
   }
 }

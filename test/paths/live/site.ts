@@ -18,6 +18,7 @@ import type { TurnRecord } from '../../../runtime/record.ts'
 import type { Binding } from '../../../runtime/stages/activate.ts'
 import { ensureStreams, stream, subject } from '../../../runtime/streams.ts'
 import { beginVirtualTimeAt } from '../../../runtime/virtual-time.ts'
+import { ackedUpTo } from '../../acked-up-to.ts'
 import { nothingYet } from '../../drive.ts'
 import { lineOf } from '../../lines.ts'
 import { request } from '../../node.ts'
@@ -112,7 +113,7 @@ export async function openLiveSite({ natsServerBin, machines, nodes, under }: Li
       async restOf(actor) {
         const filter = `parley.inbox.*.${actor}`
         for (;;) {
-          await sweep()
+          await sweep(await ackedUpTo(broker.jsm))
           const { state } = await broker.jsm.streams.info(stream.inbox, { subjects_filter: filter })
           if (Object.keys(state.subjects ?? {}).length === 0) return turns.rest(actor)
           await new Promise((resolve) => setTimeout(resolve, look_again_ms))
