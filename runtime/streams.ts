@@ -237,12 +237,15 @@ export const inboxOfPartition = (partition: number): string => `parley.inbox.${p
 
 export const partitionOfInbox = (subject: string): number => Number(subject.split('.')[2])
 
-/** The inbox consumer of one partition: memory is enough, a lost one only costs redeliveries, which T3 absorbs. */
+/**
+ * The inbox consumer of one partition. Memory is enough: one that is lost begins where its owner says (decisions/0021), and on
+ * file each of them would be written ten times a second, which `sync_interval: always` makes ten waits for the disk.
+ */
 export function inboxConsumer(partition: number): Partial<ConsumerConfig> & { durable_name: string } {
-  return { ...ownedConsumer(partition, in_hand_max), filter_subject: inboxOfPartition(partition), mem_storage: true }
+  return { ...ownedConsumer(partition, in_hand_max), filter_subject: inboxOfPartition(partition) }
 }
 
-/** The transmit consumer of one partition: on file, since a lost one would replay the history and repeat its effects. */
+/** The transmit consumer of one partition. */
 export function turnsConsumer(partition: number): Partial<ConsumerConfig> & { durable_name: string } {
   return { ...ownedConsumer(partition, records_in_hand_max), filter_subject: `parley.turns.${partition}.>` }
 }
@@ -251,6 +254,7 @@ function ownedConsumer(partition: number, max_ack_pending: number) {
   return {
     durable_name: `p${partition}`,
     ack_policy: AckPolicy.Explicit,
+    mem_storage: true,
     ack_wait: ns(ack_wait_ms),
     max_ack_pending,
     priority_groups: [ownerGroup],
