@@ -8,7 +8,7 @@ import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../adapters/clock.ts'
 import type { Log } from './log.ts'
-import { inboxOfPartition, partitionOfInbox, stream } from './streams.ts'
+import { inboxOfPartition, stream } from './streams.ts'
 
 export interface PartitionProgress {
   partition: number
@@ -32,14 +32,15 @@ export async function inboxProgress(jsm: JetStreamManager): Promise<PartitionPro
 /** Up to which sequence all of a partition has ended; undefined where nobody here knows. */
 export type Reached = readonly [partition: number, sequence: number | undefined]
 
-/** What is not acked yet, in partitions that nobody has ever served, too. */
-export async function waitingInInbox(jsm: JetStreamManager): Promise<number> {
-  const progress = await inboxProgress(jsm)
-  const waiting = progress.reduce((sum, partition) => sum + partition.waiting, 0)
-  const served = new Set(progress.map(({ partition }) => partition))
-  const { state } = await jsm.streams.info(stream.inbox, { subjects_filter: '>' })
-  const unserved = Object.entries(state.subjects ?? {}).filter(([at]) => !served.has(partitionOfInbox(at)))
-  return unserved.reduce((sum, [, messages]) => sum + messages, waiting)
+/** Whether all that is stored was acked. It is the stream that is asked: consumers hear of a new message a moment later. */
+export async function isInboxOver(jsm: JetStreamManager, partitions: number): Promise<boolean> {
+  if ((await jsm.streams.info(stream.inbox)).state.messages === 0) return true
+  const acked = new Map((await inboxProgress(jsm)).map((one) => [one.partition, one.acked_sequence]))
+  const next = (_: unknown, partition: number) => {
+    const behind = { seq: (acked.get(partition) ?? 0) + 1, next_by_subj: inboxOfPartition(partition) }
+    return jsm.streams.getMessage(stream.inbox, behind)
+  }
+  return (await Promise.all(Array.from({ length: partitions }, next))).every((message) => !message)
 }
 
 export interface InboxSweep {
@@ -70,18 +71,24 @@ export interface KeepingSwept {
   log: Pick<Log, 'debug'>
 }
 
-/** Sweeps now and then until the function that comes back is called; a sweep that fails is made up for by the next. */
-export function keepSwept({ nc, jsm, wallClock, log }: KeepingSwept, reached: () => Iterable<Reached>): () => void {
-  const { sweep } = inboxSweep(jsm)
+export interface KeptSwept {
+  /** At once, these. Does not reject: what was not swept is known as turned by whoever has it next. */
+  sweep(reached: Iterable<Reached>): Promise<void>
+  /** Now and then no more. */
+  stop(): void
+}
+
+/** Sweeps now and then until it is stopped; a sweep that fails is made up for by the next. */
+export function keepSwept({ nc, jsm, wallClock, log }: KeepingSwept, reached: () => Iterable<Reached>): KeptSwept {
+  const inbox = inboxSweep(jsm)
+  const sweep = (all: Iterable<Reached>) =>
+    inbox.sweep(all).catch((err) => log.debug({ err }, 'the inbox is swept later'))
   let cancel = () => {}
   const next = () => {
     cancel = wallClock.after(sweep_every_ms, () => {
-      if (nc.isClosed()) return
-      sweep(reached())
-        .catch((err) => log.debug({ err }, 'the inbox is swept later'))
-        .finally(next)
+      if (!nc.isClosed()) void sweep(reached()).finally(next)
     })
   }
   next()
-  return () => cancel()
+  return { sweep, stop: () => cancel() }
 }

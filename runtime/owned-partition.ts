@@ -10,15 +10,22 @@ import type { UnderWay } from './under-way.ts'
 export interface OwnedPartition {
   consumer: OwnedConsumer
   inHand: UnderWay
+  /** When nothing is in hand any more, before somebody else may have it. Does not reject. */
+  tidyUp?(): Promise<void>
 }
 
 /** For a node that stays: keeps the partition, and says so with `false`, when what is in hand takes longer than `ms`. */
-export async function giveBack({ consumer, inHand }: OwnedPartition, clock: Clock, ms: number): Promise<boolean> {
+export async function giveBack(
+  { consumer, inHand, tidyUp }: OwnedPartition,
+  clock: Clock,
+  ms: number,
+): Promise<boolean> {
   consumer.rest()
   if (!(await inHand.ended(clock, ms))) {
     consumer.pull()
     return false
   }
+  await tidyUp?.()
   await consumer.release()
   return true
 }
@@ -35,8 +42,9 @@ export async function leaveAll(
 ): Promise<void> {
   for (const { consumer } of partitions) consumer.stop()
   await Promise.all(
-    partitions.map(async ({ consumer, inHand }) => {
+    partitions.map(async ({ consumer, inHand, tidyUp }) => {
       if (!(await inHand.ended(clock, ms))) await late()
+      await tidyUp?.()
       await consumer.release()
     }),
   )

@@ -5,14 +5,19 @@
 import type { Clock } from '../adapters/clock.ts'
 import type { Activity } from './activity.ts'
 import type { Broker } from './broker.ts'
-import { inboxProgress, waitingInInbox } from './inbox-progress.ts'
+import { inboxProgress, isInboxOver } from './inbox-progress.ts'
 import { stream } from './streams.ts'
 
 /** Whether nothing waits, is turned, or is on its way: what virtual time waits for. */
-export async function isIdle({ jsm }: Broker, busy: Activity, desk: { idle(): boolean } | undefined): Promise<boolean> {
+export async function isIdle(
+  { jsm }: Broker,
+  partitions: number,
+  busy: Activity,
+  desk: { idle(): boolean } | undefined,
+): Promise<boolean> {
   const quiet = () => busy.idle() && (desk?.idle() ?? true)
   if (!quiet()) return false
-  return (await waitingInInbox(jsm)) === 0 && quiet()
+  return (await isInboxOver(jsm, partitions)) && quiet()
 }
 
 /** How many messages each stream holds, the inbox without what was turned, and when the oldest of them was stored. */

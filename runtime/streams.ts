@@ -235,8 +235,6 @@ async function checkSchedules(jsm: JetStreamManager): Promise<void> {
 /** All subjects of one partition of the inbox. */
 export const inboxOfPartition = (partition: number): string => `parley.inbox.${partition}.>`
 
-export const partitionOfInbox = (subject: string): number => Number(subject.split('.')[2])
-
 /**
  * The inbox consumer of one partition. Memory is enough: one that is lost begins where its owner says (decisions/0021), and on
  * file each of them would be written ten times a second, which `sync_interval: always` makes ten waits for the disk.

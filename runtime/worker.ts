@@ -14,7 +14,7 @@ import { crashPoint } from './crash-points.ts'
 import type { DeadLetters, SetAside } from './dead-letters.ts'
 import type { Turned } from './domain-metrics.ts'
 import type { Cause } from './envelope.ts'
-import { keepSwept } from './inbox-progress.ts'
+import { keepSwept, type Reached } from './inbox-progress.ts'
 import { lanes } from './lanes.ts'
 import type { Log } from './log.ts'
 import type { IsTooFarAhead } from './owed-turns.ts'
@@ -69,6 +69,8 @@ const waits = 'events that wait wait for the broker'
 const broker_retry_ms = 200
 const effects_look_again_ms = 500
 const working_ms = 10_000
+/** Whoever leaves while the broker is away does not wait for it. */
+const tidy_ms_max = 1_000
 /** The last attempt is made on the record as it is stored: what was remembered of it may have been the fault (E115). */
 export const poison_attempts_max = 2
 
@@ -88,7 +90,8 @@ export function startWorker(parts: WorkerParts): Worker {
     (delivery) => turnWaiting(parts, delivery),
   )
 
-  const own = (partition: number): OwnedPartition => {
+  const swept = keepSwept(parts, () => partitions.map(({ reached }) => reached()))
+  const own = (partition: number): OwnedPartition & { reached: () => Reached } => {
     const inHand = underWay()
     const inLane = (actor: string, work: () => Promise<void> = async () => {}) =>
       inHand.add(activity.during(() => perActor.run(actor, () => waiting.takeUp(actor).then(work))))
@@ -106,17 +109,20 @@ export function startWorker(parts: WorkerParts): Worker {
       beginsAt: async () => 1,
     })
     const consumer = ownConsumer(nc, jsm, stream.inbox, inboxConsumer(partition), wallClock, owner)
-    return { consumer, inHand }
+    const reached = () => [partition, consumer.endedUpTo()] as const
+    return {
+      consumer,
+      inHand,
+      reached,
+      tidyUp: () => Promise.race([swept.sweep([reached()]), wallClock.sleep(tidy_ms_max)]),
+    }
   }
   const partitions = Array.from({ length: parts.partitions }, (_, partition) => own(partition))
   void activity.during(() => untilAnswered(parts, waits, () => wakeRestorable(parts)))
-  const stopSweeping = keepSwept(parts, () =>
-    partitions.map(({ consumer }, partition) => [partition, consumer.endedUpTo()] as const),
-  )
   return {
     partitions,
     async stop(ms) {
-      stopSweeping()
+      swept.stop()
       await leaveAll(partitions, wallClock, ms)
     },
   }

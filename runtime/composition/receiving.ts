@@ -94,7 +94,7 @@ export async function startReceiving(
   onForgotten(nc, view.forget)
   const limit = rateLimit(clock, config.ratePerCustomer)
   const counts = unhandledCounts()
-  const idle = () => isIdle(broker, busy, running.desk)
+  const idle = () => isIdle(broker, partitions, busy, running.desk)
   const threads = mailThreads({ js, jsm, recordOf, actorIdOf, ownsMailbox, actorOfMessageId })
   const store = await untilBrokerAnswers(wallClock, () => openAttachmentStore(js, jsm, replicas, sealed.files))
   const looking = inspector(wallClock, (why) =>
