@@ -208,6 +208,9 @@ test('T1, T9: a node whose connection is cut again and again, as that of a slow 
     const tid = `cut ${index}`
     await vi.waitFor(async () => expect((await node.text(text, { from, tid })).status).toBe(200), { timeout: 10_000 })
     if (index % 3 === 0) expect(line.cut()).toBeGreaterThan(0)
+    // What is said before the menu is no choice from it.
+    const inMenu = async () => expect((await node.conversation(from))?.state).toBe('noConversation.menu')
+    if (text === 'Hi') await vi.waitFor(inMenu, { timeout: 20_000 })
   }
   await vi.waitFor(
     async () => {
