@@ -1,6 +1,6 @@
 /**
- * Builds the command line, with all it imports, into `.parley/build/<sum of its sources>`: a node that reads twenty files
- * starts in a third of the time of one that reads fifteen hundred and turns a third of them from TypeScript first
+ * Builds the command line, with all it imports, into `.parley/build/<sum of its sources>`: a node that reads sixty files
+ * starts with a third of the processor time of one that reads fourteen hundred, a quarter of them TypeScript
  * (decisions/0020). Plain JavaScript, since nothing else can be read before it. A build is never changed, only made: nodes
  * that run from an older one are left alone, and of several that build at once the first one's is kept.
  */
@@ -106,9 +106,10 @@ const __urlOf = (file) => new URL('../../../' + file, __built).href
 const __dirnameOf = (folder) => __fileURLToPath(__urlOf(folder))
 `
 
+/** Half builds of processes that were killed among them. */
 function removeOldest(builds) {
   const made_ms = (name) => statSync(join(builds, name), { throwIfNoEntry: false })?.mtimeMs ?? 0
-  const names = readdirSync(builds).filter((name) => !name.includes('.'))
+  const names = readdirSync(builds)
   names.sort((one, other) => made_ms(other) - made_ms(one))
   for (const name of names.slice(builds_kept_max)) rmSync(join(builds, name), { recursive: true, force: true })
 }

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 /**
  * Makes a fresh checkout able to run: node modules as the lock says, a nats-server, the console and the command line (with
- * `--browser` what its tests need, too). Runs before node_modules exists,
- * so it is plain JavaScript on Node alone. Silent and quick when everything is in place; one sentence when it cannot be.
+ * `--browser` what its tests need, too). Runs before node_modules exists, so it is plain JavaScript on Node alone. Silent and quick when everything is in place; one sentence when it cannot be.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

@@ -133,7 +133,7 @@ export function ownConsumer(
 
   const ensure = async () => {
     try {
-      await takeUpWhatWasLeft('whatever the broker knows')
+      await takeUpWhatWasLeft('always')
     } catch (error) {
       if (!/not found/i.test(String(error))) throw error
       pin = ''
@@ -167,11 +167,11 @@ export function ownConsumer(
    * in a quiet partition that is long. So whoever stands by and sees that nobody holds the pin puts it back; whoever begins
    * does so also where the broker knows of nothing, for a broker that was killed may have forgotten it.
    */
-  const takeUpWhatWasLeft = async (where: 'whatever the broker knows' | 'not acked') => {
+  const takeUpWhatWasLeft = async (when: 'always' | 'not acked') => {
     const info = await jsm.consumers.info(streamName, config.durable_name)
     const { priority_groups = [] } = info as { priority_groups?: { pinned_client_id?: string }[] }
     if (priority_groups.some(({ pinned_client_id }) => pinned_client_id)) return
-    if (where === 'not acked' && info.num_ack_pending === 0) return
+    if (when === 'not acked' && info.num_ack_pending === 0) return
     await putBack()
   }
 

@@ -235,10 +235,7 @@ async function checkSchedules(jsm: JetStreamManager): Promise<void> {
 /** All subjects of one partition of the inbox. */
 export const inboxOfPartition = (partition: number): string => `parley.inbox.${partition}.>`
 
-/**
- * The inbox consumer of one partition. Memory is enough: one that is lost begins where its owner says (decisions/0021), and on
- * file each of them would be written ten times a second, which `sync_interval: always` makes ten waits for the disk.
- */
+/** The inbox consumer of one partition. */
 export function inboxConsumer(partition: number): Partial<ConsumerConfig> & { durable_name: string } {
   return { ...ownedConsumer(partition, in_hand_max), filter_subject: inboxOfPartition(partition) }
 }
@@ -248,6 +245,10 @@ export function turnsConsumer(partition: number): Partial<ConsumerConfig> & { du
   return { ...ownedConsumer(partition, records_in_hand_max), filter_subject: `parley.turns.${partition}.>` }
 }
 
+/**
+ * Memory is enough: one that is lost begins where its owner says (decisions/0021), and on file each of them would be written
+ * ten times a second, which `sync_interval: always` makes ten waits for the disk.
+ */
 function ownedConsumer(partition: number, max_ack_pending: number) {
   return {
     durable_name: `p${partition}`,

@@ -110,12 +110,12 @@ export function startWorker(parts: WorkerParts): Worker {
     })
     const consumer = ownConsumer(nc, jsm, stream.inbox, inboxConsumer(partition), wallClock, owner)
     const reached = () => [partition, consumer.endedUpTo()] as const
-    return {
-      consumer,
-      inHand,
-      reached,
-      tidyUp: () => Promise.race([swept.sweep([reached()]), wallClock.sleep(tidy_ms_max)]),
+    const tidyUp = async () => {
+      const sweeping = underWay()
+      sweeping.add(swept.sweep([reached()]))
+      await sweeping.ended(wallClock, tidy_ms_max)
     }
+    return { consumer, inHand, reached, tidyUp }
   }
   const partitions = Array.from({ length: parts.partitions }, (_, partition) => own(partition))
   void activity.during(() => untilAnswered(parts, waits, () => wakeRestorable(parts)))

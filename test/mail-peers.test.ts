@@ -104,8 +104,9 @@ describe.runIf(hasDebian('mail with swaks and smtp-sink, and the collections of 
       for (const file of await filesBelow(join(root, folder), files)) {
         const from = person()
         const reply = await delivered(node.node.mailUrl, from, await readFile(file))
-        if (/^250 /.test(reply)) senders.set(basename(file), from)
-        else ends[/^554 .*expected a mail/.test(reply) ? 'none' : reply]!.push(basename(file))
+        expect(reply, file).toMatch(/^(250|554) /)
+        if (reply.startsWith('250')) senders.set(basename(file), from)
+        else ends.none!.push(basename(file))
       }
       await node.advance(0)
       for (const [file, from] of senders) {

@@ -1,7 +1,6 @@
 /**
  * The thread that looks into files: answers each `{bytes, name}` with a verdict (`inspect-bytes.ts`). Plain JavaScript,
- * since a new thread does not know yet how to read TypeScript; it learns that first,
- * or is built.
+ * since a new thread does not know yet how to read TypeScript; it learns that first, or is built.
  */
 import { parentPort } from 'node:worker_threads'
 import { register } from 'tsx/esm/api'

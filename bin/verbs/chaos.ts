@@ -35,7 +35,8 @@ const inside_name = 'PARLEY_CHAOS_NETWORK'
 /** Fails when a rule was broken. */
 export async function chaos(options: Options): Promise<void> {
   const { json, seed, minutes, conversations, nodes, brokers, relays, upgrade, encrypted } = options
-  const customers = conversations && within('--conversations', conversations, 1, conversations_max, true)
+  const customers =
+    conversations === undefined ? undefined : within('--conversations', conversations, 1, conversations_max, true)
   const run = {
     seed: within('--seed', seed, 0, seed_max, true),
     minutes: minutes === undefined ? minutesFor(customers) : within('--minutes', minutes, 0.05, minutes_max, false),
@@ -68,8 +69,10 @@ export async function chaos(options: Options): Promise<void> {
   )
 }
 
-const minutesFor = (customers: number | '' | undefined): number =>
-  customers ? Math.min(minutes_max, minutes_for_conversations + customers / conversations_per_minute) : minutes_usual
+const minutesFor = (customers: number | undefined): number =>
+  customers === undefined
+    ? minutes_usual
+    : Math.min(minutes_max, minutes_for_conversations + customers / conversations_per_minute)
 
 /** The same once more, in a network of its own, which has no way to the outside. */
 async function again([command, ...args]: string[], natsServerBin: string): Promise<void> {
