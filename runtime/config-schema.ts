@@ -30,7 +30,8 @@ const reconcile_per_s_default = 10
 
 /** What Digital Routing takes for everything (flows.md 2.2). */
 const routing_limit_default = { perSecond: 50, atOnce: 100 }
-const no_limit = { perSecond: 0, atOnce: 0 }
+/** As fast as they answer; without it a thousand calls that are due together open a thousand connections. */
+export const far_side_limit_default = { perSecond: 0, atOnce: 256 }
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -224,8 +225,8 @@ export const ConfigFile = z.strictObject({
   limits: z
     .strictObject({
       digitalRouting: limitOr(routing_limit_default),
-      engage: limitOr(no_limit),
-      connect: limitOr(no_limit),
+      engage: limitOr(far_side_limit_default),
+      connect: limitOr(far_side_limit_default),
     })
     .prefault({}),
   syncAlways: z

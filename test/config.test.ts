@@ -74,8 +74,8 @@ describe('without a file', () => {
       tls: {},
       limits: {
         digitalRouting: { perSecond: 50, atOnce: 100 },
-        engage: { perSecond: 0, atOnce: 0 },
-        connect: { perSecond: 0, atOnce: 0 },
+        engage: { perSecond: 0, atOnce: 256 },
+        connect: { perSecond: 0, atOnce: 256 },
       },
       nats: {},
       dataDir: '/here/.parley',

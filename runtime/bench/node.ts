@@ -10,6 +10,7 @@ import { actorCache, recordReader } from '../actor-cache.ts'
 import { type Balance, balance } from '../balance.ts'
 import { breaker } from '../breaker.ts'
 import type { Broker } from '../broker.ts'
+import { far_side_limit_default } from '../config-schema.ts'
 import { deadLetters } from '../dead-letters.ts'
 import { effectsLedger } from '../ledger.ts'
 import { openLog } from '../log.ts'
@@ -22,8 +23,8 @@ import type { Binding } from '../stages/activate.ts'
 import { subject } from '../streams.ts'
 import { scheduledTimers } from '../timers.ts'
 import { noTraces } from '../traces.ts'
-import { startTransmitter } from '../transmitter.ts'
-import { unlimited } from '../turnstile.ts'
+import { startTransmitter, type Transmitter } from '../transmitter.ts'
+import { turnstile } from '../turnstile.ts'
 import { startWorker } from '../worker.ts'
 import type { BenchFarSide } from './far-side.ts'
 import { benchDefinition } from './machine.ts'
@@ -85,14 +86,15 @@ export function startHostedNode(
     turned: () => {},
   })
   const toFarSide = breaker(clock)
-  const transmitter = startTransmitter({
+  const toFarSideAtOnce = turnstile(clock, far_side_limit_default, () => transmitter.share())
+  const transmitter: Transmitter = startTransmitter({
     traces: noTraces,
     ...common,
     definitions,
     ledger,
     adapterFor: () => farSide.adapter,
     breakerFor: () => toFarSide,
-    turnstileFor: () => unlimited,
+    turnstileFor: () => toFarSideAtOnce,
     policyOf: () => presets.representative,
     tell: async (actor, envelope) => void (await js.publish(subject.in(actor), JSON.stringify(envelope))),
     random: Math.random,
