@@ -51,6 +51,19 @@ describe('running a nats-server', () => {
     expect(config()).not.toContain('sync_interval')
   })
 
+  test.runIf(existsSync('/proc/self/environ'))(
+    'its heap grows by half before it is swept, unless GOGC says otherwise',
+    async () => {
+      const gogc = ({ pid }: RunningNatsServer) => /GOGC=(\d+)/.exec(readFileSync(`/proc/${pid}/environ`, 'utf8'))?.[1]
+      const first = await run()
+      expect(gogc(first)).toBe('50')
+      await first.stop()
+      vi.stubEnv('GOGC', '80')
+      expect(gogc(await run())).toBe('80')
+      vi.unstubAllEnvs()
+    },
+  )
+
   test('what was stored is there after stop and start, and after a kill', async () => {
     const subjects = ['kept.stop', 'kept.kill']
     const first = await run()

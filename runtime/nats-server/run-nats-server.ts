@@ -61,6 +61,11 @@ export interface RunningNatsServer {
 /** Recovering a large store takes its time before the port opens. */
 const ready_ms_max = 60_000
 const look_again_ms = 10
+/**
+ * How far its heap may grow over what lives there before it is swept; the server's own 100 is more memory for nothing here
+ * (measured with 100,000 stored conversations: 704 and 467 MB, the same CPU a turn).
+ */
+const gc_growth_pct = '50'
 const log_bytes_max = 10_485_760
 const log_lines_shown = 5
 
@@ -106,7 +111,8 @@ export async function runNatsServer(options: RunNatsServerOptions): Promise<Runn
  */
 function start(bin: string, dataDir: string): { child: ChildProcess; exited: RunningNatsServer['exited'] } {
   const output = openSync(logFileOf(dataDir), 'a')
-  const child = spawn(bin, ['-c', configFileOf(dataDir)], { stdio: ['ignore', output, output], detached: true })
+  const env = { GOGC: gc_growth_pct, ...process.env }
+  const child = spawn(bin, ['-c', configFileOf(dataDir)], { stdio: ['ignore', output, output], detached: true, env })
   closeSync(output)
   const exited: RunningNatsServer['exited'] = new Promise((ended) => {
     child.on('exit', (code, signal) => ended({ code, signal }))
