@@ -162,7 +162,9 @@ function program(): Command {
     .option('--context <list>', '--curve: kB that a conversation remembers')
     .option('--nodes <list>', '--curve: processes')
     .option('--svg <file>', '--curve: draw it')
+    .option('--long <turns>', 'one conversation of so many turns instead: whether its last ones take longer')
     .action(async (options) => {
+      if (options.long) return (await import('./verbs/bench-long.ts')).benchLong(options)
       if (options.peers) return (await import('./verbs/bench-peers.ts')).benchPeers(options)
       if (options.curve) return (await import('./verbs/bench-curve.ts')).benchCurve(options)
       return (await import('./verbs/bench.ts')).bench(options)

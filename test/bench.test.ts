@@ -57,6 +57,25 @@ test('the runtime hosts a machine it does not know: every event turned once, eve
   expect(code).toBe(0)
 }, 240_000)
 
+test('one conversation alone goes through all its turns, and its last are set beside its hundredth', async () => {
+  const { code, stdout } = await parley(['bench', '--long', '1200', '--json'])
+  const look = { doneP50Ms: figure, doneP99Ms: figure }
+  expect(JSON.parse(stdout)).toMatchObject({
+    turns: 1_200,
+    early: { fromTurn: 100, ...look },
+    late: { fromTurn: 700, ...look },
+    ratio: figure,
+    check: { wrongTurns: 0, effectsMissing: 0, effectsRepeated: 0 },
+  })
+  expect(code).toBe(0)
+}, 60_000)
+
+test('fewer turns than its two looks take are refused', async () => {
+  const { code, stderr } = await parley(['bench', '--long', '1000'])
+  expect(stderr).toContain('--long: expected at least 1100 turns, found 1000')
+  expect(code).not.toBe(0)
+})
+
 const exit_code_sigterm = 143
 
 test('told to end in the middle, it leaves no broker and no data behind', async () => {

@@ -74,13 +74,14 @@ export async function followEnds({ nc }: Broker): Promise<Ended> {
   return ended
 }
 
+/** Whose events they are, in their order. */
+export interface Driven {
+  address: Address
+  events: Iterable<BenchEvent>
+}
+
 /** Each conversation's events one after another, `concurrency` conversations at a time. */
-export async function drive(
-  driver: Broker,
-  ended: Ended,
-  all: BenchConversation[],
-  concurrency: number,
-): Promise<Turns> {
+export async function drive(driver: Broker, ended: Ended, all: Driven[], concurrency: number): Promise<Turns> {
   const ack_ms: number[] = []
   const done_ms: number[] = []
   const waiting = all.values()
@@ -101,7 +102,7 @@ export async function drive(
   return { seconds: whole() / 1_000, turns: done_ms.length, ack_ms, done_ms }
 }
 
-function* envelopesOf({ address, events }: BenchConversation) {
+export function* envelopesOf({ address, events }: Driven) {
   for (const event of events) yield envelopeOf(address, event)
 }
 

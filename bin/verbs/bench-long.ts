@@ -1,0 +1,25 @@
+/** `parley bench --long`: whether the last turn of one long conversation takes as long as its hundredth. */
+import { type Look, long_turns_min, measureLongConversation } from '../../runtime/bench/long-conversation.ts'
+import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
+import { VerbError } from '../cli.ts'
+import { countIn } from '../count-in.ts'
+import { exitWhenTold } from '../exit-when-told.ts'
+import { natsServerCache } from '../nats-server-cache.ts'
+import { say, table } from '../print.ts'
+
+export async function benchLong({ json, long }: { json?: boolean; long: string }): Promise<void> {
+  const turns = countIn('--long', long)
+  if (turns < long_turns_min) throw new VerbError(`--long: expected at least ${long_turns_min} turns, found ${turns}`)
+  exitWhenTold()
+  const progress = (line: string) => void process.stderr.write(`${line}\n`)
+  const { bin, version } = await getNatsServer({ cacheDir: natsServerCache, progress })
+  const measured = await measureLongConversation(bin, turns, progress)
+  if (json) say(JSON.stringify({ node: process.version, nats: version, ...measured }))
+  else {
+    const row = (look: Look) => [`turn ${look.fromTurn}`, ...[look.doneP50Ms, look.doneP99Ms].map(String)]
+    table(['one conversation, from', 'done p50, ms', 'p99'], [row(measured.early), row(measured.late)])
+    say(`the last to the first: ${measured.ratio}; ${turns} turns in ${measured.seconds} s`)
+  }
+  if (Object.values(measured.check).some((count) => count !== 0))
+    throw new VerbError(`the run broke its own rules: ${JSON.stringify(measured.check)}`)
+}
