@@ -3,11 +3,20 @@ export const say = (line: string): void => void process.stdout.write(`${line}\n`
 
 export const print = (value: unknown): void => say(JSON.stringify(value, null, 2))
 
-/** Columns as wide as their widest cell. */
+/** Columns as wide as their widest cell; a column of which every cell is a figure stands at the right. */
 export function table(head: string[], rows: string[][]): void {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  const columns = head.map((title, column) => {
+    const cells = rows.map((row) => row[column] ?? '')
+    const width = Math.max(title.length, ...cells.map(({ length }) => length))
+    return { width, isOfFigures: cells.length > 0 && cells.every((cell) => figure.test(cell)) }
+  })
   for (const row of [head, ...rows]) {
-    const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0))
+    const cells = columns.map(({ width, isOfFigures }, column) => {
+      const cell = row[column] ?? ''
+      return isOfFigures ? cell.padStart(width) : cell.padEnd(width)
+    })
     say(cells.join('  ').trimEnd())
   }
 }
+
+const figure = /^(-|-?[\d.]+%?)$/

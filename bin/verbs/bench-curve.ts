@@ -3,11 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { type Axis, axes, axisTitles } from '../../runtime/bench/curve/axes.ts'
 import { measureCurve, type Point } from '../../runtime/bench/curve/curve.ts'
 import { plotOf } from '../../runtime/bench/curve/plot.ts'
-import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
+import { benchBroker } from '../bench-broker.ts'
 import { VerbError } from '../cli.ts'
 import { countIn } from '../count-in.ts'
-import { exitWhenTold } from '../exit-when-told.ts'
-import { natsServerCache } from '../nats-server-cache.ts'
 import { say, table } from '../print.ts'
 
 export interface CurveArguments {
@@ -22,8 +20,6 @@ export interface CurveArguments {
 }
 
 export async function benchCurve({ json, svg, ...given }: CurveArguments): Promise<void> {
-  exitWhenTold()
-  const progress = (line: string) => void process.stderr.write(`${line}\n`)
   const chosen: Record<Axis, readonly number[]> = {
     stored: valuesIn('--stored', given.stored) ?? axes.stored,
     partitions: valuesIn('--partitions', given.partitions) ?? axes.partitions,
@@ -32,7 +28,7 @@ export async function benchCurve({ json, svg, ...given }: CurveArguments): Promi
   }
   const conversations = countIn('--conversations', given.conversations)
   const concurrency = countIn('--concurrency', given.concurrency)
-  const { bin, version } = await getNatsServer({ cacheDir: natsServerCache, progress })
+  const { bin, version, progress } = await benchBroker()
   const points = await measureCurve({ bin, axes: chosen, conversations, concurrency, progress })
   if (svg) writeFileSync(svg, plotOf(points))
   const report = { node: process.version, nats: version, workload: { conversations, concurrency }, points }

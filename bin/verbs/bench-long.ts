@@ -1,18 +1,14 @@
 /** `parley bench --long`: whether the last turn of one long conversation takes as long as its hundredth. */
 import { type Look, long_turns_min, measureLongConversation } from '../../runtime/bench/long-conversation.ts'
-import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
+import { benchBroker } from '../bench-broker.ts'
 import { VerbError } from '../cli.ts'
 import { countIn } from '../count-in.ts'
-import { exitWhenTold } from '../exit-when-told.ts'
-import { natsServerCache } from '../nats-server-cache.ts'
 import { say, table } from '../print.ts'
 
 export async function benchLong({ json, long }: { json?: boolean; long: string }): Promise<void> {
   const turns = countIn('--long', long)
   if (turns < long_turns_min) throw new VerbError(`--long: expected at least ${long_turns_min} turns, found ${turns}`)
-  exitWhenTold()
-  const progress = (line: string) => void process.stderr.write(`${line}\n`)
-  const { bin, version } = await getNatsServer({ cacheDir: natsServerCache, progress })
+  const { bin, version, progress } = await benchBroker()
   const measured = await measureLongConversation(bin, turns, progress)
   if (json) say(JSON.stringify({ node: process.version, nats: version, ...measured }))
   else {

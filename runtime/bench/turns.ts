@@ -3,12 +3,13 @@
  * machine. The driver stands where gateways stand: it stores events of a conversation one after another, the next one
  * when the turn is committed and all its effects have ended, and many conversations beside each other.
  */
-import { stopwatch } from '../../adapters/clock.ts'
+import { stopwatch, systemClock } from '../../adapters/clock.ts'
 import { actorIdOf } from '../../adapters/identity.ts'
 import type { Address } from '../../machines/events.ts'
 import { recordReader } from '../actor-cache.ts'
 import { type Broker, connectBroker } from '../broker.ts'
 import { ensureStreams, subject } from '../streams.ts'
+import { untilBrokerAnswers } from '../until-broker-answers.ts'
 import type { BenchFarSide } from './far-side.ts'
 import type { BenchEvent } from './machine.ts'
 import { startHostedNode } from './node.ts'
@@ -40,7 +41,7 @@ export async function startBenchNode(
   const [broker, driver] = await Promise.all(
     ['bench', 'bench-driver'].map((name) => connectBroker(natsUrls, no_creds, name)),
   )
-  await ensureStreams(broker!.jsm, { replicas, partitions })
+  await untilBrokerAnswers(systemClock(), () => ensureStreams(broker!.jsm, { replicas, partitions }))
   const node = startHostedNode(broker!, partitions, farSide)
   const ended = await followEnds(driver!)
   const recordOf = recordReader(driver!.jsm, partitions)

@@ -45,31 +45,11 @@ export async function readHistory(
 }
 
 /** What the checks look at, so that tens of thousands of turns fit into memory. */
-function checkedOf({
-  actor,
-  machine,
-  address,
-  turn,
-  input,
-  before,
-  state,
-  heard,
-  cause,
-  effects,
-}: TurnRecord): HistoryTurn {
-  const { id, source, type, data } = cause
-  return {
-    actor,
-    machine,
-    address,
-    turn,
-    input,
-    before,
-    state,
-    heard,
-    cause: { id, source, type, data },
-    effects: effects.map(({ type, payload }) => ({ type, payload })),
-  }
+function checkedOf(record: TurnRecord): HistoryTurn {
+  const { actor, machine, address, turn, input, before, state, heard } = record
+  const { id, source, type, data } = record.cause
+  const effects = record.effects.map(({ type, payload }) => ({ type, payload }))
+  return { actor, machine, address, turn, input, before, state, heard, cause: { id, source, type, data }, effects }
 }
 
 /** What of the streams that are encrypted as a whole is not; `jsm` opens nothing. */
