@@ -59,12 +59,12 @@ export function startTransmitter(given: TransmitterParts): Transmitter {
   const lanes = effectLanes({
     ...parts,
     write: (actor, entry) =>
-      untilAnswered(parts, waits, () => parts.ledger.write(actor, { ...entry, ...reached(actor) })),
-    leave: (actor, begun) => untilAnswered(parts, waits, () => parts.ledger.leave(actor, { begun, ...reached(actor) })),
+      untilAnswered(parts, waits, () => parts.ledger.write(actor, { ...entry, ...positionOf(actor) })),
+    leave: (actor, begun) => untilAnswered(parts, waits, () => parts.ledger.leave(actor, { begun, ...positionOf(actor) })),
   })
   const records = new Map<string, Delivery>()
   /** How far the actor's partition has come, for whoever owns it next. */
-  const reached = (actor: string) => {
+  const positionOf = (actor: string) => {
     const endedUpTo = partitions[partitionOf(actor, parts.partitions)]?.consumer.endedUpTo()
     return endedUpTo === undefined ? {} : { endedUpTo }
   }
