@@ -60,7 +60,8 @@ export function startTransmitter(given: TransmitterParts): Transmitter {
     ...parts,
     write: (actor, entry) =>
       untilAnswered(parts, waits, () => parts.ledger.write(actor, { ...entry, ...positionOf(actor) })),
-    leave: (actor, begun) => untilAnswered(parts, waits, () => parts.ledger.leave(actor, { begun, ...positionOf(actor) })),
+    leave: (actor, begun) =>
+      untilAnswered(parts, waits, () => parts.ledger.leave(actor, { begun, ...positionOf(actor) })),
   })
   const records = new Map<string, Delivery>()
   /** How far the actor's partition has come, for whoever owns it next. */
