@@ -7,8 +7,7 @@ import { latestDefinition } from '../machines/definitions.ts'
 import type { Step } from './drive.ts'
 import { drained } from './paths/drain.ts'
 import { violations } from './paths/invariants.ts'
-import { driveFast } from './paths/line.ts'
-import { plays } from './paths/suite.ts'
+import { driveFast, plays } from './paths/line.ts'
 
 const inQueue = { outcome: 'conversationInQueue', conversationId: 'ELSEWHERE1' }
 const form = { Name: 'Ana Ruiz', Email: 'ana.ruiz@example.test', Query: 'Insurance', Phone: '+1 (415) 555-0123' }

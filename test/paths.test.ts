@@ -7,13 +7,22 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { latestDefinition } from '../machines/definitions.ts'
 import { expectApproved } from './approved.ts'
 import { startBrowser } from './browser.ts'
-import type { Step } from './drive.ts'
+import { plain, type Step } from './drive.ts'
 import { approvedFile, differenceOf } from './paths/approved-traces.ts'
+import { asItIs } from './paths/as-it-is.ts'
+import { happenings } from './paths/catalogue.ts'
+import { Judge, violations } from './paths/invariants.ts'
 import { junitOf } from './paths/junit.ts'
+import { driveFast, played, plays } from './paths/line.ts'
+import { memoriesOf } from './paths/memories.ts'
+import { born } from './paths/mutation/mutant.ts'
+import { mutantsOf } from './paths/mutation/mutants.ts'
 import { judgedBy, strengthBy } from './paths/mutation/strength.ts'
 import { pageOf } from './paths/page/page.ts'
+import { playerOn, treeOf } from './paths/player.ts'
 import { coverageOf, machines, type Report } from './paths/report.ts'
 import { shrunk } from './paths/shrink.ts'
 import { suiteOf, usual_seed } from './paths/suite.ts'
@@ -73,6 +82,51 @@ test.each(machines)('the walks of the console’s chart of %s are those of its p
   const path = join(import.meta.dirname, `../machines/${machine}.paths.json`)
   const text = `${JSON.stringify(walkedBy(suiteOf(machine, usual_seed)), null, 2)}\n`
   expectApproved(path, text, `how often the paths of ${machine} go each way`)
+})
+
+describe('What paths have in common is walked once', () => {
+  const email = latestDefinition('email')!
+  const oneIn = <One>(some: number, list: One[]): One[] => list.filter((_, index) => index % some === 0)
+
+  test('and each goes as it goes alone, every turn decided twice from JSON', () => {
+    for (const path of oneIn(20, suiteOf('email', usual_seed).paths)) {
+      const { history } = memoriesOf('email', path).at(-1)!
+      expect(plain(history)).toEqual(plain(played('email', path).history))
+    }
+  })
+
+  test('up to where they part', () => {
+    const tree = treeOf('email', 'waits')
+    const [first, ...others] = happenings('email', driveFast(email, 'waits')).slice(0, 3)
+    const parted = others.map((other) => {
+      const player = playerOn(tree)
+      for (const happening of [first!, other]) player.take({ happening })
+      return player.played(other.name).path
+    })
+    const [one, another] = parted.map((path) => memoriesOf('email', path))
+    expect(one![1]).toBe(another![1])
+    for (const path of parted) {
+      const [together, alone] = [path, { ...path }].map((one) => memoriesOf('email', one).at(-1)!.history)
+      expect(together).toEqual(alone)
+      expect(together!.map(({ step }) => step)).toEqual(path.steps)
+    }
+  })
+
+  test('and judged once, with the verdict of all of it on each', () => {
+    const { paths } = suiteOf('email', usual_seed)
+    const found = oneIn(60, mutantsOf(email)).flatMap((mutant) =>
+      oneIn(40, paths).flatMap(({ policy, steps }) => {
+        const conversation = driveFast(asItIs(born(email, mutant)!), policy)
+        for (const step of steps) plays(conversation, step)
+        const { history } = conversation
+        const judge = new Judge(conversation).hear(history.slice(0, history.length / 2))
+        const [whole, again] = [judge.copy(), judge.copy()].map((copy) => copy.hear(history).violations())
+        expect([whole, again]).toEqual([violations(conversation), violations(conversation)])
+        return whole!
+      }),
+    )
+    expect(found.length, 'where nothing breaks this says nothing').toBeGreaterThan(5)
+  })
 })
 
 describe('The report', () => {

@@ -7,13 +7,12 @@ import { type Definition, latestDefinition } from '../machines/definitions.ts'
 import type { Step } from './drive.ts'
 import { happenings } from './paths/catalogue.ts'
 import { violations } from './paths/invariants.ts'
-import { driveFast, type PolicyName } from './paths/line.ts'
+import { driveFast, type PolicyName, plays } from './paths/line.ts'
 import { everyHappening } from './paths/mutation/every-happening.ts'
 import { born, type MutantKind, mutantKinds } from './paths/mutation/mutant.ts'
 import { mutantsOf } from './paths/mutation/mutants.ts'
 import { concerns, difference, questionsOn } from './paths/mutation/questions.ts'
 import { shrunk } from './paths/shrink.ts'
-import { plays } from './paths/suite.ts'
 
 const email = latestDefinition('email')!
 const questions = questionsOn(email, everyHappening(email, happenings))

@@ -5,14 +5,13 @@
 import { expect, test } from 'vitest'
 import { type Definition, latestDefinition } from '../machines/definitions.ts'
 import type { Step } from './drive.ts'
-import { driveFast } from './paths/line.ts'
+import { driveFast, plays } from './paths/line.ts'
 import { born } from './paths/mutation/mutant.ts'
 import { mutantsOf } from './paths/mutation/mutants.ts'
 import { kindOf } from './paths/one-of-a-kind.ts'
 import { replayedSteps } from './paths/replayed.ts'
 import { readFailure, type Saved, SavedError, savedFailure } from './paths/saved.ts'
 import { search, wayTo } from './paths/search.ts'
-import { plays } from './paths/suite.ts'
 import { type Fault, faultIn, shortest } from './paths/trial.ts'
 
 const email = latestDefinition('email')!

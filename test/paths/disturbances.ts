@@ -3,7 +3,7 @@
  * restart in between. Each makes other paths of a path; the invariants must hold on all of them. Webhooks keep the time at
  * which they were sent, so that a late one is late.
  */
-import type { Drive, Step } from '../drive.ts'
+import type { Step, Trace } from '../drive.ts'
 
 export const disturbances = [
   'duplicated',
@@ -62,9 +62,9 @@ function answers(
 const noAnswer: Step[] = [{ timer: 'askTimeout' }, { timer: 'transferDeadline' }]
 
 /** The steps with the time at which each webhook was sent written down: what is played later is then old. */
-export function dated(steps: Step[], played: Drive): Step[] {
+export function dated(steps: Step[], history: readonly Trace[]): Step[] {
   return steps.map((step, index) => {
-    const cause = played.history[index]?.cause
+    const cause = history[index]?.cause
     return 'task' in step && cause?.kind === 'event' ? { ...step, at: cause.event.at } : step
   })
 }

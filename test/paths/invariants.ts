@@ -6,21 +6,58 @@
 import type { ConversationEvent } from '../../machines/events.ts'
 import { maskText } from '../../machines/sensitive-data.ts'
 import type { Drive, Trace } from '../drive.ts'
-import { emptyLedger, enter, isClosed, isOffending, type Ledger, messagesIn, noticesIn } from './ledger.ts'
-import { against } from './rules/rulebook.ts'
+import { copied, emptyLedger, enter, isClosed, isOffending, type Ledger, messagesIn, noticesIn } from './ledger.ts'
+import { Rulebook } from './rules/rulebook.ts'
 
 /** Everything that is broken in this trace: the invariant, the turn, and what was found. Empty when all hold. */
-export function violations(trace: Drive): string[] {
-  const ledger = emptyLedger()
-  const broken = trace.history.flatMap((turn, index) => {
+export const violations = (trace: Drive): string[] => new Judge(trace).hear(trace.history).violations()
+
+/**
+ * One conversation judged as it goes on, each turn once. Where conversations have their beginning in common, one judge hears
+ * it, and a copy of that judge hears each of them to its end.
+ */
+export class Judge {
+  readonly #whose: Pick<Drive, 'machine' | 'asset'>
+  readonly #ledger: Ledger
+  readonly #rules: Rulebook
+  #broken: readonly string[] = []
+  #heard = 0
+
+  constructor(whose: Pick<Drive, 'machine' | 'asset'>, ledger = emptyLedger(), rules = new Rulebook(whose)) {
+    this.#whose = whose
+    this.#ledger = ledger
+    this.#rules = rules
+  }
+
+  /** `history` is all of it from its first turn; those that were heard before are not judged again. */
+  hear(history: readonly Trace[]): this {
+    while (this.#heard < history.length) this.#enter(history[this.#heard++]!)
+    return this
+  }
+
+  violations(): string[] {
+    const { against } = this.#rules
+    return against === undefined ? [...this.#broken] : [...this.#broken, against]
+  }
+
+  copy(): Judge {
+    const other = new Judge(this.#whose, copied(this.#ledger), this.#rules.copy())
+    other.#broken = this.#broken
+    other.#heard = this.#heard
+    return other
+  }
+
+  #enter(turn: Trace): void {
+    const ledger = this.#ledger
     enter(ledger, turn)
-    return invariants.flatMap(({ says, fault }) => {
+    for (const { says, fault } of invariants) {
       const found = fault(ledger, turn)
-      return found ? [`${says}: turn ${index + 1}, ${ledger.before || 'nothing'} to ${turn.state}: ${found}`] : []
-    })
-  })
-  const rule = against(trace)
-  return rule === undefined ? broken : [...broken, rule]
+      if (!found) continue
+      const where = `turn ${this.#heard}, ${ledger.before || 'nothing'} to ${turn.state}`
+      this.#broken = [...this.#broken, `${says}: ${where}: ${found}`]
+    }
+    this.#rules.hear(turn, this.#heard)
+  }
 }
 
 interface Invariant {

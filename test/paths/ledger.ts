@@ -54,6 +54,15 @@ export const emptyLedger = (): Ledger => ({
   state: '',
 })
 
+/** Another ledger of the same entries. */
+export const copied = (ledger: Ledger): Ledger => ({
+  ...ledger,
+  tasks: new Map(ledger.tasks),
+  conversations: new Map(ledger.conversations),
+  agents: new Set(ledger.agents),
+  closedWindows: new Set(ledger.closedWindows),
+})
+
 /** Enters one turn: first what came in, then what went out. */
 export function enter(ledger: Ledger, trace: Trace): void {
   ledger.before = ledger.state

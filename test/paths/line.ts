@@ -6,7 +6,7 @@ import { type Definition, latestDefinition } from '../../machines/definitions.ts
 import type { Address } from '../../machines/events.ts'
 import type { Asset, Policy } from '../../machines/policy.ts'
 import { decide } from '../../runtime/stages/decide.ts'
-import { actor, type Drive, type DriveMemory, drive, plainSay, type Step } from '../drive.ts'
+import { actor, type Drive, type DriveMemory, drive, ImpossibleStep, plainSay, type Step } from '../drive.ts'
 import { everyWait, lineOf } from '../lines.ts'
 
 export interface Path {
@@ -56,6 +56,17 @@ function assetOf(machine: string, policy: PolicyName): { asset: Asset; address: 
   return known
 }
 const assets = new Map<string, { asset: Asset; address: Address }>()
+
+/** False for a step that cannot happen there. */
+export function plays(conversation: { play(step: Step): unknown }, step: Step): boolean {
+  try {
+    conversation.play(step)
+    return true
+  } catch (error) {
+    if (error instanceof ImpossibleStep) return false
+    throw error
+  }
+}
 
 /** Another drive that goes on from where this one is. */
 export const forked = (definition: Definition, policy: PolicyName, from: Drive): Drive =>

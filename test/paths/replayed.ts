@@ -7,8 +7,8 @@ import type { Step } from '../drive.ts'
 import { type Disturbance, dated, disturbed } from './disturbances.ts'
 import { drained } from './drain.ts'
 import { violations } from './invariants.ts'
-import { driveFast, type PolicyName, played } from './line.ts'
-import { plays, suiteFor } from './suite.ts'
+import { driveFast, type PolicyName, played, plays } from './line.ts'
+import { suiteFor } from './suite.ts'
 
 export interface Replayed {
   id: string
@@ -67,7 +67,7 @@ function stepsOf(id: string, seed: number): Replayable | undefined {
   const path = suiteFor(machine, seed).find((one) => one.id === pathId)
   if (path === undefined) return undefined
   if (disturbance === undefined || disturbance === 'restarted') return { machine, ...path }
-  const steps = dated(path.steps, played(machine, path))
+  const steps = dated(path.steps, played(machine, path).history)
   const chosen = disturbed(steps).find(
     (one) => one.disturbance === (disturbance.replaceAll('-', ' ') as Disturbance) && one.index === Number(index),
   )

@@ -2,15 +2,12 @@
  * The paths of a machine: what the search found, walked until everything in it is covered, replayed on the machine itself,
  * and thinned to what is needed. Coverage is counted on the replay, never on the plan. The same for the same seed.
  */
-import { isDeepStrictEqual } from 'node:util'
 import { latestDefinition } from '../../machines/definitions.ts'
-import { ImpossibleStep, type Step } from '../drive.ts'
 import { type AskedFor, askedForOf } from './asked-for.ts'
-import { type Happening, happenings } from './catalogue.ts'
-import { type Watched, watched } from './chart.ts'
 import { lastTaken, type Order, onwardIn, type Walk, walks } from './cover.ts'
 import { type Goal, goalsOf, reachable, type Unreachable, unreachable } from './goals.ts'
-import { driveFast, type Path, type PolicyName, policies } from './line.ts'
+import { type Path, type PolicyName, policies } from './line.ts'
+import { type Played, type Player, playerOn, type Tree, treeOf } from './player.ts'
 import { type Edge, type Graph, type Place, search, wayTo } from './search.ts'
 
 export interface Suite {
@@ -43,24 +40,20 @@ export function suiteOf(machine: string, seed = usual_seed): Suite {
   return suite
 }
 
-interface Played {
-  path: Path
-  reached: Set<Goal>
-}
-
 function generate(machine: string, seed: number): Suite {
   const graphs = searched(machine)
   const all = graphs.map(({ graph }) => graph)
   const goals = reachable(all)
   const open = new Set(goals)
+  const trees = new Map(policyNames.map((policy) => [policy, treeOf(machine, policy)]))
   const planned = graphs.flatMap(({ policy, graph }) =>
-    walks(graph, open, orderBy(seed)).map((walk, index) => replay(machine, `${policy}/${index + 1}`, policy, walk)),
+    walks(graph, open, orderBy(seed)).map((walk, index) => replay(trees.get(policy)!, `${policy}/${index + 1}`, walk)),
   )
   const missed = new Set(goals)
   for (const { reached } of planned) for (const goal of reached) missed.delete(goal)
-  const direct = graphs.flatMap(({ policy, graph }) => directly(machine, policy, graph, missed, orderBy(seed)))
+  const direct = graphs.flatMap(({ policy, graph }) => directly(trees.get(policy)!, graph, missed, orderBy(seed)))
   for (const goal of missed) goals.delete(goal)
-  const asked = askedForOf(machine).map((one, index) => askedPath(machine, `asked/${index + 1}`, one))
+  const asked = askedForOf(machine).map((one, index) => askedPath(trees.get(one.policy)!, `asked/${index + 1}`, one))
   const kept = [...thinned([...planned, ...direct]), ...asked]
   return {
     machine,
@@ -92,7 +85,7 @@ const policyNames = Object.keys(policies) as PolicyName[]
  * asked. From there it goes on to more of it, as long as that is found. What is still missed then was two places taken for
  * one, and is not there.
  */
-function directly(machine: string, policy: PolicyName, graph: Graph, missed: Set<Goal>, order: Order): Played[] {
+function directly(tree: Tree, graph: Graph, missed: Set<Goal>, order: Order): Played[] {
   const done: Played[] = []
   const onward = onwardIn(graph, missed, order)
   const gains = (player: Player, walk: Walk): boolean => {
@@ -103,11 +96,11 @@ function directly(machine: string, policy: PolicyName, graph: Graph, missed: Set
   for (const edge of graph.places.flatMap(({ out }) => out)) {
     for (const way of waysInto(edge.from, graph.places)) {
       if (!goalsOf(lastTaken(way), edge).some((goal) => missed.has(goal))) continue
-      const player = playerOf(machine, policy)
+      const player = playerOn(tree)
       const walk = [...way, edge]
       if (!gains(player, walk)) continue
       for (let more = onward(walk); more && gains(player, more); more = onward(walk)) walk.push(...more)
-      done.push(player.played(`${policy}/direct/${done.length + 1}`))
+      done.push(player.played(`${tree.policy}/direct/${done.length + 1}`))
     }
   }
   return done
@@ -128,72 +121,17 @@ function waysInto(place: Place, places: Place[]): Walk[] {
 const into = new WeakMap<Place, Walk[]>()
 
 /** Plays a walk on the machine; turns that cannot happen after all are left out of the path. */
-function replay(machine: string, number: string, policy: PolicyName, walk: Walk): Played {
-  const player = playerOf(machine, policy)
+function replay(tree: Tree, number: string, walk: Walk): Played {
+  const player = playerOn(tree)
   for (const edge of walk) player.take(edge)
   return player.played(number)
 }
 
 /** Steps that are a path by themselves. */
-function askedPath(machine: string, number: string, { policy, steps }: AskedFor): Played {
-  const player = playerOf(machine, policy)
+function askedPath(tree: Tree, number: string, { steps }: AskedFor): Played {
+  const player = playerOn(tree)
   for (const step of steps) player.take({ happening: player.happening(step) })
   return player.played(number)
-}
-
-interface Player {
-  /** The goals that this turn reached; none when it cannot happen. */
-  take(turn: Pick<Edge, 'happening'>): Goal[]
-  /** That step as the catalogue has it now. */
-  happening(step: Step): Happening
-  played(number: string): Played
-}
-
-function playerOf(machine: string, policy: PolicyName): Player {
-  const { definition, taken } = watchedOnce(machine)
-  const conversation = driveFast(definition, policy)
-  const reached = new Set<Goal>()
-  const steps: Step[] = []
-  let last = ''
-  let from = { state: '' }
-  return {
-    take: ({ happening }) => {
-      taken()
-      if (!plays(conversation, happening.step)) return []
-      const to = { state: conversation.history.at(-1)!.state }
-      const edge = { from, to, happening, taken: taken() }
-      const goals = goalsOf(last, edge)
-      for (const goal of goals) reached.add(goal)
-      steps.push(happening.step)
-      last = edge.taken.at(-1) ?? last
-      from = to
-      return goals
-    },
-    happening(step) {
-      const found = happenings(machine, conversation).find((one) => isDeepStrictEqual(one.step, step))
-      if (found) return found
-      throw new Error(`nothing that can happen to ${machine} is ${JSON.stringify(step)}`)
-    },
-    played: (number) => ({ path: { id: `${machine}/${number}`, policy, steps }, reached }),
-  }
-}
-
-const watchers = new Map<string, Watched>()
-function watchedOnce(machine: string): Watched {
-  const known = watchers.get(machine) ?? watched(latestDefinition(machine)!)
-  watchers.set(machine, known)
-  return known
-}
-
-/** False for a step that cannot happen there. */
-export function plays(conversation: { play(step: Step): unknown }, step: Step): boolean {
-  try {
-    conversation.play(step)
-    return true
-  } catch (error) {
-    if (error instanceof ImpossibleStep) return false
-    throw error
-  }
 }
 
 /** Without the paths whose goals others reach as well; the shortest are tried first. */

@@ -5,25 +5,22 @@
  * the text is another one as soon as one path goes otherwise. Pure.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { latestDefinition } from '../../machines/definitions.ts'
-import type { Drive, Step } from '../drive.ts'
-import { asItIs } from './as-it-is.ts'
-import { driveFast } from './line.ts'
+import type { DriveMemory, Step } from '../drive.ts'
+import { memoriesOf } from './memories.ts'
 import type { Suite } from './suite.ts'
 
 /** States and turns in the order of the alphabet: the same for the same paths on the same machine. */
 export function tracesOf({ machine, paths }: Pick<Suite, 'machine' | 'paths'>): string {
-  const definition = asItIs(latestDefinition(machine)!)
   const states = new Map<string, Map<string, Set<string>>>()
   const every = createHash('sha256')
-  for (const { policy, steps } of paths) {
-    const conversation = driveFast(definition, policy)
-    for (const step of steps) {
-      const before = conversation.history.at(-1)?.state ?? 'nothing yet'
-      conversation.play(step)
+  for (const path of paths) {
+    const memories = memoriesOf(machine, path)
+    for (const [index, step] of path.steps.entries()) {
+      const before = memories[index]!.history.at(-1)?.state ?? 'nothing yet'
+      const after = memories[index + 1]!
       const turns = at(states, before, () => new Map<string, Set<string>>())
-      const turn = turnOf(conversation, step)
-      const rest = restOf(conversation)
+      const turn = turnOf(after, step)
+      const rest = restOf(after)
       at(turns, turn, () => new Set<string>()).add(rest)
       every.update(`${before} ${turn} ${rest}\n`)
     }
@@ -37,8 +34,8 @@ export function tracesOf({ machine, paths }: Pick<Suite, 'machine' | 'paths'>): 
   return [head, ...sections].join('\n')
 }
 
-function turnOf(conversation: Drive, step: Step): string {
-  const { state, heard, effects } = conversation.history.at(-1)!
+function turnOf({ history }: DriveMemory, step: Step): string {
+  const { state, heard, effects } = history.at(-1)!
   const out = effects.map(({ type, ask, payload }) => {
     const { purpose = '' } = payload as { purpose?: string }
     return `${ask ? 'asks ' : ''}${type}${purpose && ` ${purpose}`}`
@@ -56,9 +53,10 @@ const wordsOf = (step: Step): string =>
 
 const plainly = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-function restOf(conversation: Drive): string {
-  const { effects, timers, pending } = conversation.history.at(-1)!
-  return JSON.stringify([effects, timers, pending, conversation.context()])
+function restOf({ history, loaded }: DriveMemory): string {
+  const { effects, timers, pending } = history.at(-1)!
+  const { context } = loaded!.record.snapshot as unknown as { context: object }
+  return JSON.stringify([effects, timers, pending, context])
 }
 
 const sign_length = 8

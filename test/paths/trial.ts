@@ -8,13 +8,13 @@ import { type Drive, type DriveMemory, plain, type Step } from '../drive.ts'
 import { asItIs } from './as-it-is.ts'
 import { type Disturbance, dated, disturbed } from './disturbances.ts'
 import { drained } from './drain.ts'
-import { violations } from './invariants.ts'
-import { driveFast, type Path, type PolicyName } from './line.ts'
+import { Judge } from './invariants.ts'
+import { driveFast, type Path, type PolicyName, plays } from './line.ts'
+import { memoriesOf } from './memories.ts'
 import { kindOf } from './one-of-a-kind.ts'
 import { faultId } from './replayed.ts'
 import { type Graph, wayTo } from './search.ts'
 import { shrunk } from './shrink.ts'
-import { plays } from './suite.ts'
 
 export interface Fault {
   /** For `--replay`: the same for the same seed on the same machines. */
@@ -30,15 +30,11 @@ export interface Fault {
 
 /** What breaks on the path as it is. */
 export function tried(machine: string, path: Path): Fault[] {
-  return told(
-    machine,
-    path,
-    path.id,
-    'undisturbed',
-    path.steps,
-    faultIn(run(latestDefinition(machine)!, path.policy, path.steps)),
-  )
+  const conversation = driveFast(definitionOf(machine), path.policy, memoriesOf(machine, path).at(-1))
+  return told(machine, path, path.id, 'undisturbed', path.steps, faultIn(conversation))
 }
+
+const definitionOf = (machine: string): Definition => asItIs(latestDefinition(machine)!)
 
 /** What breaks on it when it is disturbed wherever that is drawn, and how often it was, by disturbance. */
 export function triedDisturbed(
@@ -47,20 +43,16 @@ export function triedDisturbed(
   counts: Map<string, number>,
   isDrawn: () => boolean = () => true,
 ): Fault[] {
-  const memories: DriveMemory[] = []
-  const definition = latestDefinition(machine)!
-  const conversation = driveFast(asItIs(definition), path.policy)
-  for (const step of path.steps) {
-    memories.push(conversation.memory())
-    conversation.play(step)
-  }
+  const memories = memoriesOf(machine, path)
+  const { history } = memories.at(-1)!
+  const undisturbed = new Judge(driveFast(definitionOf(machine), path.policy))
   const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1)
-  const steps = dated(path.steps, conversation)
+  const steps = dated(path.steps, history)
   const restarts = (): Fault[] => {
     if (!isDrawn()) return []
     count('restarted')
     // As JSON: a field that is there and undefined is a field that is not there.
-    const same = isDeepStrictEqual(plain(restartedRun(machine, path).history), plain(conversation.history))
+    const same = isDeepStrictEqual(plain(restartedRun(machine, path).history), plain(history))
     const found = same ? undefined : 'after restarts it went another way'
     return told(machine, path, `${path.id}~restarted`, 'restarted', path.steps, found)
   }
@@ -69,14 +61,16 @@ export function triedDisturbed(
     ...disturbed(steps).flatMap(({ disturbance, index, rest }) => {
       if (!isDrawn()) return []
       count(disturbance)
-      const fault = faultIn(run(definition, path.policy, rest, memories[index]))
+      const before = memories[index]!
+      const conversation = run(definitionOf(machine), path.policy, rest, before)
+      const fault = faultIn(conversation, undisturbed.hear(before.history).copy())
       const id = faultId(path.id, disturbance, index)
       return told(machine, path, id, disturbance, [...steps.slice(0, index), ...rest], fault)
     }),
   ]
 }
 
-/** Steps that cannot happen are passed over; then the conversation is brought to its end. */
+/** Steps that cannot happen are passed over. */
 function run(definition: Definition, policy: PolicyName, steps: Step[], from?: DriveMemory): Drive {
   const conversation = driveFast(asItIs(definition), policy, from)
   for (const step of steps) plays(conversation, step)
@@ -94,10 +88,10 @@ function restartedRun(machine: string, { policy, steps }: Path): Drive {
   return conversation
 }
 
-/** What breaks on the way, or when the far side brings it to an end. */
-export function faultIn(conversation: Drive): string | undefined {
+/** What breaks on the way, or when the far side brings it to an end. `judge` may have heard its beginning already. */
+export function faultIn(conversation: Drive, judge = new Judge(conversation)): string | undefined {
   const stuck = drained(conversation)
-  return violations(conversation)[0] ?? (stuck && `an end is always reached: ${stuck}`)
+  return judge.hear(conversation.history).violations()[0] ?? (stuck && `an end is always reached: ${stuck}`)
 }
 
 function told(

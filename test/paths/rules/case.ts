@@ -59,8 +59,22 @@ export type Facts = ReturnType<typeof facts>
 
 export class Case {
   readonly is: Facts
-  constructor(machine: string, asset: Asset) {
-    this.is = facts(machine, asset)
+  constructor(machine: string, asset: Asset, known = facts(machine, asset)) {
+    this.is = known
+  }
+
+  /** Another one that knows the same, and learns by itself from here on. */
+  copy(): Case {
+    const { is } = this
+    return new Case(is.machine, is.asset, {
+      ...is,
+      tasks: new Set(is.tasks),
+      toNotice: new Set(is.toNotice),
+      waits: new Map(is.waits),
+      inDoubt: [...is.inDoubt],
+      kept: is.kept.map((message) => ({ ...message })),
+      expected: [...is.expected],
+    })
   }
 
   get channel() {
