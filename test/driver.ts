@@ -91,7 +91,7 @@ export class Driver implements Drive {
     const turn: Turn = { at_ms: this.at_ms, asset, say }
     const made = decideBy(definition, whose, address, this.#loaded, cause, turn)
     this.#commit(made, cause, tail)
-    this.history.push(traceOf({ step, came, cause, at_ms: this.at_ms, ...standing(made) }))
+    this.history.push(new Turned({ step, came, cause, at_ms: this.at_ms }, made))
   }
 
   #commit(made: Decision, heard: Cause, tail: DigitTail | undefined): void {
@@ -184,20 +184,38 @@ export class Driver implements Drive {
   }
 }
 
-/** `sent` is made when somebody reads it. */
-const traceOf = (told: Omit<Trace, 'sent'>): Trace => Object.assign(Object.create(sentOnDemand), told)
-const sentOnDemand = {
-  get sent(): string[] {
-    return (this as unknown as Trace).effects.map((effect) => sentLine(effect, thread))
-  },
-}
+/** The many that a search makes have nothing of their own but data: `sent` is made when somebody reads it. */
+class Turned implements Trace {
+  readonly step: Trace['step']
+  readonly came: Cause
+  readonly cause: Cause
+  readonly at_ms: number
+  readonly pending: string[]
+  readonly asks: string[]
+  readonly timers: Trace['timers']
+  readonly state: string
+  readonly heard: string
+  readonly effects: Trace['effects']
 
-const standing = ({ pending, timers, state, heard, effects }: Decision) => ({
-  pending: Object.keys(pending),
-  asks: Object.values(pending).map(({ type }) => type),
-  timers: Object.entries(timers).map(([timer, { due_ms }]) => ({ delay: timer.split('.')[2]!, due_ms })),
-  ...{ state, heard, effects },
-})
+  constructor(
+    { step, came, cause, at_ms }: Pick<Trace, 'step' | 'came' | 'cause' | 'at_ms'>,
+    { pending, timers, state, heard, effects }: Decision,
+  ) {
+    this.step = step
+    this.came = came
+    this.cause = cause
+    this.at_ms = at_ms
+    this.pending = Object.keys(pending)
+    this.asks = this.pending.map((ask) => pending[ask]!.type)
+    this.timers = Object.keys(timers).map((timer) => ({ delay: timer.split('.')[2]!, due_ms: timers[timer]!.due_ms }))
+    this.state = state
+    this.heard = heard
+    this.effects = effects
+  }
+  get sent(): string[] {
+    return this.effects.map((effect) => sentLine(effect, thread))
+  }
+}
 
 const isOf = (timer: string, name: string): boolean => timer.startsWith(`xstate.after.${name}.`)
 

@@ -39,11 +39,15 @@ export function maskSplit(
   tail: DigitTail | undefined,
 ): { text: string; found: boolean; tail: DigitTail | undefined } {
   const heard = tail && isFresh(tail, at) ? tail : undefined
+  if (heard === undefined && !mayHoldDigits.test(text)) return { text, found: false, tail: undefined }
   const said = digitsSaid(text)
   const masked = heard && said.opening ? maskJoined(heard, text, said.opening) : text
   if (masked !== text) return { text: masked, found: true, tail: undefined }
   return { text, found: false, tail: tailOf(said, at, heard) }
 }
+
+/** A digit, or what could be read as one: of another script, or a character reference. Most messages hold nothing of it. */
+const mayHoldDigits = /[\d&\u0080-\uffff]/
 
 /** Whether a message may complete a number at all: whoever must fetch the tail first can spare it where it may not. */
 export function mayContinueNumber(text: string): boolean {

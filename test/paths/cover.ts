@@ -84,7 +84,7 @@ function leftOf(open: Set<Goal>): Left {
   }
   return {
     own(edge) {
-      const known = goals.get(edge) ?? ownGoals(edge)
+      const known = goals.get(edge) ?? [...ownGoals(edge)]
       goals.set(edge, known)
       return isLeft(known)
     },

@@ -13,18 +13,26 @@ export type Criterion = (typeof criteria)[number]
 export type Goal = string
 
 /** What one turn reaches. `last` is the transition that the conversation took last, before it. */
-export function goalsOf(last: string, turn: Turned): Goal[] {
+export function goalsOf(last: string, turn: Turned): readonly Goal[] {
   const [first] = turn.taken
   return last === '' || first === undefined ? ownGoals(turn) : [...ownGoals(turn), pairOf(last, first)]
 }
 
 /** What it reaches whatever came before it. */
-export const ownGoals = ({ from, to, happening, taken }: Turned): Goal[] => [
-  once('states', to.state),
-  once('stateEvent', from.state || 'nothing yet', ' × ', happening.name),
-  ...taken.map((transition) => once('transitions', transition)),
-  ...taken.slice(1).map((next, index) => pairOf(taken[index]!, next)),
-]
+export function ownGoals(turn: Turned): readonly Goal[] {
+  const known = own.get(turn)
+  if (known) return known
+  const { from, to, happening, taken } = turn
+  const goals = [
+    once('states', to.state),
+    once('stateEvent', from.state || 'nothing yet', ' × ', happening.name),
+    ...taken.map((transition) => once('transitions', transition)),
+    ...taken.slice(1).map((next, index) => pairOf(taken[index]!, next)),
+  ]
+  own.set(turn, goals)
+  return goals
+}
+const own = new WeakMap<Turned, readonly Goal[]>()
 
 type Turned = Omit<Edge, 'from' | 'to'> & { from: { state: string }; to: { state: string } }
 

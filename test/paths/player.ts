@@ -19,7 +19,7 @@ export interface Played {
 
 export interface Player {
   /** The goals that this turn reached; none when it cannot happen, and then it is no part of the path. */
-  take(turn: { happening: Happening }): Goal[]
+  take(turn: { happening: Happening }): readonly Goal[]
   /** That step as the catalogue has it now. */
   happening(step: Step): Happening
   played(number: string): Played
@@ -39,7 +39,7 @@ interface Point {
   /** The transition that was taken last on the way there. */
   last: string
   /** What the turn into it reached. */
-  goals: Goal[]
+  goals: readonly Goal[]
   /** By the step itself, as the graph has it. Undefined for one that cannot happen there. */
   onward: Map<Step, Point | undefined>
 }
