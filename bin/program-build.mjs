@@ -20,8 +20,8 @@ const threads = [
   'runtime/chart/layout-thread.mjs',
   'test/paths/job-thread.mjs',
 ]
-/** Packages that read files of their own, or that only a checkout has. */
-const left = ['esbuild', 'vite', '@vitejs/plugin-react', 'tsx', 'elkjs', 'unpdf']
+/** Packages that read files of their own. */
+const left = ['esbuild', 'tsx', 'elkjs', 'unpdf']
 
 /**
  * The address of the module that has `main`, of the sources below `root` as they are; undefined where there is no room for

@@ -1,21 +1,28 @@
 #!/usr/bin/env node
 /**
  * Makes a fresh checkout able to run: node modules as the lock says, a nats-server, the console and the command line (with
- * `--browser` what its tests need, too). Runs before node_modules exists, so it is plain JavaScript on Node alone. Silent and quick when everything is in place; one sentence when it cannot be.
+ * `--browser` what its tests need, too). With `--production` it makes one that serves and is not written to any more: without a
+ * nats-server, and what only builds and tests need is taken away again.
+ * Runs before node_modules exists, so it is plain JavaScript on Node alone. Silent and quick when everything is in place; one
+ * sentence when it cannot be.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const mark = join(root, 'node_modules', '.parley-lock')
 const node_floor = [20, 19]
+
+const production = process.argv.includes('--production')
 
 checkNode()
 installNodeModules()
-await getNatsServer()
+if (!production) await getNatsServer()
 await getConsole()
+if (production) removeDevelopmentModules()
 await getProgram()
 if (process.argv.includes('--browser')) await getBrowser()
 
@@ -29,22 +36,29 @@ function checkNode() {
 
 /** The sum of the lock that was installed is kept inside node_modules, so it goes when they go. */
 function installNodeModules() {
-  const mark = join(root, 'node_modules', '.parley-lock')
   const sum = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
   if (readOr(mark, '') === sum) return
   say('installing node modules…')
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  npm('ci', '--include=dev')
+  writeFileSync(mark, sum)
+}
+
+/** The mark goes first: the next set-up installs anew what it needs to build. */
+function removeDevelopmentModules() {
+  rmSync(mark)
+  npm('prune', '--omit=dev')
+}
+
+function npm(...args) {
+  const { error, status, stdout, stderr } = spawnSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     encoding: 'utf8',
     shell: process.platform === 'win32',
   })
-  if (npm.error)
-    fail(`Parley needs npm to install its node modules, and it cannot be run (${npm.error.message}): install npm.`)
-  if (npm.status !== 0)
-    fail(`npm ci failed; mend what it says and run this again:\n${npm.stdout}${npm.stderr}`.trimEnd())
-  writeFileSync(mark, sum)
+  if (error) fail(`Parley needs npm to install its node modules, and it cannot be run (${error.message}): install npm.`)
+  if (status !== 0) fail(`npm ${args[0]} failed; mend what it says and run this again:\n${stdout}${stderr}`.trimEnd())
 }
 
 async function getNatsServer() {

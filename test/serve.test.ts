@@ -2,13 +2,15 @@
  * Nodes as processes of their own, on one broker: one that is told to leave hands over in order, and one that was frozen
  * while others went on cannot commit, nor say anything twice. Real time; every limit is the product's own.
  */
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { stopwatch } from '../adapters/clock.ts'
 import { stop_ms_max } from '../runtime/running.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { type FarSides, farSides } from './far-sides.ts'
 import type { Json } from './node.ts'
-import { type Served, serve } from './served.ts'
+import { type Served, serve, spawnServe } from './served.ts'
 
 const patient = { timeout: 30_000, interval: 50 }
 const from = '+14155560001'
@@ -100,6 +102,18 @@ describe('A node that is told to leave', { timeout: 120_000 }, () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(3), patient)
     expect(sent()[2]).toBe(sent()[1])
   })
+})
+
+test('A node that is told to leave before it has begun ends at once, also as the first process of a container', async () => {
+  const silent = createServer()
+  await once(silent.listen(0, '127.0.0.1'), 'listening')
+  const starting = spawnServe({ PARLEY_NATS_URL: `nats://127.0.0.1:${(silent.address() as AddressInfo).port}` })
+  const [line] = await once(silent, 'connection')
+  starting.kill('SIGTERM')
+  // A signal that nobody listens for ends a process without a code, and the first one of a container not at all.
+  expect(await once(starting, 'exit')).toEqual([143, null])
+  line.destroy()
+  silent.close()
 })
 
 describe('A node that was frozen for longer than its pin lasts', { timeout: 120_000 }, () => {

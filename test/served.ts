@@ -21,7 +21,7 @@ export interface Served {
   signal(signal: NodeJS.Signals): void
 }
 
-const entry = join(import.meta.dirname, '../bin/parley.mjs')
+const checkout = join(import.meta.dirname, '..')
 /** A busy machine must not make a call time out: its second attempt would be counted as a repeat. */
 const settings = {
   PARLEY_PORT: '0',
@@ -31,13 +31,18 @@ const settings = {
   PARLEY_ASSETS__0__POLICY__RETRY__ATTEMPT_TIMEOUT_MS: '30000',
 }
 
-/** Resolves when its doors are open; rejects with what it said when it ends instead. */
-export async function serve(env: Record<string, string>): Promise<Served> {
-  const child: ChildProcess = spawn(process.execPath, [entry, 'serve'], {
+/** `root`: the folder that it is run from; this checkout unless said. */
+export function spawnServe(env: Record<string, string>, root = checkout): ChildProcess {
+  return spawn(process.execPath, [join(root, 'bin/parley.mjs'), 'serve'], {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH ?? '', ...settings, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+}
+
+/** Resolves when its doors are open; rejects with what it said when it ends instead. */
+export async function serve(env: Record<string, string>, root = checkout): Promise<Served> {
+  const child = spawnServe(env, root)
   let log = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     log += text

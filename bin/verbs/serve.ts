@@ -8,6 +8,7 @@ import { openLog } from '../../runtime/log.ts'
 import { startNode } from '../../runtime/main.ts'
 import type { Versions } from '../../runtime/stages/restore.ts'
 import { consoleDir } from '../console-dir.ts'
+import { exitWhenTold } from '../exit-when-told.ts'
 import { untilStopped } from '../until-stopped.ts'
 
 /** Load balancers ask for readiness about every second; until they know, doors take what they still send. */
@@ -25,6 +26,8 @@ export async function serve(
       'serve joins a NATS cluster: set PARLEY_NATS_URL, or use parley dev to run alone',
     )
   }
+  // The first process of a container is not ended by a signal that it does not listen for.
+  const begun = exitWhenTold()
   const node = await startNode({
     config,
     natsUrls: config.nats.url,
@@ -34,6 +37,7 @@ export async function serve(
     worker,
     ...(versions && { versions }),
   })
+  begun()
   if (node.url) process.stdout.write(`Gateway ${node.url}\n`)
   if (node.deskUrl) process.stdout.write(`Desk ${node.deskUrl}\n`)
   await untilStopped(() => node.stop(doors_open_ms))
