@@ -153,7 +153,8 @@ function program(): Command {
     .option('--timers <n>', 'how many are outstanding while their lateness is measured', '100000')
     .option('--peers <folder>', 'beside other runtimes instead, in a harness that runs them')
     .option('--with <peers>', '--peers: which of them, with commas', 'ref-memory,bullmq-always,bullmq-everysec,pg-row')
-    .option('--rounds <n>', '--peers: how often each of them runs, in turn', '5')
+    .option('--encrypted', 'what encryption at rest costs instead: with it and without, in turn')
+    .option('--rounds <n>', '--peers, --encrypted: how often each of them runs, in turn', '5')
     .option('--effects <how>', '--peers: http or noop', 'http')
     .option('--concurrency <n>', '--peers, --curve: conversations at a time', '64')
     .option('--curve', 'what a turn costs instead, from few to many of each thing, on a broker that syncs now and then')
@@ -166,6 +167,7 @@ function program(): Command {
     .action(async (options) => {
       if (options.long) return (await import('./verbs/bench-long.ts')).benchLong(options)
       if (options.peers) return (await import('./verbs/bench-peers.ts')).benchPeers(options)
+      if (options.encrypted) return (await import('./verbs/bench-encrypted.ts')).benchEncrypted(options)
       if (options.curve) return (await import('./verbs/bench-curve.ts')).benchCurve(options)
       return (await import('./verbs/bench.ts')).bench(options)
     })

@@ -107,6 +107,16 @@ describe('deploy/kubernetes', () => {
     expect(kind('Deployment').spec.template.spec.securityContext.runAsNonRoot).toBe(true)
   })
 
+  test('may read the secrets it mounts, which others may not', () => {
+    const { securityContext, volumes } = kind('Deployment').spec.template.spec
+    const { secret } = volumes.find((one: { secret?: object }) => one.secret)
+    const group_may_read = 0o040
+    const others_may = 0o007
+    expect(secret.defaultMode & group_may_read).toBe(group_may_read)
+    expect(secret.defaultMode & others_may).toBe(0)
+    expect(securityContext.fsGroup).toBe(securityContext.runAsUser)
+  })
+
   test('grows by a metric that there is', () => {
     const names = kind('HorizontalPodAutoscaler').spec.metrics.flatMap(
       (one: { external?: { metric: { name: string } } }) => one.external?.metric.name ?? [],
@@ -157,6 +167,31 @@ describe('deploy/systemd', () => {
     expect(said).toEqual([])
   })
 })
+
+test('the list of parts names every package that serves, and marks those that only development needs', () => {
+  const { stdout } = spawnSync('npm', ['run', '--silent', 'sbom'], { cwd: root, encoding: 'utf8' })
+  const { components } = JSON.parse(stdout) as { components: Component[] }
+  const listed = components
+    .filter(({ properties }) => !properties.some(({ name }) => name === 'cdx:npm:package:development'))
+    .map(({ purl }) => decodeURIComponent(purl))
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  const serving = Object.entries<Locked>(packages)
+    .filter(([path, { dev, devOptional, optional }]) => path !== '' && !dev && !devOptional && !optional)
+    .map(([path, { version }]) => `pkg:npm/${path.slice(path.lastIndexOf('node_modules/') + 13)}@${version}`)
+  expect(serving.filter((one) => !listed.includes(one))).toEqual([])
+  expect(listed.filter((one) => /\/(vite|vitest|react|typescript)@/.test(one))).toEqual([])
+})
+
+interface Component {
+  purl: string
+  properties: { name: string }[]
+}
+interface Locked {
+  version: string
+  dev?: true
+  devOptional?: true
+  optional?: true
+}
 
 test('the package has the built console, the sources that run and the examples, and no recording of a test', () => {
   const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {

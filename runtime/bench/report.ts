@@ -7,13 +7,13 @@ import { cpus, totalmem } from 'node:os'
 import { connectBroker } from '../broker.ts'
 import type { RunningNatsServer } from '../nats-server/run-nats-server.ts'
 import { type Ceiling, measureCeiling } from './ceiling.ts'
-import { cpuMsOf, diskBytesOf, percentile, roundedTo, sumOf } from './costs.ts'
+import { roundedTo } from './costs.ts'
 import { type Failover, measureFailover } from './failover.ts'
-import { benchFarSide, type EffectMode } from './far-side.ts'
+import type { EffectMode } from './far-side.ts'
 import { inThrowAwayFolder, onThrowAwayBroker, onThrowAwayCluster } from './throw-away-broker.ts'
 import { measureTimers, type TimerFigures } from './timers.ts'
-import { startBenchNode } from './turns.ts'
-import { conversationsOf, workload } from './workload.ts'
+import { type Check, concurrency, type TurnFigures, turnsOf } from './turn-figures.ts'
+import { workload } from './workload.ts'
 
 export interface BenchReport extends Measured {
   machine: { cpus: number; model: string; memoryGb: number; platform: string }
@@ -41,20 +41,7 @@ export interface Measured {
   ceiling: Ceiling
   turns: TurnFigures
   ratio: { turnsToCommitCeiling: number }
-  check: { wrongConversations: number; effectsMissing: number; effectsRepeated: number }
-}
-
-/** Times in milliseconds. `cpuMsPerTurn` is this process's (runtime, driver and far side), `natsCpuMsPerTurn` the brokers' where the system tells. */
-export interface TurnFigures {
-  perS: number
-  ackP50Ms: number
-  ackP99Ms: number
-  doneP50Ms: number
-  doneP99Ms: number
-  cpuMsPerTurn: number
-  natsCpuMsPerTurn: number | null
-  rssMb: number
-  diskBytesPerTurn: number
+  check: Check
 }
 
 export interface BenchOptions {
@@ -76,9 +63,6 @@ interface Setting {
   conversations: number
 }
 
-const concurrency = 64
-const partitions = 32
-const warm_up_conversations_max = 200
 const side_share = 1 / 8
 const ceiling_ms = 700
 
@@ -121,7 +105,7 @@ async function measured(bin: string, { effects, syncAlways, replicas, conversati
   const on = async (servers: RunningNatsServer[], dataDir: string): Promise<Measured> => {
     const urls = servers.map(({ url }) => url)
     const before = await ceilingOf(urls, replicas)
-    const { turns, check, driven } = await turnsOf({ servers, dataDir, replicas }, effects, conversations)
+    const { turns, check, driven } = await turnsOf({ servers, dataDir, replicas }, { effects, conversations })
     const after = await ceilingOf(urls, replicas)
     const ceiling = {
       publishPerS: Math.round((before.publishPerS + after.publishPerS) / 2),
@@ -149,50 +133,3 @@ async function ceilingOf(urls: string[], replicas: number): Promise<Ceiling> {
     await nc.close()
   }
 }
-
-interface Site {
-  servers: RunningNatsServer[]
-  dataDir: string
-  replicas: number
-}
-
-async function turnsOf({ servers, dataDir, replicas }: Site, effects: EffectMode, count: number) {
-  const farSide = await benchFarSide(effects)
-  const urls = servers.map(({ url }) => url)
-  const node = await startBenchNode(urls, { partitions, replicas }, farSide)
-  const natsCpuNow = () => sumOf(servers.map(({ pid }) => cpuMsOf(pid)))
-  try {
-    const warmUp = Math.min(Math.ceil(count / 5), warm_up_conversations_max)
-    await node.drive('warm-up', warmUp, concurrency)
-    const [cpu, natsCpu, disk] = [process.cpuUsage(), natsCpuNow(), await diskBytesOf(dataDir)]
-    const { seconds, turns: driven, ack_ms, done_ms } = await node.drive('measured', count, concurrency)
-    const used = process.cpuUsage(cpu)
-    const natsUsed = natsCpuNow()
-    const turns: TurnFigures = {
-      perS: Math.round(driven / seconds),
-      ackP50Ms: percentile(ack_ms, 0.5),
-      ackP99Ms: percentile(ack_ms, 0.99),
-      doneP50Ms: percentile(done_ms, 0.5),
-      doneP99Ms: percentile(done_ms, 0.99),
-      cpuMsPerTurn: roundedTo(3, (used.user + used.system) / 1_000 / driven),
-      natsCpuMsPerTurn: natsCpu === null || natsUsed === null ? null : roundedTo(3, (natsUsed - natsCpu) / driven),
-      rssMb: Math.round(process.memoryUsage.rss() / 2 ** 20),
-      diskBytesPerTurn: Math.round(((await diskBytesOf(dataDir)) - disk) / driven),
-    }
-    const { performed, repeated } = farSide.counts()
-    const check = {
-      wrongConversations: (await node.wrong('measured', count)).length,
-      effectsMissing: effectsOf('warm-up', warmUp) + effectsOf('measured', count) - performed,
-      effectsRepeated: repeated,
-    }
-    return { turns, check, driven }
-  } finally {
-    await node.stop()
-    await farSide.stop()
-  }
-}
-
-const effectsOf = (run: string, count: number): number =>
-  conversationsOf(run, count)
-    .flatMap(({ effects }) => effects)
-    .reduce((sum, effects) => sum + effects, 0)

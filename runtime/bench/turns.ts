@@ -8,6 +8,8 @@ import { actorIdOf } from '../../adapters/identity.ts'
 import type { Address } from '../../machines/events.ts'
 import { recordReader } from '../actor-cache.ts'
 import { type Broker, connectBroker } from '../broker.ts'
+import { type AtRestSettings, atRest } from '../encryption/at-rest.ts'
+import { openLog } from '../log.ts'
 import { ensureStreams, subject } from '../streams.ts'
 import { untilBrokerAnswers } from '../until-broker-answers.ts'
 import type { BenchFarSide } from './far-side.ts'
@@ -33,25 +35,30 @@ export interface BenchNode {
 
 const no_creds = {}
 
+/** What is stored is encrypted where there are master keys, in `settings`. */
 export async function startBenchNode(
   natsUrls: string[],
-  { partitions, replicas }: { partitions: number; replicas: number },
+  settings: AtRestSettings,
   farSide: BenchFarSide,
 ): Promise<BenchNode> {
-  const [broker, driver] = await Promise.all(
-    ['bench', 'bench-driver'].map((name) => connectBroker(natsUrls, no_creds, name)),
-  )
-  await untilBrokerAnswers(systemClock(), () => ensureStreams(broker!.jsm, { replicas, partitions }))
-  const node = startHostedNode(broker!, partitions, farSide)
-  const ended = await followEnds(driver!)
-  const recordOf = recordReader(driver!.jsm, partitions)
+  const { partitions, replicas } = settings
+  const connect = async (name: string) => {
+    const inClear = await connectBroker(natsUrls, no_creds, name)
+    await untilBrokerAnswers(systemClock(), () => ensureStreams(inClear.jsm, { replicas, partitions }))
+    return (await atRest(inClear, settings, systemClock(), openLog('silent'))).broker
+  }
+  const broker = await connect('bench')
+  const driver = await connect('bench-driver')
+  const node = startHostedNode(broker, partitions, farSide)
+  const ended = await followEnds(driver)
+  const recordOf = recordReader(driver.jsm, partitions)
 
   return {
-    drive: (run, count, concurrency) => drive(driver!, ended, conversationsOf(run, count), concurrency),
+    drive: (run, count, concurrency) => drive(driver, ended, conversationsOf(run, count), concurrency),
     wrong: (run, count) => wrongOf(conversationsOf(run, count), recordOf),
     async stop() {
       await node.stop()
-      await Promise.all([broker!.nc.close(), driver!.nc.close()])
+      await Promise.all([broker.nc.close(), driver.nc.close()])
     },
   }
 }
