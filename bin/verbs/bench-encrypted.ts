@@ -1,11 +1,9 @@
 /** `parley bench --encrypted`: the same turns with what is stored encrypted and in clear, in turn, and their ratio. */
 import { type Compared, compareEncrypted, type EncryptedReport } from '../../runtime/bench/encrypted.ts'
 import type { TurnFigures } from '../../runtime/bench/turn-figures.ts'
-import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
+import { benchBroker } from '../bench-broker.ts'
 import { VerbError } from '../cli.ts'
 import { countIn } from '../count-in.ts'
-import { exitWhenTold } from '../exit-when-told.ts'
-import { natsServerCache } from '../nats-server-cache.ts'
 import { say, table } from '../print.ts'
 
 interface EncryptedArguments {
@@ -17,9 +15,7 @@ interface EncryptedArguments {
 export async function benchEncrypted({ json, ...given }: EncryptedArguments): Promise<void> {
   const conversations = countIn('--conversations', given.conversations)
   const rounds = countIn('--rounds', given.rounds)
-  exitWhenTold()
-  const progress = (line: string) => void process.stderr.write(`${line}\n`)
-  const { bin } = await getNatsServer({ cacheDir: natsServerCache, progress })
+  const { bin, progress } = await benchBroker()
   const report = await compareEncrypted({ bin, conversations, rounds, progress })
   if (json) say(JSON.stringify(report))
   else print(report)
