@@ -75,6 +75,9 @@ export const ConfigFile = z.strictObject({
     .strictObject({
       host: name.default('127.0.0.1').describe('The address that the gateway listens on'),
       port: port.default(4_000).describe('The port of gateway and console; 0 takes a free one'),
+      watchPort: port
+        .exactOptional()
+        .describe('The port of `/healthz`, `/readyz` and `/metrics` on a node without a gateway; none unless set'),
       tls: z
         .strictObject({
           cert: filePath.describe(

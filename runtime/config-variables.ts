@@ -8,6 +8,7 @@ export const namedVariables: ReadonlyMap<string, Path> = new Map<string, Path>([
   ['PARLEY_ASSETS', ['assets']],
   ['PARLEY_HOST', ['bind', 'host']],
   ['PARLEY_PORT', ['bind', 'port']],
+  ['PARLEY_WATCH_PORT', ['bind', 'watchPort']],
   ['PARLEY_TLS_CERT', ['bind', 'tls', 'cert']],
   ['PARLEY_TLS_KEY', ['bind', 'tls', 'key']],
   ['PARLEY_TLS_CLIENT_CA', ['bind', 'tls', 'clientCa']],

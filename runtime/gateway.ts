@@ -35,6 +35,7 @@ import { addSecurityHeaders } from './security-headers.ts'
 import type { AcceptAnswer } from './stages/accept.ts'
 import { openTestClockDoor, type TestClock } from './test-clock-door.ts'
 import type { UnhandledCount } from './unhandled-counts.ts'
+import { openWatchDoors, type Watched } from './watch-doors.ts'
 
 /** Our own chat door: its paths, then its sockets once the gateway listens. */
 export interface ChatMount {
@@ -49,7 +50,7 @@ type Refuse = (reply: FastifyReply, status: number, detail: string, retryAfterSe
 /** Answers itself where what the inbound doors ask for is missing. */
 type IsRefused = (request: FastifyRequest, reply: FastifyReply) => boolean
 
-export interface GatewayParts extends InboundSecrets, Statecharts, Pick<ReplayParts, 'bindings'> {
+export interface GatewayParts extends InboundSecrets, Statecharts, Watched, Pick<ReplayParts, 'bindings'> {
   nc: NatsConnection
   host: string
   port: number
@@ -77,10 +78,6 @@ export interface GatewayParts extends InboundSecrets, Statecharts, Pick<ReplayPa
   agentToken: string | undefined
   /** Absent when the clock is real. */
   testClock: TestClock | undefined
-  /** Why the node is not ready, or undefined when it is. */
-  notReady: () => Promise<string | undefined>
-  /** For Prometheus. */
-  metrics: () => Promise<{ contentType: string; body: string }>
   /** The nodes that live, as far as this one has heard. */
   nodes: () => NodeState[]
   /** What came in since this node began and was nobody's. */
@@ -152,20 +149,10 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   )
   for (const paths of parts.providers) paths(app, refuseAs, refusing(inbounds))
   openAttachmentDoor(app, parts.attachment)
-  app.get('/metrics', async (_request, reply) => {
-    const { contentType, body } = await parts.metrics()
-    return reply.type(contentType).send(body)
-  })
+  openWatchDoors(app, parts, () => mode !== 'open', parts.unhandled)
   app.get('/openapi.json', async () => openApi())
   app.get('/asyncapi.json', async () => asyncApi())
   app.get('/schema/config.json', async () => configJsonSchema())
-  app.get('/healthz', async () => ({ status: 'ok' }))
-  app.get('/readyz', async (request, reply) => {
-    const reason = mode === 'open' ? await parts.notReady() : 'this node is stopping'
-    const more = 'verbose' in (request.query as object) ? { unhandled: parts.unhandled() } : {}
-    if (reason === undefined) return { status: 'ready', ...more }
-    return reply.code(503).send({ status: 'not ready', reason, ...more })
-  })
   if (parts.testClock) openTestClockDoor(app, parts.testClock)
   refuseOtherMethods(app, taken)
 

@@ -16,12 +16,16 @@ import { startTurning } from './composition/turning.ts'
 import type { Config } from './config.ts'
 import type { Hosted } from './hosted.ts'
 import type { Log } from './log.ts'
+import { notReady } from './readiness.ts'
 import { type Running, stopRunning } from './running.ts'
 import type { Versions } from './stages/restore.ts'
+import { startWatchDoor } from './watch-doors.ts'
 
 export interface Node {
   /** Where the gateway listens; empty on a worker without one. */
   url: string
+  /** Where a node without a gateway is watched; empty when it is not, and with a gateway. */
+  watchUrl: string
   /** Where mail is taken by SMTP; empty when it is not. */
   mailUrl: string
   /** Where the embedded desk listens; empty when real far sides are set. */
@@ -60,6 +64,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   }
   return {
     url: running.gateway?.url ?? '',
+    watchUrl: running.watch?.url ?? '',
     deskUrl: running.desk?.url ?? '',
     mailUrl: running.mail?.url ?? '',
     broker: running.broker,
@@ -70,7 +75,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 async function startParts(options: NodeOptions, running: Running): Promise<void> {
   const { config, log, gateway: withGateway = true, worker: withWorker = true, hosted = [] } = options
   const parts = await nodeParts(options, running)
-  const { broker, common, connections, sealed, replicas, sent, nodes } = parts
+  const { broker, common, connections, measured, sealed, replicas, sent, nodes } = parts
   const { clock, wallClock } = common
   let textLines: TextLine[] = []
   const receiving = {
@@ -81,6 +86,10 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     mailLine: smtpLine(config, clock.now),
   }
   const taking = withGateway ? await startReceiving(parts, running, receiving) : undefined
+  if (!withGateway && config.bind.watchPort !== undefined) {
+    const watched = { notReady: () => notReady(broker, wallClock), metrics: measured.text }
+    running.watch = await startWatchDoor(config.bind.host, config.bind.watchPort, watched)
+  }
 
   const ofCentre = { clock: wallClock, random: Math.random, sent, accept: taking, log }
   running.centre = messageCentre(config, { ...ofCentre, ...textDoors, sends: withWorker || needsDesk(config) })

@@ -12,6 +12,7 @@ import type { ConversationsView } from './conversations-view.ts'
 import type { Gateway } from './gateway.ts'
 import type { Nodes } from './nodes.ts'
 import type { Transmitter } from './transmitter.ts'
+import type { WatchDoor } from './watch-doors.ts'
 import type { Worker } from './worker.ts'
 
 interface Stops {
@@ -24,6 +25,8 @@ export interface Running {
   view?: ConversationsView
   inspector?: Stops
   gateway?: Gateway
+  /** Instead of a gateway. */
+  watch?: WatchDoor
   /** Looks after the certificate that the gateway answers with. */
   certificates?: { stop(): void }
   /** Follows the threads of our own chat door. */
@@ -60,6 +63,7 @@ export async function stopRunning(running: Running, clock: Clock, doors_open_ms:
 
 async function inOrder(running: Running, clock: Clock, doors_open_ms: number): Promise<void> {
   running.gateway?.leave()
+  running.watch?.leave()
   running.certificates?.stop()
   running.nodes?.leave()
   const handedOver = Promise.all([running.worker?.stop(in_hand_ms_max), running.transmitter?.stop(in_hand_ms_max)])
@@ -68,6 +72,7 @@ async function inOrder(running: Running, clock: Clock, doors_open_ms: number): P
   await running.chat?.stop()
   await running.inspector?.stop()
   await handedOver
+  await running.watch?.stop()
   await running.centre?.stop()
   await running.desk?.stop()
   await running.view?.stop()

@@ -48,6 +48,7 @@ describe('openapi.json', () => {
       'runtime/privacy-doors.ts',
       'runtime/replay-door.ts',
       'runtime/desk-door.ts',
+      'runtime/watch-doors.ts',
       'adapters/chat/chat-http.ts',
       'adapters/twilio/twilio-doors.ts',
       'adapters/connect/agents-texts-door.ts',

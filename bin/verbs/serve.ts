@@ -39,6 +39,7 @@ export async function serve(
   })
   begun()
   if (node.url) process.stdout.write(`Gateway ${node.url}\n`)
+  if (node.watchUrl) process.stdout.write(`Watch ${node.watchUrl}\n`)
   if (node.deskUrl) process.stdout.write(`Desk ${node.deskUrl}\n`)
   await untilStopped(() => node.stop(doors_open_ms))
 }
