@@ -81,6 +81,8 @@ export function ackedPublish(nc: NatsConnection, clock: Clock, timeout_ms: numbe
     const token = String(published++)
     const publishing = { reply: `${inbox}.${token}`, ...(head ? { headers: head } : {}) }
     return new Promise<PubAck>((resolve, reject) => {
+      waiting.set(token, { resolve, reject, due_ms: clock.now() + timeout })
+      cancelLook ??= clock.after(look_ms, look)
       gather(() => {
         try {
           nc.publish(subject, payload, publishing)
@@ -88,8 +90,6 @@ export function ackedPublish(nc: NatsConnection, clock: Clock, timeout_ms: numbe
           settle(token)?.reject(error as Error)
         }
       })
-      waiting.set(token, { resolve, reject, due_ms: clock.now() + timeout })
-      cancelLook ??= clock.after(look_ms, look)
     })
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { NatsConnection } from '@nats-io/transport-node'
 
-/** Calls `send` soon, together with others. It handles its own errors; the connection may be closed by then. */
+/** Calls `send` soon, together with others, or at once. It handles its own errors; the connection may be closed by then. */
 export type Gather = (send: () => void) => void
 
 /**

@@ -46,11 +46,19 @@ test('T3: an append whose condition does not hold is refused with the code of th
   expect(refused.code).toBe(10071)
 })
 
-test('a message that the server would not take is refused, and those sent beside it are stored', async () => {
-  const tooLarge = connection.js.publish('kept.large', new Uint8Array(connection.nc.info!.max_payload + 1))
-  const beside = connection.js.publish('kept.beside', 'a')
-  await expect(tooLarge).rejects.toThrow()
-  expect((await beside).seq).toBeGreaterThan(0)
+test('a message that the server would not take is refused at once, wherever it stands among many, and the others are stored', async () => {
+  const { max_payload } = connection.nc.info!
+  const refused = 11 // the last of those that leave together before the loop has turned
+  const all = Array.from({ length: 14 }, (_, n) =>
+    connection.js.publish(`kept.beside.${n}`, n === refused ? new Uint8Array(max_payload + 1) : 'a', {
+      timeout: 60_000,
+    }),
+  )
+  const ended = await Promise.allSettled(all)
+  const statuses = Array.from({ length: all.length }, (_, n) => (n === refused ? 'rejected' : 'fulfilled'))
+  expect(ended.map(({ status }) => status)).toEqual(statuses)
+  expect(ended[refused]).toMatchObject({ reason: { message: expect.stringContaining('max_payload') } })
+  await expect(connection.js.publish('kept.large', new Uint8Array(max_payload + 1))).rejects.toThrow()
 })
 
 test('a subject of no stream is refused, not waited for', async () => {
