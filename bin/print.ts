@@ -3,12 +3,13 @@ export const say = (line: string): void => void process.stdout.write(`${line}\n`
 
 export const print = (value: unknown): void => say(JSON.stringify(value, null, 2))
 
-/** Columns as wide as their widest cell; a column of which every cell is a figure stands at the right. */
+/** Columns as wide as their widest cell. The first names the rows; of the others, those of figures (`-`: none) stand at the right. */
 export function table(head: string[], rows: string[][]): void {
   const columns = head.map((title, column) => {
     const cells = rows.map((row) => row[column] ?? '')
     const width = Math.max(title.length, ...cells.map(({ length }) => length))
-    return { width, isOfFigures: cells.length > 0 && cells.every((cell) => figure.test(cell)) }
+    const figures = cells.filter((cell) => cell !== none)
+    return { width, isOfFigures: column > 0 && figures.length > 0 && figures.every((cell) => figure.test(cell)) }
   })
   for (const row of [head, ...rows]) {
     const cells = columns.map(({ width, isOfFigures }, column) => {
@@ -19,4 +20,5 @@ export function table(head: string[], rows: string[][]): void {
   }
 }
 
-const figure = /^(-|-?[\d.]+%?)$/
+const none = '-'
+const figure = /^-?[\d.]+%?$/

@@ -9,6 +9,7 @@ import { systemClock } from '../adapters/clock.ts'
 import type { Draft } from '../adapters/desk/entries.ts'
 import { type Journal, openJournal } from '../adapters/desk/journal.ts'
 import { type Broker, startBroker } from './broker.ts'
+import { emptyJournal } from './empty-journal.ts'
 
 let broker: Broker
 let nats: NatsConnection
@@ -26,7 +27,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   journal.close()
-  await (await jetstream(nats).jetstreamManager()).streams.delete('DESK')
+  await emptyJournal(nats)
   await nats.close()
 })
 

@@ -2,18 +2,17 @@
  * The embedded desk as its tests have it: on a real broker, with a stand-in where the runtime's doors would be, a clock that
  * only moves when told to, and nothing left of the test before.
  */
-import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
 import { type VirtualClock, virtualClock } from '../adapters/clock.ts'
 import { type Desk, type DeskOptions, startDesk } from '../adapters/desk/desk.ts'
 import type { AllSettings } from '../adapters/desk/settings.ts'
 import { type Broker, startBroker } from './broker.ts'
+import { emptyJournal } from './empty-journal.ts'
 import { type StandIn, standIn } from './far-side.ts'
 import { type Answer, request } from './node.ts'
 
 export const desk_start_ms = Date.parse('2026-03-02T14:00:00.000Z')
-const no_such_stream = 10_059
 
 export interface DeskStand {
   readonly desk: Desk
@@ -66,10 +65,7 @@ export function deskStand(always: Partial<DeskOptions> = {}): DeskStand {
     await broker.stop()
   })
   beforeEach(async () => {
-    const { streams } = await jetstreamManager(nats)
-    await streams.delete('DESK').catch((error: { code?: number }) => {
-      if (error.code !== no_such_stream) throw error
-    })
+    await emptyJournal(nats)
     clock = virtualClock(desk_start_ms)
     runtime = await standIn()
     desk = await openDesk()
