@@ -5,7 +5,16 @@ import { parley } from './command-line.ts'
 const figure = expect.any(Number)
 
 test('the same turns are driven with a master key and without one, in turn, and nothing is lost or done twice by either', async () => {
-  const { code, stdout } = await parley(['bench', '--encrypted', '--rounds', '1', '--conversations', '10', '--json'])
+  const { code, stdout, stderr } = await parley([
+    'bench',
+    '--encrypted',
+    '--rounds',
+    '1',
+    '--conversations',
+    '10',
+    '--json',
+  ])
+  expect(code, stderr).toBe(0)
   const report = JSON.parse(stdout)
   const ratio = {
     turnsPerS: figure,
@@ -19,5 +28,4 @@ test('the same turns are driven with a master key and without one, in turn, and 
     expect(rounds).toHaveLength(1)
     expect(rounds[0].check).toEqual({ clear: kept, encrypted: kept })
   }
-  expect(code).toBe(0)
 }, 240_000)

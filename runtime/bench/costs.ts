@@ -46,4 +46,7 @@ export function percentile(values: number[], share: number): number {
   return roundedTo(2, sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
 }
 
+/** As it is, not rounded; of an even number the higher of the two in the middle. */
+export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+
 export const roundedTo = (places: number, value: number): number => Number(value.toFixed(places))

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { loadavg } from 'node:os'
-import { roundedTo } from './costs.ts'
+import { median, roundedTo } from './costs.ts'
 import { onThrowAwayBroker } from './throw-away-broker.ts'
 import { type Check, type TurnFigures, turnsOf } from './turn-figures.ts'
 
@@ -84,6 +84,3 @@ function ratioOf(rounds: Round[]): Compared['ratio'] {
     diskBytesPerTurn: of(({ diskBytesPerTurn }) => diskBytesPerTurn),
   }
 }
-
-/** Of an even number the lower of the two in the middle. */
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.ceil(values.length / 2) - 1]!

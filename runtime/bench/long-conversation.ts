@@ -13,7 +13,7 @@ import { benchFarSide } from './far-side.ts'
 import { startHostedNode } from './node.ts'
 import { onThrowAwayBroker } from './throw-away-broker.ts'
 import { type Driven, drive, type Ended, envelopesOf, followEnds } from './turns.ts'
-import { endlessConversation } from './workload.ts'
+import { endless, endlessMessages } from './workload.ts'
 
 export interface LongConversation {
   turns: number
@@ -56,7 +56,7 @@ export function measureLongConversation(
       const elapsed = stopwatch()
       const looks = await turnAll(driver, turns, progress)
       const { performed, repeated } = farSide.counts()
-      const stored = await recordReader(driver.jsm, partitions)(actorIdOf(endlessConversation(0, 0).address))
+      const stored = await recordReader(driver.jsm, partitions)(actorIdOf(endless))
       return {
         turns,
         seconds: roundedTo(1, elapsed() / 1_000),
@@ -75,6 +75,8 @@ export function measureLongConversation(
   })
 }
 
+const messages = (from: number, count: number): Driven => ({ address: endless, events: endlessMessages(from, count) })
+
 /** Every event has one effect but the first, which opens the conversation. */
 const effects_more_of_the_first = 1
 
@@ -85,12 +87,12 @@ async function turnAll(
 ): Promise<{ early: Look; late: Look }> {
   const ended = await followEnds(driver)
   const lookFrom = async (fromTurn: number): Promise<Look> => {
-    const { done_ms } = await drive(driver, ended, [endlessConversation(fromTurn, looked_at_turns)], 1)
+    const { done_ms } = await drive(driver, ended, [messages(fromTurn, looked_at_turns)], 1)
     return { fromTurn, doneP50Ms: percentile(done_ms, 0.5), doneP99Ms: percentile(done_ms, 0.99) }
   }
-  await drive(driver, ended, [endlessConversation(0, early_from_turn)], 1)
+  await drive(driver, ended, [messages(0, early_from_turn)], 1)
   const early = await lookFrom(early_from_turn)
-  const between = endlessConversation(early_from_turn + looked_at_turns, turns - long_turns_min)
+  const between = messages(early_from_turn + looked_at_turns, turns - long_turns_min)
   await storeAhead(driver, ended, between, progress)
   return { early, late: await lookFrom(turns - looked_at_turns) }
 }

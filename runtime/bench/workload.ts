@@ -60,15 +60,14 @@ export function conversationsOf(run: string, count: number, textBytes?: number):
   return Array.from({ length: count }, (_, number) => conversation(run, number, random(), textBytes))
 }
 
-/** `count` messages of one customer who never stops writing, from the one at that place on; the first of all opens it. */
-export function endlessConversation(from: number, count: number): { address: Address; events: Iterable<BenchEvent> } {
-  const customer = 'endless'
-  const messages = function* () {
-    for (let place = from; place < from + count; place++) {
-      yield event(`${customer}-e${place}`, 'message.inbound', 0, place, undefined)
-    }
+/** One customer who never stops writing. */
+export const endless: Address = { channel: 'live-chat', asset: bench_asset, customer: 'endless' }
+
+/** `count` messages of that customer, from the one at that place on; the first of all opens the conversation. */
+export function* endlessMessages(from: number, count: number): Generator<BenchEvent> {
+  for (let place = from; place < from + count; place++) {
+    yield event(`${endless.customer}-e${place}`, 'message.inbound', 0, place, undefined)
   }
-  return { address: { channel: 'live-chat', asset: bench_asset, customer }, events: messages() }
 }
 
 function conversation(run: string, number: number, drawn: number, textBytes: number | undefined): BenchConversation {

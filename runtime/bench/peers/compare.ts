@@ -10,7 +10,7 @@ import { chmod } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { StartError } from '../../errors.ts'
-import { roundedTo } from '../costs.ts'
+import { median, roundedTo } from '../costs.ts'
 import { inThrowAwayFolder } from '../throw-away-broker.ts'
 
 /** `always`: nothing is said to be stored before the disk has it. `interval`: the server's default. */
@@ -169,11 +169,6 @@ function figuresOf(rounds: Row[][], place: number): PeerFigures {
     ),
     faults: rows.reduce((sum, row) => sum + faultsIn(row), 0),
   }
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]!
 }
 
 function faultsIn({ verify, expired }: Row): number {
