@@ -184,11 +184,17 @@ describe('On a bad line', () => {
   const trouble = (how: object) => node.atDesk('PUT', '/desk/troubles/window', how)
   const allWell = () => node.atDesk('DELETE', '/desk/troubles')
 
-  const troubles: [comes: string, how: object, isHeldUp: 'no' | 'until sent again' | 'longer', isDoubled: boolean][] = [
-    ['three times', { duplicate: 2 }, 'no', true],
-    ['10 s late', { delayMs: 10_000 }, 'longer', true],
-    ['out of order', { behind: true }, 'until sent again', true],
-    ['never, until the line is well again', { drop: true }, 'longer', false],
+  // What was lost may come twice all the same: the page sends again when the first answer is slow.
+  const troubles: [
+    comes: string,
+    how: object,
+    isHeldUp: 'no' | 'until sent again' | 'longer',
+    isDoubled: 'yes' | 'perhaps',
+  ][] = [
+    ['three times', { duplicate: 2 }, 'no', 'yes'],
+    ['10 s late', { delayMs: 10_000 }, 'longer', 'yes'],
+    ['out of order', { behind: true }, 'until sent again', 'yes'],
+    ['never, until the line is well again', { drop: true }, 'longer', 'perhaps'],
   ]
   test.each(troubles)(
     'what a customer writes is heard once and in order when it comes %s; until then the window says so',
@@ -223,7 +229,7 @@ describe('On a bad line', () => {
         .evaluateAll((all) => all.map((line) => line.childNodes[1]?.textContent))
       expect(own).toEqual(['Hello', ...written])
       expect(await page.locator('.failed, .status:not([hidden])').count()).toBe(0)
-      expect(stored.some(({ duplicate }) => duplicate)).toBe(isDoubled)
+      if (isDoubled === 'yes') expect(stored.some(({ duplicate }) => duplicate)).toBe(true)
       await allWell()
       await page.context().close()
     },
