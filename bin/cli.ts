@@ -35,6 +35,8 @@ function program(): Command {
     .description('run one node of a cluster, joined to PARLEY_NATS_URL')
     .option('--no-gateway', 'a worker only')
     .option('--no-worker', 'a gateway only')
+    .option('--no-turning', 'leave the turns to other nodes')
+    .option('--no-transmitting', 'leave the effects to other nodes')
     .addOption(new Option('--newer-machines', 'of a build to come, which parley chaos --upgrade rolls out').hideHelp())
     .action(async ({ newerMachines, ...options }) => {
       const { newerBuild } = newerMachines ? await import('../scenarios/chaos/newer-build.ts') : {}

@@ -1,7 +1,7 @@
 /** How the whole system stands: conversations by state, nodes and their partitions, what waits in streams, dead letters. */
 import { useEffect, useState } from 'react'
 import type { ListNews } from '../runtime/feed.ts'
-import type { NodeState } from '../runtime/node-state.ts'
+import type { NodeState, Share } from '../runtime/node-state.ts'
 import type { DeadLetterReading } from '../runtime/reading.ts'
 import { Ages } from './ages.tsx'
 import { ask, follow, reasonOf, useAnswer } from './api.ts'
@@ -113,24 +113,29 @@ function Nodes({ nodes }: { nodes: NodeState[] }) {
   return (
     <article className="tile">
       <h2>Nodes ({nodes.length})</h2>
-      {nodes.map((node) => {
-        const owned = node.shares?.turning.has ?? []
-        return (
-          <div key={node.id} className="node">
-            <b>{node.host}</b>{' '}
-            <span className="hint">
-              pid {node.pid}, up {ago(node.since, now).replace(' ago', '')}
-            </span>
-            <p className="hint">
-              {node.shares
-                ? `owns ${owned.length} partition${owned.length === 1 ? '' : 's'}${owned.length > 0 ? `: ${owned.join(', ')}` : ''}; stands by for ${node.shares.turning.wants.length}`
-                : 'a gateway only'}
-            </p>
-          </div>
-        )
-      })}
+      {nodes.map(({ id, host, pid, since, shares }) => (
+        <div key={id} className="node">
+          <b>{host}</b>{' '}
+          <span className="hint">
+            pid {pid}, up {ago(since, now).replace(' ago', '')}
+          </span>
+          {shares ? (
+            <>
+              {shares.turning && <p className="hint">{shareInWords('turns', shares.turning)}</p>}
+              {shares.transmitting && <p className="hint">{shareInWords('sends for', shares.transmitting)}</p>}
+            </>
+          ) : (
+            <p className="hint">a gateway only</p>
+          )}
+        </div>
+      ))}
     </article>
   )
+}
+
+function shareInWords(does: string, { has, wants }: Share): string {
+  const partitions = `${has.length} partition${has.length === 1 ? '' : 's'}${has.length > 0 ? `: ${has.join(', ')}` : ''}`
+  return `${does} ${partitions}; stands by for ${wants.length}`
 }
 
 function DeadLetters() {

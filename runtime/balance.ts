@@ -8,7 +8,7 @@
  * Over when the node leaves.
  */
 import type { Clock } from '../adapters/clock.ts'
-import { type NodeState, type Share, type Work, works } from './node-state.ts'
+import { type NodeState, type Share, type Shares, type Work, works } from './node-state.ts'
 import type { Nodes } from './nodes.ts'
 import { giveBack, type OwnedPartition } from './owned-partition.ts'
 import { sharesOf } from './shares.ts'
@@ -21,27 +21,31 @@ const between_ms = 50
 const unserved_ms_max = 3_000
 
 export interface Balance {
-  /** Which partitions this node owns and which it stands by for. */
-  shares(): Record<Work, Share>
+  /** Which partitions this node owns and which it stands by for, for each work that it does. */
+  shares(): Shares
 }
 
+/** All partitions of each work that this node does. */
+export type HeldPartitions = { [work in Work]?: readonly OwnedPartition[] }
+
 /** Begins at once with all that nobody else is known to serve. */
-export function balance(nodes: Nodes, clock: Clock, partitions: Record<Work, readonly OwnedPartition[]>): Balance {
-  const all = works.flatMap((work) => partitions[work].map((held, number): Place => ({ work, number, held })))
+export function balance(nodes: Nodes, clock: Clock, partitions: HeldPartitions): Balance {
+  const all = works.flatMap((work) => (partitions[work] ?? []).map((held, number): Place => ({ work, number, held })))
   const servedAt = new Map<Place, number>(all.map((place) => [place, Number.NEGATIVE_INFINITY]))
   const keepUntil = new Map<Place, number>()
-  const shouldOwn = remembered(partitions.turning.length)
+  const owners = { turning: remembered(partitions.turning), transmitting: remembered(partitions.transmitting) }
   let handingOver: Place | undefined
   let said = ''
 
-  const heard = () => {
-    const live = nodes.live().filter(({ id, shares }) => shares || id === nodes.self)
-    return { live, owners: shouldOwn(live.map(({ id }) => id)) }
+  /** Among the nodes that do that work: another may do only the other. */
+  const ownerOf = ({ work, number }: Place, live: NodeState[]): string => {
+    const doing = live.filter(({ id, shares }) => id === nodes.self || shares?.[work])
+    return owners[work](doing.map(({ id }) => id))[number] ?? nodes.self
   }
 
   const look = () => {
-    const { live, owners } = heard()
-    for (const place of all) if (place !== handingOver) settle(place, live, owners[place.number] ?? nodes.self)
+    const live = nodes.live()
+    for (const place of all) if (place !== handingOver) settle(place, live, ownerOf(place, live))
     const saying = JSON.stringify(sharesIn(partitions))
     if (saying !== said) nodes.announce()
     said = saying
@@ -51,12 +55,12 @@ export function balance(nodes: Nodes, clock: Clock, partitions: Record<Work, rea
     const { consumer } = place.held
     if (owner === nodes.self) return consumer.pull()
     const others = live.filter(({ id }) => id !== nodes.self)
-    const isWanted = others.some(({ id, shares }) => id === owner && shares?.[place.work].wants.includes(place.number))
+    const isWanted = others.some(({ id, shares }) => id === owner && shares?.[place.work]?.wants.includes(place.number))
     if (consumer.stance() === 'owning') {
       if (isWanted && !handingOver && (keepUntil.get(place) ?? 0) <= clock.now()) void handOver(place)
       return
     }
-    if (isWanted || others.some(({ shares }) => shares?.[place.work].has.includes(place.number))) {
+    if (isWanted || others.some(({ shares }) => shares?.[place.work]?.has.includes(place.number))) {
       servedAt.set(place, clock.now())
       consumer.rest()
     } else if ((servedAt.get(place) ?? 0) + unserved_ms_max < clock.now()) consumer.pull()
@@ -73,11 +77,12 @@ export function balance(nodes: Nodes, clock: Clock, partitions: Record<Work, rea
 
   /** It may have been pinned since its last word for what it stood by for. What somebody else says they have stays theirs. */
   const gone = ({ shares }: NodeState) => {
-    const { live, owners } = heard()
-    for (const { work, number, held } of all) {
-      const served = shares?.[work].has.includes(number) || shares?.[work].wants.includes(number)
-      const isTaken = live.some((node) => node.shares?.[work].has.includes(number))
-      if (served && !isTaken && owners[number] === nodes.self) void held.consumer.takeOver()
+    const live = nodes.live()
+    for (const place of all) {
+      const { work, number, held } = place
+      const served = shares?.[work]?.has.includes(number) || shares?.[work]?.wants.includes(number)
+      const isTaken = live.some((node) => node.shares?.[work]?.has.includes(number))
+      if (served && !isTaken && ownerOf(place, live) === nodes.self) void held.consumer.takeOver()
     }
   }
 
@@ -93,18 +98,18 @@ interface Place {
 }
 
 /** Who should own what changes only with who is there. */
-function remembered(partitions: number): (ids: string[]) => string[] {
+function remembered(partitions: readonly unknown[] = []): (ids: string[]) => string[] {
   let last = { ids: '', owners: [] as string[] }
   return (ids) => {
-    if (ids.join() !== last.ids) last = { ids: ids.join(), owners: sharesOf(ids, partitions) }
+    if (ids.join() !== last.ids) last = { ids: ids.join(), owners: sharesOf(ids, partitions.length) }
     return last.owners
   }
 }
 
-function sharesIn(partitions: Record<Work, readonly OwnedPartition[]>): Record<Work, Share> {
-  const share = (work: Work): Share => ({
-    has: partitions[work].flatMap(({ consumer }, number) => (consumer.stance() === 'owning' ? [number] : [])),
-    wants: partitions[work].flatMap(({ consumer }, number) => (consumer.stance() === 'standingBy' ? [number] : [])),
+function sharesIn({ turning, transmitting }: HeldPartitions): Shares {
+  const share = (held: readonly OwnedPartition[]): Share => ({
+    has: held.flatMap(({ consumer }, number) => (consumer.stance() === 'owning' ? [number] : [])),
+    wants: held.flatMap(({ consumer }, number) => (consumer.stance() === 'standingBy' ? [number] : [])),
   })
-  return { turning: share('turning'), transmitting: share('transmitting') }
+  return { ...(turning && { turning: share(turning) }), ...(transmitting && { transmitting: share(transmitting) }) }
 }

@@ -1,6 +1,6 @@
 /**
- * From a configuration to a running node: a gateway, a worker and a transmitter on one NATS connection, and the embedded desk
- * where no real far side is set. Beside it, `composition/` alone names concrete adapters.
+ * From a configuration to a running node: a gateway, a worker and a transmitter on one NATS connection, or what is asked for of
+ * them, and the embedded desk where no real far side is set. Beside it, `composition/` alone names concrete adapters.
  */
 import { systemClock } from '../adapters/clock.ts'
 import { deskOfNode, needsDesk } from '../adapters/desk/desk-of-node.ts'
@@ -8,14 +8,17 @@ import { messageCentre } from '../adapters/smpp/message-centre.ts'
 import { smtpLine } from '../adapters/smtp/smtp.ts'
 import type { TextLine } from '../adapters/text-line.ts'
 import { twilioLine } from '../adapters/twilio/twilio.ts'
+import { balance, type HeldPartitions } from './balance.ts'
 import { type Broker, connectBroker } from './broker.ts'
 import { nodeParts } from './composition/node-parts.ts'
 import { startReceiving } from './composition/receiving.ts'
 import { textDoors } from './composition/text-doors.ts'
+import { startTransmitting } from './composition/transmitting.ts'
 import { startTurning } from './composition/turning.ts'
 import type { Config } from './config.ts'
 import type { Hosted } from './hosted.ts'
 import type { Log } from './log.ts'
+import { works as allWorks, type Work } from './node-state.ts'
 import { notReady } from './readiness.ts'
 import { type Running, stopRunning } from './running.ts'
 import type { Versions } from './stages/restore.ts'
@@ -40,7 +43,8 @@ export interface NodeOptions {
   natsUrls: string[]
   log: Log
   gateway?: boolean
-  worker?: boolean
+  /** What it owns partitions for; both unless said. What it leaves out, other nodes must do. */
+  works?: readonly Work[]
   /** Mail is taken at any free port when none is configured, or that one is taken. */
   anyMailPort?: boolean
   /** Where the built console lies; without it `/` says how to get it. */
@@ -73,7 +77,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 }
 
 async function startParts(options: NodeOptions, running: Running): Promise<void> {
-  const { config, log, gateway: withGateway = true, worker: withWorker = true, hosted = [] } = options
+  const { config, log, gateway: withGateway = true, works = allWorks, hosted = [] } = options
   const parts = await nodeParts(options, running)
   const { broker, common, connections, measured, sealed, replicas, sent, nodes } = parts
   const { clock, wallClock } = common
@@ -92,7 +96,11 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
   }
 
   const ofCentre = { clock: wallClock, random: Math.random, sent, accept: taking, log }
-  running.centre = messageCentre(config, { ...ofCentre, ...textDoors, sends: withWorker || needsDesk(config) })
+  running.centre = messageCentre(config, {
+    ...ofCentre,
+    ...textDoors,
+    sends: works.includes('transmitting') || needsDesk(config),
+  })
   textLines = [...twilioLine(config, clock.now, connections.others), ...(running.centre ? [running.centre.line] : [])]
   running.desk = await deskOfNode(config, {
     nats: broker.nc,
@@ -102,13 +110,10 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     gatewayUrl: () => running.gateway?.innerUrl ?? '',
     mailUrl: () => running.mail?.url ?? '',
   })
-  if (withWorker)
-    startTurning(
-      parts,
-      running,
-      textLines,
-      hosted.flatMap(({ adapters }) => adapters),
-    )
+  const ownAdapters = hosted.flatMap(({ adapters }) => adapters)
+  if (works.includes('turning')) running.worker = startTurning(parts)
+  if (works.includes('transmitting')) running.transmitter = startTransmitting(parts, running, textLines, ownAdapters)
+  if (works.length > 0) running.balance = balance(nodes, wallClock, heldBy(running))
   log.info(
     {
       node: nodes.self,
@@ -122,3 +127,8 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     'node started',
   )
 }
+
+const heldBy = ({ worker, transmitter }: Running): HeldPartitions => ({
+  ...(worker && { turning: worker.partitions }),
+  ...(transmitter && { transmitting: transmitter.partitions }),
+})

@@ -16,6 +16,7 @@ export type Work = (typeof works)[number]
 /** Partitions that a node is pinned for, and those it stands by for. */
 const Share = z.object({ has: z.array(z.int()), wants: z.array(z.int()) })
 export type Share = z.output<typeof Share>
+export type Shares = { [work in Work]?: Share }
 
 export const NodeState = z.object({
   id: z.string(),
@@ -24,8 +25,8 @@ export const NodeState = z.object({
   /** Of its gateway; empty when it has none. */
   url: z.string(),
   since: z.string(),
-  /** Absent on a gateway without a worker. */
-  shares: z.object({ turning: Share, transmitting: Share }).exactOptional(),
+  /** Of the works that it does; absent on a gateway that does neither. */
+  shares: z.object({ turning: Share.exactOptional(), transmitting: Share.exactOptional() }).exactOptional(),
 })
 export type NodeState = z.output<typeof NodeState>
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
     PARLEY_ASSETS__1__POLICY__FORM_TIMEOUT_SECONDS: '0',
   }
   node = await startTestNode(broker, env)
-  other = await startTestNode(broker, env, { worker: false })
+  other = await startTestNode(broker, env, { works: [] })
 })
 afterAll(async () => {
   await other.stop()

@@ -101,6 +101,12 @@ describe.concurrent('failures', () => {
       told: /no node answers at http:\/\/127\.0\.0\.1:9; start one with npm start/,
     },
     { args: ['serve'], env: {}, told: /serve joins a NATS cluster: set PARLEY_NATS_URL/ },
+    { args: ['serve', '--no-gateway', '--no-worker'], env: {}, told: /serve: nothing is left to do; leave out/ },
+    {
+      args: ['serve', '--no-gateway', '--no-turning', '--no-transmitting'],
+      env: {},
+      told: /serve: nothing is left to do; leave out/,
+    },
     { args: ['ls'], env: { PARLEY_PORT: 'four' }, told: /PARLEY_PORT: expected .*, found / },
     {
       args: ['ls'],

@@ -3,6 +3,7 @@
  * gives it back, while customers write. Counted at the far sides.
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { NodeOptions } from '../runtime/main.ts'
 import { works } from '../runtime/node-state.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { type FarSides, farSides } from './far-sides.ts'
@@ -31,13 +32,14 @@ afterEach(async () => {
 })
 
 /** A busy machine must not make a call time out: its second attempt would be counted as a repeat. */
-const join = async (): Promise<TestNode> => {
-  const node = await startTestNode(broker, {
+const join = async (options: Partial<NodeOptions> = {}): Promise<TestNode> => {
+  const env = {
     ...far.env,
     PARLEY_CLOCK: 'real',
     PARLEY_PARTITIONS: String(partitions),
     PARLEY_ASSETS__0__POLICY__RETRY__ATTEMPT_TIMEOUT_MS: '30000',
-  })
+  }
+  const node = await startTestNode(broker, env, options)
   nodes.push(node)
   return node
 }
@@ -54,7 +56,8 @@ const expectEvenShares = (by: TestNode, count: number) =>
       const heard = await heardBy(by)
       expect(heard).toHaveLength(count)
       for (const work of works) {
-        const shares: number[][] = heard.map(({ shares }) => [...shares[work].has, ...shares[work].wants])
+        const doing = heard.flatMap(({ shares }) => shares?.[work] ?? [])
+        const shares: number[][] = doing.map(({ has, wants }) => [...has, ...wants])
         expect(shares.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: partitions }, (_, number) => number))
         const sizes = shares.map(({ length }) => length)
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
@@ -122,5 +125,36 @@ describe('Three nodes', () => {
     await expectEvenShares(third, 3)
     for (const one of everyone) await expectTold(one)
     expect(await third.deadLetters()).toEqual([])
+  })
+})
+
+describe('Nodes that do one thing each', () => {
+  test('T1, E113: a gateway, nodes that turn and nodes that transmit are what one node is; each work is shared by those that do it', {
+    timeout: 180_000,
+  }, async () => {
+    const gateway = await join({ works: [] })
+    const turns = () => join({ gateway: false, works: ['turning'] })
+    const transmits = () => join({ gateway: false, works: ['transmitting'] })
+    const [turning] = await Promise.all([turns(), transmits()])
+    const tellAll = (text: string) =>
+      Promise.all(
+        everyone.map(async (from) => {
+          expect((await gateway.text(text, { from, tid: `${from} ${text}` })).status).toBe(200)
+        }),
+      )
+    await tellAll('Hi')
+    await allIn('noConversation.menu')
+    await Promise.all([turns(), transmits()])
+    await tellAll('2')
+    await expectEvenShares(gateway, 5)
+    await tellAll('one')
+    const leaving = leave(turning)
+    await tellAll('two')
+    await leaving
+    await tellAll('three')
+    await expectEvenShares(gateway, 4)
+    await tellAll('four')
+    for (const one of everyone) await expectTold(one)
+    expect(await gateway.deadLetters()).toEqual([])
   })
 })

@@ -62,7 +62,7 @@ test('T9: effects of stored turns that the broker believes to be carried out are
 })
 
 test('T9: events that the broker believes to be turned are turned, and stay until they are', async () => {
-  const door = await start({ worker: false })
+  const door = await start({ works: [] })
   expect(await door.text('Hi')).toMatchObject({ status: 200, body: { duplicate: false } })
   for (let partition = 0; partition < partitions; partition++) {
     await door.node.broker.jsm.consumers.add(stream.inbox, inboxConsumer(partition))

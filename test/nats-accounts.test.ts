@@ -40,7 +40,7 @@ beforeAll(async () => {
   const login = (user: BrokerUser) => ({ PARLEY_NATS_USER: user, PARLEY_NATS_PASSWORD: user, ...sealed })
   worker = await startTestNode(broker, { ...far.env, ...login('worker') }, { gateway: false })
   void watch('worker', worker.node.broker.nc)
-  gateway = await startTestNode(broker, { ...far.env, ...login('gateway') }, { worker: false })
+  gateway = await startTestNode(broker, { ...far.env, ...login('gateway') }, { works: [] })
   void watch('gateway', gateway.node.broker.nc)
 }, 60_000)
 afterAll(async () => {

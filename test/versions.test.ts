@@ -160,7 +160,7 @@ test('T1, T9: what waits is turned before what was stored while no node was ther
   await says('Hi')
   await deploy(forgetful)
   await says('waits')
-  const gateway = await startTestNode(broker, far.env, { versions: both, worker: false })
+  const gateway = await startTestNode(broker, far.env, { versions: both, works: [] })
   await node.stop()
   await gateway.text('stored later', { from })
   await gateway.stop()

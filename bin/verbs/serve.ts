@@ -6,7 +6,9 @@ import { loadConfig } from '../../runtime/config.ts'
 import { StartError } from '../../runtime/errors.ts'
 import { openLog } from '../../runtime/log.ts'
 import { startNode } from '../../runtime/main.ts'
+import { works } from '../../runtime/node-state.ts'
 import type { Versions } from '../../runtime/stages/restore.ts'
+import { VerbError } from '../cli.ts'
 import { consoleDir } from '../console-dir.ts'
 import { exitWhenTold } from '../exit-when-told.ts'
 import { untilStopped } from '../until-stopped.ts'
@@ -14,11 +16,20 @@ import { untilStopped } from '../until-stopped.ts'
 /** Load balancers ask for readiness about every second; until they know, doors take what they still send. */
 const doors_open_ms = 1_000
 
+export interface ServeOptions {
+  gateway: boolean
+  /** Neither work without it. */
+  worker: boolean
+  turning: boolean
+  transmitting: boolean
+}
+
 /** `versions`: the machines it runs; this build's when not given. */
-export async function serve(
-  { gateway, worker }: { gateway: boolean; worker: boolean },
-  versions?: Versions,
-): Promise<void> {
+export async function serve({ gateway, worker, ...left }: ServeOptions, versions?: Versions): Promise<void> {
+  const does = works.filter((work) => worker && left[work])
+  if (!gateway && does.length === 0) {
+    throw new VerbError('serve: nothing is left to do; leave out --no-gateway, or what leaves the work to others')
+  }
   const config = loadConfig({ env: process.env, cwd: process.cwd() })
   if (!config.nats.url) {
     throw new StartError(
@@ -34,7 +45,7 @@ export async function serve(
     log: openLog(config.logLevel),
     consoleDir,
     gateway,
-    worker,
+    works: does,
     ...(versions && { versions }),
   })
   begun()

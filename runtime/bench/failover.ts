@@ -39,7 +39,7 @@ export async function measureFailover(natsUrl: string, times: number): Promise<F
     const rounds = async (ending: Ending): Promise<number[]> => {
       const waits: number[] = []
       for (let round = 0; round < times; round++) {
-        while (members.length < nodes_max) members.push(startMember(natsUrl, partitions))
+        while (members.length < nodes_max) members.push(startMember({ natsUrl, partitions }))
         await heard.untilEven(members, partitions)
         waits.push(await writing.longestWait(() => endMember(members.shift()!, ending)))
       }

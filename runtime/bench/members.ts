@@ -8,14 +8,23 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../../adapters/clock.ts'
-import { works } from '../node-state.ts'
+import { type Work, works } from '../node-state.ts'
 import { joinNodes } from '../nodes.ts'
 
 export type Ending = 'killed' | 'leaves'
 
-export function startMember(natsUrl: string, partitions: number): ChildProcess {
+export interface MemberSettings {
+  natsUrl: string
+  partitions: number
+  /** What it owns partitions for; both unless said. */
+  does?: readonly Work[]
+  /** Takes its effects over HTTP; they end within the node unless said. */
+  farSideUrl?: string
+}
+
+export function startMember(settings: MemberSettings): ChildProcess {
   const program = join(import.meta.dirname, 'node-process.ts')
-  return fork(program, [natsUrl, String(partitions)], { execArgv: ['--import', import.meta.resolve('tsx')] })
+  return fork(program, [JSON.stringify(settings)], { execArgv: ['--import', import.meta.resolve('tsx')] })
 }
 
 /** Resolves when the process is gone. */
@@ -44,7 +53,7 @@ export function hearMembers(nc: NatsConnection, clock: Clock): HeardMembers {
     const ended = members.find(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null)
     if (ended) throw new Error(`a node of the benchmark ended by itself with ${ended.exitCode ?? ended.signalCode}`)
     const shares = members.map(({ pid }) => nodes.live().find((node) => node.pid === pid)?.shares)
-    const all = works.map((work) => shares.map((one) => one?.[work].has.length ?? 0))
+    const all = works.map((work) => shares.map((one) => one?.[work]?.has.length ?? 0))
     const owned = (sizes: number[]) => sizes.reduce((sum, size) => sum + size, 0)
     return all.every((sizes) => owned(sizes) === partitions && Math.max(...sizes) - Math.min(...sizes) <= 1)
   }

@@ -5,13 +5,15 @@
 import { systemClock } from '../../adapters/clock.ts'
 import { connectBroker } from '../broker.ts'
 import { stop_ms_max } from '../running.ts'
-import { benchFarSide } from './far-side.ts'
+import { benchFarSide, toFarSideAt } from './far-side.ts'
+import type { MemberSettings } from './members.ts'
 import { startHostedNode } from './node.ts'
 
-const [natsUrl = '', partitions = ''] = process.argv.slice(2)
+const { natsUrl, partitions, does, farSideUrl } = JSON.parse(process.argv[2] ?? '{}') as MemberSettings
 process.once('disconnect', () => process.exit())
 const broker = await connectBroker([natsUrl], {}, 'bench')
-const node = startHostedNode(broker, Number(partitions), await benchFarSide('noop'))
+const farSide = farSideUrl === undefined ? await benchFarSide('noop') : { adapter: toFarSideAt(farSideUrl) }
+const node = startHostedNode(broker, partitions, farSide, does)
 process.once('message', async () => {
   await Promise.race([node.stop(), systemClock().sleep(stop_ms_max)])
   await broker.nc.close()

@@ -14,7 +14,7 @@ import { far_side_limit_default } from '../config-schema.ts'
 import { deadLetters } from '../dead-letters.ts'
 import { effectsLedger } from '../ledger.ts'
 import { openLog } from '../log.ts'
-import type { NodeState } from '../node-state.ts'
+import { type NodeState, type Work, works } from '../node-state.ts'
 import { joinNodes } from '../nodes.ts'
 import { owedTurns } from '../owed-turns.ts'
 import { pacing } from '../pacing.ts'
@@ -37,11 +37,12 @@ export interface HostedNode {
   stop(): Promise<void>
 }
 
-/** Begins at once; several on one broker share its partitions, as nodes do. */
+/** Begins at once; several on one broker share its partitions, as nodes do. `does`: what it owns them for. */
 export function startHostedNode(
   broker: Broker,
   partitions: number,
   farSide: Pick<BenchFarSide, 'adapter'>,
+  does: readonly Work[] = works,
 ): HostedNode {
   const { js, jsm, nc } = broker
   const clock = systemClock()
@@ -74,32 +75,39 @@ export function startHostedNode(
     activity: activity(false),
     log: openLog('silent'),
   }
-  const worker = startWorker({
-    traces: noTraces,
-    ...common,
-    versions: { definitions, migrations: [] },
-    timeOf: clock.now,
-    cache: actorCache(recordReader(jsm, partitions), partitions),
-    timers: scheduledTimers(js, jsm, partitions),
-    pacing: pacing(clock, partitions, 0),
-    isTooFarAhead: owedTurns(jsm, partitions, ledger),
-    turned: () => {},
-  })
-  const toFarSide = breaker(clock)
-  const toFarSideAtOnce = turnstile(clock, far_side_limit_default, () => transmitter.share())
-  const transmitter: Transmitter = startTransmitter({
-    traces: noTraces,
-    ...common,
-    definitions,
-    ledger,
-    adapterFor: () => farSide.adapter,
-    breakerFor: () => toFarSide,
-    turnstileFor: () => toFarSideAtOnce,
-    policyOf: () => presets.representative,
-    tell: async (actor, envelope) => void (await js.publish(subject.in(actor), JSON.stringify(envelope))),
-    random: Math.random,
-  })
-  const held = { turning: worker.partitions, transmitting: transmitter.partitions }
+  const turn = () =>
+    startWorker({
+      traces: noTraces,
+      ...common,
+      versions: { definitions, migrations: [] },
+      timeOf: clock.now,
+      cache: actorCache(recordReader(jsm, partitions), partitions),
+      timers: scheduledTimers(js, jsm, partitions),
+      pacing: pacing(clock, partitions, 0),
+      isTooFarAhead: owedTurns(jsm, partitions, ledger),
+      turned: () => {},
+    })
+  const transmit = () => {
+    const toFarSide = breaker(clock)
+    const toFarSideAtOnce = turnstile(clock, far_side_limit_default, () => transmitter.share())
+    const transmitter: Transmitter = startTransmitter({
+      traces: noTraces,
+      ...common,
+      definitions,
+      ledger,
+      adapterFor: () => farSide.adapter,
+      breakerFor: () => toFarSide,
+      turnstileFor: () => toFarSideAtOnce,
+      policyOf: () => presets.representative,
+      tell: async (actor, envelope) => void (await js.publish(subject.in(actor), JSON.stringify(envelope))),
+      random: Math.random,
+    })
+    return transmitter
+  }
+  const started = {
+    ...(does.includes('turning') && { turning: turn() }),
+    ...(does.includes('transmitting') && { transmitting: transmit() }),
+  }
   const about = {
     id: randomBytes(node_id_bytes).toString('hex'),
     host: 'bench',
@@ -113,12 +121,15 @@ export function startHostedNode(
     return shares ? { ...about, shares } : about
   }
   const nodes = joinNodes(nc, clock, state)
-  balanced = balance(nodes, clock, held)
+  balanced = balance(nodes, clock, {
+    ...(started.turning && { turning: started.turning.partitions }),
+    ...(started.transmitting && { transmitting: started.transmitting.partitions }),
+  })
   return {
     live: nodes.live,
     async stop() {
       nodes.leave()
-      await Promise.all([worker.stop(stop_ms_max), transmitter.stop(stop_ms_max)])
+      await Promise.all([started.turning?.stop(stop_ms_max), started.transmitting?.stop(stop_ms_max)])
     },
   }
 }

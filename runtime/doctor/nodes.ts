@@ -18,7 +18,7 @@ export async function checkNodes(nc: NatsConnection, partitions: number): Promis
       warn(
         `partitions for ${work}`,
         `${partitions - served(heard, work)} of ${partitions} have nobody`,
-        'look again in a few seconds; if it stays so, start a node with a worker',
+        'look again in a few seconds; if it stays so, start a node that does it',
       ),
     ),
   ]
@@ -39,14 +39,15 @@ async function hear(nc: NatsConnection): Promise<NodeState[]> {
 }
 
 const served = (heard: NodeState[], work: Work): number =>
-  new Set(heard.flatMap(({ shares }) => [...(shares?.[work].has ?? []), ...(shares?.[work].wants ?? [])])).size
+  new Set(heard.flatMap(({ shares }) => [...(shares?.[work]?.has ?? []), ...(shares?.[work]?.wants ?? [])])).size
 
 /** A partition without a message yet has no owner, only somebody who will be: on a node that is alone nothing is wrong with that. */
 export function ownedBy({ host, pid, url, shares }: NodeState): string {
   const where = `${url === '' ? 'no gateway' : url}, ${host} ${pid}`
   if (!shares) return `${where}; a gateway only`
   const each = works.map((work) => {
-    const { has, wants } = shares[work]
+    const { has, wants } = shares[work] ?? {}
+    if (!has || !wants) return `no ${work}`
     return `${work} ${has.join(' ') || 'none'}${wants.length > 0 ? ` (will own, with the first message: ${wants.join(' ')})` : ''}`
   })
   return `${where}; ${each.join('; ')}`

@@ -65,7 +65,9 @@ function pointAt(options: CurveOptions, axis: Axis, value: number): Promise<Poin
     const driver = await connectBroker([url], {}, 'bench-driver')
     await ensureStreams(driver.jsm, { replicas: 1, partitions: place.partitions })
     const heard = hearMembers(driver.nc, clock)
-    const members = Array.from({ length: place.nodes }, () => startMember(url, place.partitions))
+    const members = Array.from({ length: place.nodes }, () =>
+      startMember({ natsUrl: url, partitions: place.partitions }),
+    )
     try {
       const isReady = () => heard.isEven(members, place.partitions)
       const pids = members.map(({ pid }) => pid!)

@@ -1,6 +1,7 @@
 /**
- * One node that hosts the bench machine, behind the HTTP front of the peers' harness: POST /turn/<conversation> takes an
- * event, GET /read/<conversation> gives the state. Stands where a gateway stands, before the runtime's own streams.
+ * Nodes that host the bench machine, one that turns and one that transmits, behind the HTTP front of the peers' harness: POST
+ * /turn/<conversation> takes an event, GET /read/<conversation> gives the state. Stands where a gateway stands, before the
+ * runtime's own streams.
  */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,11 +11,11 @@ import { actorIdOf } from '../../../adapters/identity.ts'
 import type { Address } from '../../../machines/events.ts'
 import { recordReader } from '../../actor-cache.ts'
 import { type Broker, connectBroker } from '../../broker.ts'
+import { works } from '../../node-state.ts'
 import { partitionOf } from '../../partition.ts'
 import { ensureStreams, subject } from '../../streams.ts'
-import { benchFarSide, toFarSideAt } from '../far-side.ts'
 import type { BenchEvent } from '../machine.ts'
-import { startHostedNode } from '../node.ts'
+import { endMember, startMember } from '../members.ts'
 import { type Ended, envelopeOf, followEnds } from '../turns.ts'
 import { bench_asset } from '../workload.ts'
 
@@ -34,11 +35,8 @@ export async function hostPeer(env: NodeJS.ProcessEnv): Promise<HostedPeer> {
   const broker = await connectBroker([NATS_URL], {}, 'parley-peer')
   await ensureStreams(broker.jsm, { replicas: 1, partitions })
   const isOverHttp = EFFECT_MODE === 'http'
-  const node = startHostedNode(
-    broker,
-    partitions,
-    isOverHttp ? { adapter: toFarSideAt(STUB_URL) } : await benchFarSide('noop'),
-  )
+  const farSide = isOverHttp ? { farSideUrl: STUB_URL } : {}
+  const nodes = works.map((work) => startMember({ natsUrl: NATS_URL, partitions, does: [work], ...farSide }))
   // Effects over HTTP are seen at the far side; of no-op ones whoever sent the event has to be told.
   const take = isOverHttp ? storing(broker) : untilEnded(broker, await followEnds(broker))
   const read = reading(broker)
@@ -65,7 +63,7 @@ export async function hostPeer(env: NodeJS.ProcessEnv): Promise<HostedPeer> {
     async stop() {
       server.closeAllConnections()
       server.close()
-      await node.stop()
+      await Promise.all(nodes.map((node) => endMember(node, 'leaves')))
       await broker.nc.close()
     },
   }
