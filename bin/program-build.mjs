@@ -5,7 +5,7 @@
  * that run from an older one are left alone, and of several that build at once the first one's is kept.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sourcesSum } from './sources-sum.mjs'
 
@@ -15,11 +15,16 @@ const builds_kept_max = 5
 const folders = ['bin', 'machines', 'adapters', 'runtime', 'scenarios', 'test/paths']
 /** What npm writes anew whenever a package changes, here or in the project that Parley is installed in. */
 const installed = ['package.json', 'node_modules/.package-lock.json', '../.package-lock.json']
-const threads = [
+/** Threads and processes of its own, started by `new URL('./<name>', import.meta.url)`. */
+const started = [
   'adapters/attachments/inspection-thread.mjs',
+  'runtime/bench/node-process.mjs',
+  'runtime/bench/peers/hosted-peer.mjs',
   'runtime/chart/layout-thread.mjs',
   'test/paths/job-thread.mjs',
 ]
+const startedNames = started.map((file) => basename(file)).join('|')
+const startedBy = new RegExp(`(new URL\\('\\./(?:${startedNames})', )import\\.meta\\.url`, 'g')
 /** Packages that read files of their own. */
 const left = ['esbuild', 'tsx', 'elkjs', 'unpdf']
 
@@ -55,7 +60,7 @@ async function make(root, outdir) {
   const { build } = await import('esbuild')
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   await build({
-    entryPoints: ['bin/cli.ts', ...threads].map((file) => join(root, file)).filter(existsSync),
+    entryPoints: ['bin/cli.ts', ...started].map((file) => join(root, file)).filter(existsSync),
     outdir,
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
@@ -74,7 +79,7 @@ async function make(root, outdir) {
   })
 }
 
-/** Each module finds the files beside its source as if it were read from there, and its threads beside the build. */
+/** Each module finds the files beside its source as if it were read from there, and what it starts beside the build. */
 const asFromSource = (root) => ({
   name: 'as-from-source',
   setup(build) {
@@ -89,7 +94,7 @@ const asFromSource = (root) => ({
       const file = relative(root, path).replaceAll('\\', '/')
       if (file.startsWith('..') || file.includes('node_modules')) return undefined
       const contents = readFileSync(path, 'utf8')
-        .replace(/(new URL\('\.\/[\w-]+-thread\.mjs', )import\.meta\.url/g, '$1__built')
+        .replace(startedBy, '$1__built')
         .replaceAll('import.meta.dirname', `__dirnameOf('${dirname(file)}')`)
         .replaceAll('import.meta.url', `__urlOf('${file}')`)
       return { contents, loader: path.endsWith('.ts') ? 'ts' : 'js' }

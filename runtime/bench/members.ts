@@ -1,11 +1,10 @@
 /**
- * Nodes of the benchmark as processes (`node-process.ts`), and what a driver beside them hears of their shares. Speaks to
+ * Nodes of the benchmark as processes (`node-process.mjs`), and what a driver beside them hears of their shares. Speaks to
  * them over their parent's channel, and to the nodes' own announcements.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Clock } from '../../adapters/clock.ts'
 import { type Work, works } from '../node-state.ts'
@@ -23,8 +22,7 @@ export interface MemberSettings {
 }
 
 export function startMember(settings: MemberSettings): ChildProcess {
-  const program = join(import.meta.dirname, 'node-process.ts')
-  return fork(program, [JSON.stringify(settings)], { execArgv: ['--import', import.meta.resolve('tsx')] })
+  return fork(new URL('./node-process.mjs', import.meta.url), [JSON.stringify(settings)], { execArgv: [] })
 }
 
 /** Resolves when the process is gone. */

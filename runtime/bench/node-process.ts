@@ -9,13 +9,15 @@ import { benchFarSide, toFarSideAt } from './far-side.ts'
 import type { MemberSettings } from './members.ts'
 import { startHostedNode } from './node.ts'
 
-const { natsUrl, partitions, does, farSideUrl } = JSON.parse(process.argv[2] ?? '{}') as MemberSettings
-process.once('disconnect', () => process.exit())
-const broker = await connectBroker([natsUrl], {}, 'bench')
-const farSide = farSideUrl === undefined ? await benchFarSide('noop') : { adapter: toFarSideAt(farSideUrl) }
-const node = startHostedNode(broker, partitions, farSide, does)
-process.once('message', async () => {
-  await Promise.race([node.stop(), systemClock().sleep(stop_ms_max)])
-  await broker.nc.close()
-  process.exit()
-})
+/** Runs until its parent says that it leaves. */
+export async function runMember({ natsUrl, partitions, does, farSideUrl }: MemberSettings): Promise<void> {
+  process.once('disconnect', () => process.exit())
+  const broker = await connectBroker([natsUrl], {}, 'bench')
+  const farSide = farSideUrl === undefined ? await benchFarSide('noop') : { adapter: toFarSideAt(farSideUrl) }
+  const node = startHostedNode(broker, partitions, farSide, does)
+  process.once('message', async () => {
+    await Promise.race([node.stop(), systemClock().sleep(stop_ms_max)])
+    await broker.nc.close()
+    process.exit()
+  })
+}

@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { StartError } from '../../errors.ts'
 import { median, roundedTo } from '../costs.ts'
 import { inThrowAwayFolder } from '../throw-away-broker.ts'
@@ -113,13 +114,16 @@ function checkHarness(folder: string, peers: string[]): void {
 
 const isParley = (peer: string): boolean => (parleyPeers as readonly string[]).includes(peer)
 
+/** As `parley serve` runs: built, where this is. */
+const service = fileURLToPath(new URL('./hosted-peer.mjs', import.meta.url))
+
 function runPeer(options: CompareOptions, peer: string, dataDir: string): Promise<Row> {
   const { folder, bin, version, conversations, concurrency, effects } = options
   const ours = isParley(peer) ? ['--adapter', join(import.meta.dirname, 'peer.mjs')] : ['--peer', peer]
   const sync = peer === 'parley-always' ? 'always' : 'interval'
   const load = ['--n', String(conversations), '--concurrency', String(concurrency), '--effects', effects]
   const where = ['--data', dataDir, '--out', join(dataDir, 'rows.jsonl')]
-  const env = { ...process.env, PARLEY_PEER: JSON.stringify({ harness: folder, bin, version, sync }) }
+  const env = { ...process.env, PARLEY_PEER: JSON.stringify({ harness: folder, service, bin, version, sync }) }
   const how = { cwd: folder, env, timeout: run_ms_max, maxBuffer: output_bytes_max }
   return new Promise((done, failed) => {
     const harness = execFile(
