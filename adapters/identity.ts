@@ -2,7 +2,7 @@
  * Who a conversation is with: the written forms of customers and assets brought to one form each, and the actor they make.
  * Used by the doors, by queries and by privacy requests, so that all of them find the same conversation (E3).
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { parsePhoneNumberFromString } from 'libphonenumber-js'
 import type { Address, Channel } from '../machines/events.ts'
 
@@ -12,7 +12,7 @@ const phone_digits_min = 7
 /** The actor of a conversation: 16 hex characters, the same for the same channel, asset, normalised customer and topic. */
 export function actorIdOf({ channel, asset, customer, topic }: Address): string {
   const parts = [channel, asset, normaliseCustomer(channel, customer), ...(topic === undefined ? [] : [topic])]
-  return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 16)
+  return hash('sha256', parts.join('\u0000')).slice(0, 16)
 }
 
 /**

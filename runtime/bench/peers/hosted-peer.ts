@@ -52,9 +52,10 @@ export async function hostPeer(env: NodeJS.ProcessEnv): Promise<HostedPeer> {
       (found) => ({ status: 200, body: found ?? null }),
       (error) => ({ status: 500, body: { error: String(error) } }),
     )
-    const bytes = Buffer.from(JSON.stringify(body))
-    response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes.length })
-    response.end(bytes)
+    const text = JSON.stringify(body)
+    // As text it leaves in one write together with its head.
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+    response.end(text)
   })
   server.keepAliveTimeout = keep_alive_ms
   await new Promise<void>((listening) => server.listen(Number(PORT), '127.0.0.1', listening))
@@ -112,8 +113,13 @@ function reading({ jsm }: Broker) {
   }
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of request) chunks.push(chunk)
-  return Buffer.concat(chunks).toString('utf8')
+function bodyOf(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    request.setEncoding('utf8')
+    request.on('data', (part: string) => {
+      text += part
+    })
+    request.once('end', () => resolve(text)).once('error', reject)
+  })
 }
