@@ -43,7 +43,7 @@ export function exchange({ url, connections = directly, signal, ...outgoing }: O
     const answer = new WholeAnswer(signal, resolve, reject)
     try {
       const { origin, pathname, search } = new URL(url)
-      connections.current().dispatch({ ...outgoing, origin, path: pathname + search }, answer)
+      connections.current().dispatch({ origin, path: pathname + search, ...outgoing }, answer)
     } catch (error) {
       answer.onResponseError(undefined, error as Error)
     }

@@ -62,7 +62,7 @@ export type Cause =
 
 export function envelopeOf(actor: string, source: string, event: ConversationEvent, address?: Address): EventEnvelope {
   const { type, id, at, ...data } = event
-  return { ...wrap(type, id, source, actor, at, data), ...address }
+  return Object.assign(wrap(type, id, source, actor, at, data), address)
 }
 
 export function answerEnvelope(actor: string, time: string, answer: AskAnswer): AnswerEnvelope {
@@ -103,7 +103,8 @@ export function causeOf(envelope: Envelope): Cause {
   if (envelope.type === 'parley.conversation.erased') return { kind: 'erase' }
   const { id, time, type, data, channel, asset, customer, topic } = envelope as EventEnvelope
   if (typeof id !== 'string' || typeof type !== 'string') throw new Error('an event without an id or a type')
-  const event = { ...data, type: type.replace(/^parley\./, ''), id, at: time }
+  // Not a spread with keys behind it: on what JSON.parse made, that takes V8 thirty times as long (decisions/0022).
+  const event = Object.assign({}, data, { type: type.replace(/^parley\./, ''), id, at: time })
   const about = topic === undefined ? {} : { topic }
   const address = channel && asset && customer ? { channel, asset, customer, ...about } : undefined
   return { kind: 'event', event, address }

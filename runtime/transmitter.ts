@@ -59,7 +59,7 @@ export function startTransmitter(given: TransmitterParts): Transmitter {
   const lanes = effectLanes({
     ...parts,
     write: (actor, entry) =>
-      untilAnswered(parts, waits, () => parts.ledger.write(actor, { ...entry, ...positionOf(actor) })),
+      untilAnswered(parts, waits, () => parts.ledger.write(actor, Object.assign({}, entry, positionOf(actor)))),
     leave: (actor, begun) =>
       untilAnswered(parts, waits, () => parts.ledger.leave(actor, { begun, ...positionOf(actor) })),
   })

@@ -189,7 +189,7 @@ async function turn(parts: WorkerParts, delivery: Delivery, attempt: number): Pr
   const heard = hearAcrossMessages(activation.cause, activation.loaded?.record.tail)
   const isAsItCame = heard.cause === activation.cause
   const envelope = isAsItCame ? activation.envelope : envelopeAsHeard(activation.envelope, heard.cause)
-  const ready = { ...activation, ...heard, envelope }
+  const ready = { tail: heard.tail, ...activation, cause: heard.cause, envelope }
   const tasksBefore = ready.loaded ? 0 : ((await forgottenOf(parts.jsm, ready.actor))?.tasks ?? 0)
   const record = decideRecord(parts, delivery, ready, tasksBefore)
   if (record instanceof NotRestorable) {
@@ -227,9 +227,14 @@ async function turn(parts: WorkerParts, delivery: Delivery, attempt: number): Pr
   if (record.effects.length > 0) parts.activity.handed(handOver(record.actor, revision))
   await letterTurned(parts, delivery, record.actor)
   await settle(parts.timers, delivery, record, loaded?.record)
-  const { actor, turn, state, cause } = record
-  parts.log.debug({ actor, turn, trace: traceOfTurn(record).own.traceId, state, cause: cause.type }, 'turn')
+  logTurn(parts.log, record)
   return true
+}
+
+function logTurn(log: Log, record: TurnRecord): void {
+  if (!log.isLevelEnabled('debug')) return // the name of its trace is a hash
+  const { actor, turn, state, cause } = record
+  log.debug({ actor, turn, trace: traceOfTurn(record).own.traceId, state, cause: cause.type }, 'turn')
 }
 
 /** A conversation whose effects are far behind its turns waits for them in its place. */

@@ -219,7 +219,7 @@ async function store(
 ): Promise<AcceptAnswer> {
   const masked = await maskedTogether(parts, actor, event)
   const { traceparent } = parts
-  const stored = { ...envelopeOf(actor, `/doors/${door.name}`, masked, address), traceparent }
+  const stored = Object.assign(envelopeOf(actor, `/doors/${door.name}`, masked, address), { traceparent })
   const envelope = utf8.encode(JSON.stringify(stored))
   if (envelope.length > event_bytes_max) {
     const found = `expected an event of at most ${event_bytes_max} bytes, found ${envelope.length}`

@@ -267,8 +267,8 @@ function restore(
 }
 
 function revived(definition: Definition, stage: Stage, { record }: Loaded, turn: Turn | undefined): AnyMachineSnapshot {
-  const stored = record.snapshot as unknown as { context: Context }
-  const lent = { ...stored, context: { ...stored.context, turn } }
+  const stored = record.snapshot as unknown as { context: Omit<Context, 'turn'> }
+  const lent = { ...stored, context: { turn, ...stored.context } }
   try {
     return definition.machine.restoreSnapshot(lent as never, stage.scope) as AnyMachineSnapshot
   } catch (cause) {

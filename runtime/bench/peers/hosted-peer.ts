@@ -78,7 +78,7 @@ type Take = (address: Address, event: PeerEvent) => Promise<{ stored: 'anew' | '
 function storing({ js }: Broker): Take {
   const clock = systemClock()
   return async (address, { delayMs, at, ...event }) => {
-    const { actor, id, body } = envelopeOf(address, { ...event, at: new Date(at).toISOString() })
+    const { actor, id, body } = envelopeOf(address, { at: new Date(at).toISOString(), ...event })
     if (delayMs === undefined) {
       const { duplicate } = await js.publish(subject.in(actor), body, { msgID: id })
       return { stored: duplicate ? 'before' : 'anew' }
