@@ -188,6 +188,7 @@ function program(): Command {
     .option('--brokers <n>', '1, or 3 for a cluster', '1')
     .option('--upgrade', 'meanwhile restart the nodes one after the other on a build with newer machines')
     .option('--encrypted', 'with a master key, so that what customers say is encrypted at rest')
+    .option('--apart', 'one node turns, one carries out effects, one does both')
     .option('--relays', 'cut off by relays on loopback, also where network namespaces can be made')
     .option('--json', 'one JSON object')
     .action(async (options) => (await import('./verbs/chaos.ts')).chaos(options))

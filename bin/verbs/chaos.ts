@@ -19,6 +19,7 @@ interface Options {
   relays?: boolean
   upgrade?: boolean
   encrypted?: boolean
+  apart?: boolean
 }
 
 const seed_max = 2 ** 32 - 1
@@ -34,7 +35,7 @@ const inside_name = 'PARLEY_CHAOS_NETWORK'
 
 /** Fails when a rule was broken. */
 export async function chaos(options: Options): Promise<void> {
-  const { json, seed, minutes, conversations, nodes, brokers, relays, upgrade, encrypted } = options
+  const { json, seed, minutes, conversations, nodes, brokers, relays, upgrade, encrypted, apart } = options
   const customers =
     conversations === undefined ? undefined : within('--conversations', conversations, 1, conversations_max, true)
   const run = {
@@ -45,6 +46,7 @@ export async function chaos(options: Options): Promise<void> {
     brokers: within('--brokers', brokers, 1, 3, true),
     upgrade: upgrade === true,
     encrypted: encrypted === true,
+    apart: apart === true,
   }
   if (run.brokers === 2)
     throw new VerbError('--brokers: expected 1 or 3, found 2; two have no majority when one is down')

@@ -35,6 +35,8 @@ export interface ChaosOptions {
   upgrade?: boolean
   /** What is stored is encrypted. */
   encrypted?: boolean
+  /** Not every node both turns and carries out effects. */
+  apart?: boolean
   /** Where the run's folder is made; the system's temporary folder when not given. */
   under?: string
   progress?: (line: string) => void

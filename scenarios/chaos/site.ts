@@ -45,6 +45,8 @@ export interface SiteOptions {
   network: Network['how']
   /** Whether what is stored is encrypted. */
   encrypted?: boolean | undefined
+  /** One node turns, one carries out effects, one does both, and so on. */
+  apart?: boolean | undefined
   /** Where the run's folder is made. */
   under?: string | undefined
 }
@@ -61,6 +63,7 @@ export async function openSite({
   brokers: many,
   network: how,
   encrypted = false,
+  apart = false,
   under,
 }: SiteOptions): Promise<Site> {
   const dir = await mkdtemp(join(under ?? tmpdir(), 'parley-chaos-'))
@@ -102,7 +105,7 @@ export async function openSite({
     const view = followDesk(clock, opened.jsm)
     ends.push(() => view.stop())
     const farSides = { DIGITAL_ROUTING_URL: wire.url, ENGAGE_URL: wire.url, CONNECT_URL: wire.url }
-    while (nodes.length <= count) start([], farSides)
+    while (nodes.length <= count) start(apart ? partOf(nodes.length) : [], farSides)
     await Promise.all(nodes.map((node) => isUp(clock, node)))
     return { dir, network, brokers, nodes, wire, view, past, reader: opened.jsm, stop }
   } catch (error) {
@@ -110,6 +113,9 @@ export async function openSite({
     throw error
   }
 }
+
+/** What the node at that place leaves to others; the desk's node, the first, does neither work. */
+const partOf = (place: number): string[] => [['--no-transmitting'], ['--no-turning'], []][(place - 1) % 3]!
 
 /** With the data, for whoever looks into what a run has left. */
 async function keptIn(dir: string, masterKeys: readonly string[]): Promise<string> {
