@@ -159,7 +159,7 @@ export class Driver implements Drive {
     return { kind: 'event', event: { id, at: this.#at(), ...event } as ConversationEvent, address }
   }
   #at(): string {
-    return new Date(this.at_ms).toISOString()
+    return iso(this.at_ms)
   }
 
   #isAwaited(ask: string, key: string): boolean {
@@ -216,6 +216,16 @@ class Turned implements Trace {
     return this.effects.map((effect) => sentLine(effect, thread))
   }
 }
+
+/** The same few moments come up on every path. */
+function iso(at_ms: number): string {
+  const known = moments.get(at_ms)
+  if (known) return known
+  const one = new Date(at_ms).toISOString()
+  moments.set(at_ms, one)
+  return one
+}
+const moments = new Map<number, string>()
 
 const isOf = (timer: string, name: string): boolean => timer.startsWith(`xstate.after.${name}.`)
 

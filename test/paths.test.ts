@@ -14,6 +14,7 @@ import { plain, type Step } from './drive.ts'
 import { approvedFile, differenceOf } from './paths/approved-traces.ts'
 import { asItIs } from './paths/as-it-is.ts'
 import { happenings } from './paths/catalogue.ts'
+import { reachable } from './paths/goals.ts'
 import { Judge, violations } from './paths/invariants.ts'
 import { junitOf } from './paths/junit.ts'
 import { driveFast, played, plays } from './paths/line.ts'
@@ -53,6 +54,14 @@ describe.each(machines)('Paths of %s', (machine) => {
     generation_ms_max,
   )
 })
+
+test.each(machines)(
+  'the walks of %s reach all that its search promised: no two places are taken for one',
+  (machine) => {
+    const { goals, graphs } = suiteOf(machine, usual_seed)
+    expect(goals).toEqual(reachable(graphs.map(({ graph }) => graph)))
+  },
+)
 
 test.each(machines)('every turn on the paths of %s goes as somebody approved it', (machine) => {
   const text = tracesOf(suiteOf(machine, usual_seed))

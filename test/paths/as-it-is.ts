@@ -22,3 +22,14 @@ export function machineAsItIs(original: AnyStateMachine): AnyStateMachine {
   machine.restoreSnapshot = (stored) => stored as never
   return machine
 }
+
+/**
+ * A machine that says nothing: what it would send is not made. Where it goes and what it remembers, waits and asks for is as
+ * before, because nothing of that is decided by what is sent. `machine` is changed, and given back.
+ */
+export function silenced(machine: AnyStateMachine): AnyStateMachine {
+  const { actions, ...others } = machine.implementations
+  const silent = Object.entries(actions).filter(([, action]) => 'resolve' in (action as object))
+  machine.implementations = { ...others, actions: Object.fromEntries(silent) } as AnyStateMachine['implementations']
+  return machine
+}

@@ -26,18 +26,18 @@ export interface Watched {
 /** The same definition, and what its machine does told by name. */
 export function watched(definition: Definition): Watched {
   const names = namesOf(definition.machine)
-  const systems = new WeakSet<object>()
   let taken: string[] = []
-  const note = (microstep: { type: string; _transitions?: AnyTransitionDefinition[] }) => {
-    if (microstep.type !== '@xstate.microstep') return
-    taken.push(...(microstep._transitions ?? []).flatMap((transition) => names.get(transition) ?? []))
+  const note = ({ type, _transitions = [] }: Microstep) => {
+    if (type !== '@xstate.microstep') return
+    for (const transition of _transitions) {
+      const name = names.get(transition)
+      if (name !== undefined) taken.push(name)
+    }
   }
   const machine = machineAsItIs(definition.machine)
   machine.transition = (snapshot, event, scope) => {
-    if (!systems.has(scope.system)) {
-      systems.add(scope.system)
-      scope.system.inspect(note)
-    }
+    // By its inner name: an inspector would get a copy of each of the many things that are told there.
+    ;(scope.system as unknown as { _sendInspectionEvent: typeof note })._sendInspectionEvent = note
     return definition.machine.transition.call(machine, snapshot, event, scope)
   }
   return {
@@ -48,6 +48,11 @@ export function watched(definition: Definition): Watched {
       return told
     },
   }
+}
+
+interface Microstep {
+  type: string
+  _transitions?: AnyTransitionDefinition[]
 }
 
 /** By dotted path of a state: the types of events that it or a state around it has a transition for; none for the root. */

@@ -72,7 +72,14 @@ export function reachable(graphs: Graph[]): Set<Goal> {
 }
 
 /** The transitions that a turn there may take first. */
-export const firstsFrom = ({ out }: Place): Set<string> => new Set(out.flatMap(({ taken }) => taken[0] ?? []))
+export function firstsFrom(place: Place): ReadonlySet<string> {
+  const known = firsts.get(place)
+  if (known) return known
+  const all = new Set(place.out.flatMap(({ taken }) => taken[0] ?? []))
+  firsts.set(place, all)
+  return all
+}
+const firsts = new WeakMap<Place, ReadonlySet<string>>()
 
 /** By place: the transitions that a conversation may have taken last when it is there. */
 function lastBefore(places: Place[]): Map<Place, Set<string>> {

@@ -50,10 +50,12 @@ export function driveFast(
 /** One for all that are driven on it. */
 function assetOf(machine: string, policy: PolicyName): { asset: Asset; address: Address } {
   const key = `${machine} ${policy}`
-  const line = lineOf(machine)
-  const known = assets.get(key) ?? { asset: line.assetWith(policies[policy]), address: line.address }
-  assets.set(key, known)
-  return known
+  const known = assets.get(key)
+  if (known) return known
+  const { assetWith, address } = lineOf(machine)
+  const one = { asset: assetWith(policies[policy]), address }
+  assets.set(key, one)
+  return one
 }
 const assets = new Map<string, { asset: Asset; address: Address }>()
 

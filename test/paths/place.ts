@@ -20,6 +20,8 @@ export function placeOf(drive: Drive): string {
 
 const facts = {
   'somebody waits': ({ waiting }) => waiting.length > 0,
+  'waits at another window': ({ waiting, thread: current, threadClosed }) =>
+    waiting.some(({ thread, windowClosed }) => thread && !windowClosed && (threadClosed || thread !== current)),
   'end was said': ({ waiting }) => waiting.some(({ text }) => /end\s+conversation/i.test(text)),
   'task given up': ({ givenUpTaskIds }) => givenUpTaskIds.length > 0,
   'window closed': ({ threadClosed }) => threadClosed,
@@ -55,11 +57,12 @@ const inLine: Fact[] = [
   'phone known',
   'task given up',
 ]
-const over: Fact[] = ['somebody waits', 'window closed', 'ended in words']
+const over: Fact[] = ['somebody waits', 'waits at another window', 'window closed', 'ended in words']
+const calledBack: Fact[] = ['chat over', 'CREATED told', 'estimate told', 'window closed']
 const rows: [begins: string, Fact[]][] = [
   ['noConversation.menu', ['wrong answers', 'task given up']],
   ['noConversation.preChatForm', ['forms shown', 'task given up']],
-  ['noConversation.creatingTask', ['ended in words', 'somebody waits', 'window closed']],
+  ['noConversation.creatingTask', ['ended in words', 'somebody waits', 'waits at another window', 'window closed']],
   ['noConversation', beginning],
   ['inQueue.ending', over],
   ['inQueue.transferFailed', over],
@@ -69,7 +72,8 @@ const rows: [begins: string, Fact[]][] = [
   ['active.ending', over],
   ['active', ['task known', 'transferred once', 'another agent', 'task given up']],
   ['callback.cancellingChat', ['agent known', 'window closed']],
-  ['callback.ending', ['somebody waits', 'window closed']],
-  ['callback', ['chat over', 'CREATED told', 'estimate told', 'window closed']],
+  ['callback.ending', ['somebody waits', 'waits at another window', 'window closed']],
+  ['callback.placing.unwanted', [...calledBack, 'somebody waits']],
+  ['callback', calledBack],
   ['closed', [...over, 'open in Engage', 'task given up', 'task known']],
 ]

@@ -4,22 +4,23 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { latestDefinition } from '../../machines/definitions.ts'
-import type { DriveMemory, Step } from '../drive.ts'
-import { nothingYet } from '../drive.ts'
+import { type Drive, type DriveMemory, nothingYet, type Step } from '../drive.ts'
 import { type Happening, happenings } from './catalogue.ts'
 import { type Watched, watched } from './chart.ts'
+import type { Walker } from './cover.ts'
 import { type Goal, goalsOf } from './goals.ts'
 import { driveFast, type Path, type PolicyName, plays } from './line.ts'
 import { remember } from './memories.ts'
+import { placeOf } from './place.ts'
 
 export interface Played {
   path: Path
   reached: Set<Goal>
 }
 
-export interface Player {
-  /** The goals that this turn reached; none when it cannot happen, and then it is no part of the path. */
-  take(turn: { happening: Happening }): readonly Goal[]
+export interface Player extends Walker {
+  /** The goals that this turn reached; undefined when it cannot happen, and then it is no part of the path. */
+  take(turn: { happening: Happening }): readonly Goal[] | undefined
   /** That step as the catalogue has it now. */
   happening(step: Step): Happening
   played(number: string): Played
@@ -36,6 +37,7 @@ export interface Tree {
 interface Point {
   memory: DriveMemory
   state: string
+  place: string
   /** The transition that was taken last on the way there. */
   last: string
   /** What the turn into it reached. */
@@ -46,7 +48,7 @@ interface Point {
 
 export const treeOf = (machine: string, policy: PolicyName): Tree => ({
   ...{ machine, policy },
-  root: { memory: nothingYet, state: '', last: '', goals: [], onward: new Map() },
+  root: { memory: nothingYet, state: '', place: '', last: '', goals: [], onward: new Map() },
 })
 
 export function playerOn(tree: Tree): Player {
@@ -56,10 +58,14 @@ export function playerOn(tree: Tree): Player {
   return {
     take({ happening }) {
       const point = onwardFrom(tree, points.at(-1)!, happening)
-      if (point === undefined) return []
+      if (point === undefined) return undefined
       points.push(point)
       steps.push(happening.step)
       return point.goals
+    },
+    at() {
+      const { place, last } = points.at(-1)!
+      return { place, last, steps: steps.length }
     },
     happening(step) {
       const here = driveFast(watchedOnce(machine).definition, policy, points.at(-1)!.memory)
@@ -84,15 +90,16 @@ function onwardFrom({ machine, policy }: Tree, from: Point, happening: Happening
   const { definition, taken } = watchedOnce(machine)
   const conversation = driveFast(definition, policy, from.memory)
   taken()
-  const point = plays(conversation, step) ? pointOf(from, happening, conversation.memory(), taken()) : undefined
+  const point = plays(conversation, step) ? pointOf(from, happening, conversation, taken()) : undefined
   from.onward.set(step, point)
   return point
 }
 
-function pointOf(from: Point, happening: Happening, memory: DriveMemory, taken: string[]): Point {
-  const { state } = memory.history.at(-1)!
+function pointOf(from: Point, happening: Happening, conversation: Drive, taken: string[]): Point {
+  const { state } = conversation.history.at(-1)!
   const goals = goalsOf(from.last, { from, to: { state }, happening, taken })
-  return { memory, state, last: taken.at(-1) ?? from.last, goals, onward: new Map() }
+  const place = placeOf(conversation)
+  return { memory: conversation.memory(), state, place, last: taken.at(-1) ?? from.last, goals, onward: new Map() }
 }
 
 const watchers = new Map<string, Watched>()

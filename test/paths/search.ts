@@ -4,6 +4,7 @@
  */
 import { type Definition, latestDefinition } from '../../machines/definitions.ts'
 import { type Drive, type DriveMemory, ImpossibleStep, nothingYet } from '../drive.ts'
+import { silenced } from './as-it-is.ts'
 import { type Happening, happenings, typeOf } from './catalogue.ts'
 import { heardIn, watched } from './chart.ts'
 import { driveFast, type PolicyName } from './line.ts'
@@ -48,6 +49,7 @@ export function search(
   { definition = latestDefinition(machine)!, under }: { definition?: Definition; under?: Graph } = {},
 ): Graph {
   const { definition: told, taken } = watched(definition)
+  silenced(told.machine)
   const { decideBy, wasRead } = settingsRead(machine, policy)
   const heard = heardIn(definition.machine)
   const start: Place = { key: '', state: '', out: [] }

@@ -1,13 +1,14 @@
 /**
- * The paths of a machine: what the search found, walked until everything in it is covered, replayed on the machine itself,
- * and thinned to what is needed. Coverage is counted on the replay, never on the plan. The same for the same seed.
+ * The paths of a machine: what the search found, walked on the machine itself until everything in it is covered, and
+ * thinned to what is needed. Coverage is counted on what happened, never on what was planned. The same for the same seed.
  */
 import { latestDefinition } from '../../machines/definitions.ts'
 import { type AskedFor, askedForOf } from './asked-for.ts'
-import { lastTaken, type Order, onwardIn, type Walk, walks } from './cover.ts'
+import { closed, goesOn, lastTaken, type Walk, walks } from './cover.ts'
 import { type Goal, goalsOf, reachable, type Unreachable, unreachable } from './goals.ts'
+import { Guide, type Order } from './guide.ts'
 import { type Path, type PolicyName, policies } from './line.ts'
-import { type Played, type Player, playerOn, type Tree, treeOf } from './player.ts'
+import { type Played, playerOn, type Tree, treeOf } from './player.ts'
 import { type Edge, type Graph, type Place, search, wayTo } from './search.ts'
 
 export interface Suite {
@@ -45,16 +46,17 @@ function generate(machine: string, seed: number): Suite {
   const all = graphs.map(({ graph }) => graph)
   const goals = reachable(all)
   const open = new Set(goals)
+  const order = orderBy(seed)
   const trees = new Map(policyNames.map((policy) => [policy, treeOf(machine, policy)]))
-  const planned = graphs.flatMap(({ policy, graph }) =>
-    walks(graph, open, orderBy(seed)).map((walk, index) => replay(trees.get(policy)!, `${policy}/${index + 1}`, walk)),
+  const led = graphs.flatMap(({ policy, graph }) =>
+    walks(graph, open, order, () => playerOn(trees.get(policy)!)).map((player, index) =>
+      player.played(`${policy}/${index + 1}`),
+    ),
   )
-  const missed = new Set(goals)
-  for (const { reached } of planned) for (const goal of reached) missed.delete(goal)
-  const direct = graphs.flatMap(({ policy, graph }) => directly(trees.get(policy)!, graph, missed, orderBy(seed)))
-  for (const goal of missed) goals.delete(goal)
+  const direct = graphs.flatMap(({ policy, graph }) => directly(trees.get(policy)!, graph, open, order))
+  for (const goal of open) goals.delete(goal)
   const asked = askedForOf(machine).map((one, index) => askedPath(trees.get(one.policy)!, `asked/${index + 1}`, one))
-  const kept = [...thinned([...planned, ...direct]), ...asked]
+  const kept = [...thinned([...led, ...direct]), ...asked]
   return {
     machine,
     seed,
@@ -82,49 +84,50 @@ const policyNames = Object.keys(policies) as PolicyName[]
 
 /**
  * What the walks missed, each by the way on which the search found it: a late answer can only come where somebody had
- * asked. From there it goes on to more of it, as long as that is found. What is still missed then was two places taken for
- * one, and is not there.
+ * asked. From there it goes on to more of it. What is still missed then was two places taken for one, and is not there.
  */
 function directly(tree: Tree, graph: Graph, missed: Set<Goal>, order: Order): Played[] {
+  if (missed.size === 0) return []
   const done: Played[] = []
-  const onward = onwardIn(graph, missed, order)
-  const gains = (player: Player, walk: Walk): boolean => {
-    const before = missed.size
-    for (const edge of walk) for (const goal of player.take(edge)) missed.delete(goal)
-    return missed.size < before
-  }
-  for (const edge of graph.places.flatMap(({ out }) => out)) {
-    for (const way of waysInto(edge.from, graph.places)) {
-      if (!goalsOf(lastTaken(way), edge).some((goal) => missed.has(goal))) continue
-      const player = playerOn(tree)
-      const walk = [...way, edge]
-      if (!gains(player, walk)) continue
-      for (let more = onward(walk); more && gains(player, more); more = onward(walk)) walk.push(...more)
-      done.push(player.played(`${tree.policy}/direct/${done.length + 1}`))
+  const guide = new Guide(graph, missed, order)
+  const ways = waysInto(graph)
+  for (const { out } of graph.places) {
+    for (const edge of out) {
+      for (const { way, last } of ways.get(edge.from)!) {
+        if (!goalsOf(last, edge).some((goal) => missed.has(goal))) continue
+        const player = playerOn(tree)
+        const reached = [...way, edge].flatMap((one) => player.take(one) ?? [])
+        if (closed(missed, reached).length === 0) continue
+        guide.cameTrue(reached)
+        goesOn(player, edge.to, guide, missed)
+        done.push(player.played(`${tree.policy}/direct/${done.length + 1}`))
+      }
     }
   }
   return done
 }
 
-/** The way that found the place, and one by each other transition that leads there. */
-function waysInto(place: Place, places: Place[]): Walk[] {
-  const known = into.get(place)
-  if (known) return known
-  for (const one of places) into.set(one, [wayTo(one)])
-  for (const edge of places.flatMap(({ out }) => out)) {
-    const ways = into.get(edge.to)!
-    const last = edge.taken.at(-1)
-    if (last !== undefined && !ways.some((way) => lastTaken(way) === last)) ways.push([...wayTo(edge.from), edge])
+/** By place: the way that found it, and one by each other transition that leads there. */
+function waysInto({ places }: Graph): Map<Place, WayIn[]> {
+  const into = new Map<Place, WayIn[]>()
+  for (const place of places) {
+    const way = wayTo(place)
+    into.set(place, [{ way, last: lastTaken(way) }])
   }
-  return into.get(place)!
+  for (const { out } of places) {
+    for (const edge of out) {
+      const last = edge.taken.at(-1)
+      const ways = into.get(edge.to)!
+      if (last === undefined || ways.some((way) => way.last === last)) continue
+      ways.push({ way: [...wayTo(edge.from), edge], last })
+    }
+  }
+  return into
 }
-const into = new WeakMap<Place, Walk[]>()
-
-/** Plays a walk on the machine; turns that cannot happen after all are left out of the path. */
-function replay(tree: Tree, number: string, walk: Walk): Played {
-  const player = playerOn(tree)
-  for (const edge of walk) player.take(edge)
-  return player.played(number)
+interface WayIn {
+  way: Walk
+  /** The transition that is taken last on it. */
+  last: string
 }
 
 /** Steps that are a path by themselves. */

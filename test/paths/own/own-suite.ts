@@ -3,8 +3,8 @@
  * places told apart by the machine's state, its memory and its armed timers. The same for the same seed.
  */
 import type { Definition } from '../../../machines/definitions.ts'
-import { watched } from '../chart.ts'
-import { lastTaken, type Walk, walks } from '../cover.ts'
+import { type Watched, watched } from '../chart.ts'
+import { closed, lastTaken, type Walker, walks } from '../cover.ts'
 import { type Goal, goalsOf, reachable, unreachable } from '../goals.ts'
 import type { Edge, Graph, Place } from '../search.ts'
 import { wayTo } from '../search.ts'
@@ -37,22 +37,22 @@ export function ownSuite(own: OwnMachine, seed: number): OwnSuite {
     return [...out.slice(by), ...out.slice(0, by)]
   }
   const id = own.machine.id
-  const reaches = new Map<string, Set<Goal>>()
-  const paths: OwnPath[] = []
-  const missed = new Set(goals)
-  const keep = (walk: Walk): void => {
-    const { steps, reached } = replay(own, definition, walk)
-    const path = { id: `${id}/${paths.length + 1}`, steps }
-    paths.push(path)
-    reaches.set(path.id, reached)
-    for (const goal of reached) missed.delete(goal)
-  }
-  for (const walk of walks(graph, open, order)) keep(walk)
-  for (const edge of graph.places.flatMap(({ out }) => out)) {
-    const way = wayTo(edge.from)
-    if (goalsOf(lastTaken(way), edge).some((goal) => missed.has(goal))) keep([...way, edge])
-  }
-  for (const goal of missed) goals.delete(goal)
+  const seen = watched(definition)
+  const begin = () => walkerOn(own, seen)
+  const led = walks(graph, open, order, begin)
+  const direct = graph.places
+    .flatMap(({ out }) => out)
+    .flatMap((edge) => {
+      const way = wayTo(edge.from)
+      if (!goalsOf(lastTaken(way), edge).some((goal) => open.has(goal))) return []
+      const walker = begin()
+      const reached = [...way, edge].flatMap((one) => walker.take(one) ?? [])
+      return closed(open, reached).length > 0 ? [walker] : []
+    })
+  for (const goal of open) goals.delete(goal)
+  const walked = [...led, ...direct].map(({ steps, reached }, index) => ({ id: `${id}/${index + 1}`, steps, reached }))
+  const paths: OwnPath[] = walked.map(({ id, steps }) => ({ id, steps }))
+  const reaches = new Map(walked.map(({ id, reached }) => [id, reached]))
   const never = unreachable(own.machine, [graph], goals)
   return { own, definition, machine: id, seed, paths, reaches, goals, unreachable: never }
 }
@@ -113,23 +113,34 @@ function tooMany({ machine }: OwnMachine, keys: string[]): CatalogueError {
   )
 }
 
-function replay(own: OwnMachine, definition: Definition, walk: Walk): { steps: OwnStep[]; reached: Set<Goal> } {
-  const { definition: told, taken } = watched(definition)
+interface OwnWalker extends Walker {
+  steps: OwnStep[]
+  reached: Set<Goal>
+}
+
+function walkerOn(own: OwnMachine, { definition, taken }: Watched): OwnWalker {
   const reached = new Set<Goal>()
   const steps: OwnStep[] = []
   let memory = begun
-  let [last, from] = ['', { state: '' }]
-  for (const { happening } of walk) {
-    const step = happening.step as unknown as OwnStep
-    const after = stepped(own, told, memory, step)
-    if (after === undefined) continue
-    const to = { state: after.moments.at(-1)!.state }
-    const edge = { from, to, happening, taken: taken() }
-    for (const goal of goalsOf(last, edge)) reached.add(goal)
-    steps.push(step)
-    last = edge.taken.at(-1) ?? last
-    memory = after
-    from = to
+  let [last, place, from] = ['', '', { state: '' }]
+  return {
+    steps,
+    reached,
+    take({ happening }) {
+      const step = happening.step as unknown as OwnStep
+      const after = stepped(own, definition, memory, step)
+      if (after === undefined) return undefined
+      const to = { state: after.moments.at(-1)!.state }
+      const turn = { from, to, happening, taken: taken() }
+      const goals = goalsOf(last, turn)
+      for (const goal of goals) reached.add(goal)
+      steps.push(step)
+      last = turn.taken.at(-1) ?? last
+      place = placeOf(own, after)
+      memory = after
+      from = to
+      return goals
+    },
+    at: () => ({ place, last, steps: steps.length }),
   }
-  return { steps, reached }
 }
