@@ -8,7 +8,7 @@ import type { AskRules } from '../machines/asks.ts'
 import { type Context, initialContext } from '../machines/context.ts'
 import { type Definition, define, definitions, latestDefinition, shapeRows } from '../machines/definitions.ts'
 import { ConversationEvent } from '../machines/events.ts'
-import type { Drive, Step } from './drive.ts'
+import type { Step } from './drive.ts'
 import { askedForOf } from './paths/asked-for.ts'
 import { happenings } from './paths/catalogue.ts'
 import type { Path } from './paths/line.ts'
@@ -172,9 +172,12 @@ describe('A suite that lacks a path', () => {
 
 describe('Invariants alone', () => {
   /** Who talks is not waited for for ever. */
-  const violations = (drive: Drive): string[] =>
-    drive.history.at(-1)?.state.startsWith('talking') && drive.timers().length === 0 ? ['talks for ever'] : []
-  const judged = verdictsOn(small, mutantsOf(small), means(thorough, { violations }))
+  const judge: Means['judge'] = (drive) => {
+    const fault = () =>
+      drive.history.at(-1)?.state.startsWith('talking') && drive.timers().length === 0 ? 'talks for ever' : undefined
+    return { soFar: fault, inTheEnd: fault }
+  }
+  const judged = verdictsOn(small, mutantsOf(small), means(thorough, { judge }))
 
   test('kill what breaks a rule, and only that', () => {
     expect(told(judged, 'drop after: idleness')).toMatchObject({ broken: 'talks for ever' })

@@ -5,13 +5,13 @@
  */
 import { latestDefinition } from '../../../machines/definitions.ts'
 import { random } from '../../../runtime/random.ts'
-import type { Drive } from '../../drive.ts'
 import { happenings } from '../catalogue.ts'
-import { drained } from '../drain.ts'
-import { violations } from '../invariants.ts'
+import { Judge } from '../invariants.ts'
 import type { Suite } from '../suite.ts'
+import { faultIn } from '../trial.ts'
 import { everywhere } from './everywhere.ts'
 import { mutantsOf } from './mutants.ts'
+import type { Question } from './questions.ts'
 import { type Score, scoreOf } from './score.ts'
 import { type Judged, judged, type Means, verdictsOn } from './verdict.ts'
 
@@ -57,7 +57,7 @@ export function judgedBy(
   const means: Means = {
     paths,
     everywhere: (met) => everywhere(definition, graphs, met, happenings),
-    violations: faults,
+    judge: judgeOnce(),
     progress: (done, all) => done % mutants_a_line === 0 && tells(`judged ${done} of ${all} mutants, ${which}`),
   }
   return verdictsOn(definition, partOf(mutantsOf(definition), part), means).map(judged)
@@ -87,8 +87,16 @@ export function strengthBy(machine: string, verdicts: Judged[], which: Strength[
   }
 }
 
-/** What is wrong with a conversation: an invariant, or, when its far side brings it to an end, that it finds none. */
-function faults(conversation: Drive, when: 'so far' | 'in the end'): string[] {
-  const stuck = when === 'in the end' ? drained(conversation) : undefined
-  return [...violations(conversation), ...(stuck ? [`an end is always reached: ${stuck}`] : [])]
+/** What came before a question is judged once, however many mutants answer it. */
+function judgeOnce(): NonNullable<Means['judge']> {
+  const before = new WeakMap<Question, Judge>()
+  return (conversation, question) => {
+    const known = before.get(question) ?? new Judge(conversation).hear(conversation.history)
+    before.set(question, known)
+    const judge = known.copy()
+    return {
+      soFar: () => judge.hear(conversation.history).violations()[0],
+      inTheEnd: () => faultIn(conversation, judge),
+    }
+  }
 }

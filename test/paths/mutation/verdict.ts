@@ -34,10 +34,17 @@ export interface Means {
   paths: Path[]
   /** Where conversations get to, for what no path kills; asked for when there is such a mutant, with all that was met. */
   everywhere: (met: Question[]) => Everywhere
-  /** What is wrong with a conversation by itself, as sentences; `so far` before its far side brings it to an end. */
-  violations?: (drive: Drive, when: 'so far' | 'in the end') => string[]
+  /** Who judges a mutant's conversation by itself, told of it where the question stands and nothing has differed yet. */
+  judge?: (conversation: Drive, question: Question) => Judging
   /** Told after every mutant. */
   progress?: (done: number, all: number) => void
+}
+
+/** What is wrong with a conversation first, as a sentence, once its mutant has answered. */
+export interface Judging {
+  soFar(): string | undefined
+  /** When its far side has brought it to an end. */
+  inTheEnd(): string | undefined
 }
 
 /** One verdict a mutant, in their order. */
@@ -49,7 +56,7 @@ export function verdictsOn(definition: Definition, mutants: Mutant[], means: Mea
     const machine = born(definition, mutant)
     means.progress?.(index + 1, mutants.length)
     if (machine === undefined) return { mutant, status: 'stillborn' }
-    const { told, broken } = tried(mutant, machine, concerning(mutant), means.violations)
+    const { told, broken } = tried(mutant, machine, concerning(mutant), means.judge)
     if (told === undefined) survivors.set(mutant, machine)
     return { mutant, status: told ? 'killed' : 'survived', ...(told && { told }), ...(broken && { broken }) }
   })
@@ -76,7 +83,7 @@ function tried(
   mutant: Mutant,
   machine: Definition,
   questions: Question[],
-  violations: Means['violations'],
+  judge: Means['judge'],
 ): Pick<Verdict, 'told' | 'broken'> {
   let told: Verdict['told']
   const paths = new Set<Path>()
@@ -85,9 +92,9 @@ function tried(
     const facet = difference(machine, question)
     if (facet === undefined) continue
     told ??= { policy: question.policy, steps: question.steps, facet }
-    if (violations === undefined) return { told }
+    if (judge === undefined) return { told }
     if (facet === 'threw') return { told, broken: 'it throws' }
-    const broken = firstBroken(machine, question, violations)
+    const broken = firstBroken(machine, question, judge)
     if (broken) return { told, broken }
     if (paths.add(question.path!).size >= tries_max) break
   }
@@ -95,19 +102,17 @@ function tried(
 }
 
 /** Mostly it shows in the very turn; else on the rest of the path, or in the end. */
-function firstBroken(
-  machine: Definition,
-  { policy, path, at, memory }: Question,
-  violations: NonNullable<Means['violations']>,
-): string | undefined {
+function firstBroken(machine: Definition, question: Question, judge: NonNullable<Means['judge']>): string | undefined {
+  const { policy, path, at, memory } = question
   const conversation = driveFast(machine, policy, memory)
+  const judging = judge(conversation, question)
   const [first, ...rest] = path!.steps.slice(at)
   try {
     goesOn(conversation, [first!])
-    const [atOnce] = violations(conversation, 'so far')
+    const atOnce = judging.soFar()
     if (atOnce) return atOnce
     goesOn(conversation, rest)
-    return violations(conversation, 'in the end')[0]
+    return judging.inTheEnd()
   } catch {
     return 'it throws'
   }
