@@ -22,7 +22,8 @@ export function happenings(machine: string, drive: Drive): Happening[] {
 /** The type of the event that a step is to a machine; undefined for answers and timers, which come to whom they are for. */
 export function typeOf(step: Step): string | undefined {
   if ('task' in step) return `task.${step.task}`
-  return Object.entries(types).find(([word]) => word in step)?.[1]
+  for (const word in types) if (word in step) return types[word]
+  return undefined
 }
 const types: Record<string, string> = {
   says: 'message.received',

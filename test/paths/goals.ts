@@ -14,9 +14,15 @@ export type Goal = string
 
 /** What one turn reaches. `last` is the transition that the conversation took last, before it. */
 export function goalsOf(last: string, turn: Turned): readonly Goal[] {
-  const [first] = turn.taken
-  return last === '' || first === undefined ? ownGoals(turn) : [...ownGoals(turn), pairOf(last, first)]
+  const pairs = pairsOf(last, turn)
+  return pairs.length === 0 ? ownGoals(turn) : [...ownGoals(turn), ...pairs]
 }
+
+/** What it reaches because of what came before it. */
+export function pairsOf(last: string, { taken: [first] }: Pick<Turned, 'taken'>): readonly Goal[] {
+  return last === '' || first === undefined ? none : [pairOf(last, first)]
+}
+const none: readonly Goal[] = []
 
 /** What it reaches whatever came before it. */
 export function ownGoals(turn: Turned): readonly Goal[] {
@@ -61,13 +67,19 @@ function of<Inner>(map: Map<string, Map<string, Inner>>, key: string): Map<strin
 /** Everything that can be reached in these graphs. */
 export function reachable(graphs: Graph[]): Set<Goal> {
   const goals = new Set<Goal>()
+  const pairs = new Map<string, Set<string>>()
   for (const { places } of graphs) {
     const into = lastBefore(places)
     for (const place of places) {
       for (const edge of place.out) for (const goal of ownGoals(edge)) goals.add(goal)
-      for (const first of firstsFrom(place)) for (const last of into.get(place) ?? []) goals.add(pairOf(last, first))
+      for (const last of into.get(place)!) {
+        const after = pairs.get(last) ?? new Set()
+        pairs.set(last, after)
+        for (const first of firstsFrom(place)) after.add(first)
+      }
     }
   }
+  for (const [last, firsts] of pairs) for (const first of firsts) goals.add(pairOf(last, first))
   return goals
 }
 

@@ -3,7 +3,7 @@
  * places for one that a conversation may tell apart, so that what it promises need not come true: what it promised in vain is
  * doubted, and after some times left alone. What is left is counted at every turn that leads to it, not looked for.
  */
-import { firstsFrom, type Goal, ownGoals, pairOf } from './goals.ts'
+import { firstsFrom, type Goal, goalsOf, ownGoals, pairOf } from './goals.ts'
 import type { Edge, Graph, Place } from './search.ts'
 
 /** The ways out of a place, in the order in which they are tried. */
@@ -19,7 +19,7 @@ export class Guide {
   readonly #doubts = new Map<Goal, number>()
   #visit = 0
   /** What was told last, and whether it was to reach something itself or to begin it; absent when it came true. */
-  #promised: { way: Way; last: string } | undefined
+  #promised: { edge: Edge; last: string } | undefined
   #begun: Way | undefined
 
   constructor(graph: Graph, open: ReadonlySet<Goal>, order: Order) {
@@ -33,7 +33,7 @@ export class Guide {
    * nothing is left. What was told before was told in vain, unless it was said that it came true.
    */
   onward({ key }: Place, last: string, steps: number): Edge[] | undefined {
-    if (this.#promised) this.#doubt([...ownGoals(this.#promised.way.edge), ...pairsBy(this.#promised)])
+    if (this.#promised) this.#doubt(goalsOf(this.#promised.last, this.#promised.edge))
     this.#promised = undefined
     if (steps >= path_steps_max) return undefined
     const from = this.#spots.get(key)!
@@ -57,7 +57,7 @@ export class Guide {
 
   #told(ways: Way[], last: string): Edge[] {
     const way = ways.at(-1)!
-    this.#promised = { way, last }
+    this.#promised = { edge: way.edge, last }
     this.#begun = way
     return ways.map(({ edge }) => edge)
   }
@@ -171,11 +171,6 @@ const pairsAfter = ({ taken, to }: Edge): Goal[] => {
   const last = taken.at(-1)
   return last === undefined ? [] : [...firstsFrom(to)].map((first) => pairOf(last, first))
 }
-const pairsBy = ({ way, last }: { way: Way; last: string }): Goal[] => {
-  const [first] = way.edge.taken
-  return last === '' || first === undefined ? [] : [pairOf(last, first)]
-}
-
 /** What is reached counts most; then that it leads on, that it stays where there may be more, and how far it leads on. */
 function best(ways: Way[], more: (way: Way) => number): Way | undefined {
   let found: Way | undefined

@@ -6,7 +6,7 @@
 import type { ConversationEvent } from '../../machines/events.ts'
 import { maskText } from '../../machines/sensitive-data.ts'
 import type { Drive, Trace } from '../drive.ts'
-import { copied, emptyLedger, enter, isClosed, isOffending, type Ledger, messagesIn, noticesIn } from './ledger.ts'
+import { copied, emptyLedger, enter, isClosed, isOffending, type Ledger, noticesIn } from './ledger.ts'
 import { Rulebook } from './rules/rulebook.ts'
 
 /** Everything that is broken in this trace: the invariant, the turn, and what was found. Empty when all hold. */
@@ -70,8 +70,11 @@ interface Invariant {
 const rests = ({ state }: Ledger): boolean => isClosed(state) && state !== 'closed.closingConversation'
 const isLeft = ({ left }: Ledger): boolean => left
 const some = (found: string[]): string | undefined => (found.length > 0 ? found.join(', ') : undefined)
-const openTasks = ({ tasks }: Ledger) =>
-  [...tasks].filter(([, is]) => is === 'open' || is === 'asked').map(([id]) => id)
+function openTasks({ tasks }: Ledger): string[] {
+  const open: string[] = []
+  for (const [id, is] of tasks) if (is === 'open' || is === 'asked') open.push(id)
+  return open
+}
 const eventOf = ({ cause }: Trace) => (cause.kind === 'event' ? (cause.event as ConversationEvent) : undefined)
 
 /** Silent on purpose: nobody answers the menu or the form (A10), and mails do not say goodbye. */
@@ -83,7 +86,10 @@ const isSilent = (ledger: Ledger, { cause }: Trace): boolean =>
 export const invariants: Invariant[] = [
   {
     says: 'at most one task is open',
-    fault: (ledger) => (openTasks(ledger).length > 1 ? openTasks(ledger).join(' and ') : undefined),
+    fault: (ledger) => {
+      const open = openTasks(ledger)
+      return open.length > 1 ? open.join(' and ') : undefined
+    },
   },
   {
     says: 'no task outlives its conversation',
@@ -111,34 +117,35 @@ export const invariants: Invariant[] = [
   },
   {
     says: 'nothing is said when it is over',
-    fault: ({ before, state }, turn) => {
+    fault: ({ before, state, messages }, turn) => {
       if (!isClosed(before) || !isClosed(state) || isAnsweredAfterwards(turn)) return undefined
-      return some(messagesIn(turn).map(({ purpose }) => purpose))
+      return some(messages.map(({ purpose }) => purpose))
     },
   },
   {
     says: 'nothing is sent to a closed window',
-    fault: ({ closedWindows }, turn) =>
-      some(messagesIn(turn).flatMap(({ purpose, thread = '' }) => (closedWindows.has(thread) ? purpose : []))),
+    fault: ({ closedWindows, messages }) =>
+      some(messages.flatMap(({ purpose, thread = '' }) => (closedWindows.has(thread) ? purpose : []))),
   },
   {
     says: 'nothing is sent to a chat of which no window is known',
-    fault: ({ channel, window }, turn) =>
+    fault: ({ channel, window, messages }) =>
       channel === 'live-chat' && window === ''
-        ? some(messagesIn(turn).flatMap(({ purpose, thread = '' }) => (thread === '' ? purpose : [])))
+        ? some(messages.flatMap(({ purpose, thread = '' }) => (thread === '' ? purpose : [])))
         : undefined,
   },
   {
     says: 'one notice for a message that needs one',
-    fault: ({ offending, notices }, turn) => {
+    fault: (ledger, turn) => {
+      const { offending, notices } = ledger
       if (notices > offending) return `${notices} for ${offending}`
-      return isRelayed(turn) && noticesIn(turn).length > 1 ? 'more than one' : undefined
+      return isRelayed(turn) && noticesIn(ledger, turn).length > 1 ? 'more than one' : undefined
     },
   },
   {
     says: 'a callback is never cancelled silently',
-    fault: (ledger, turn) =>
-      ledger.before.startsWith('callback') && isClosed(ledger.state) && messagesIn(turn).length === 0 && !isLeft(ledger)
+    fault: (ledger) =>
+      ledger.before.startsWith('callback') && isClosed(ledger.state) && ledger.messages.length === 0 && !isLeft(ledger)
         ? 'nothing was said'
         : undefined,
   },
@@ -174,7 +181,9 @@ const written = new Set(['text', 'value', 'subject', 'html', 'customerName', 'na
 function holdsCardData(payload: unknown, key = ''): boolean {
   if (typeof payload === 'string') return written.has(key) && payload.length > 12 && hasCardData(payload)
   if (typeof payload !== 'object' || payload === null) return false
-  return Object.entries(payload).some(([name, inner]) => holdsCardData(inner, Array.isArray(payload) ? key : name))
+  if (Array.isArray(payload)) return payload.some((inner) => holdsCardData(inner, key))
+  for (const name in payload) if (holdsCardData(payload[name as never], name)) return true
+  return false
 }
 
 /** The same few texts go out on every path. */

@@ -30,6 +30,8 @@ export interface Ledger {
   goodbyes: number
   /** The turn before ended one conversation and began the next one for what waited, without a rest in between. */
   hasBegunAnew: boolean
+  /** What the customer was told in this turn. */
+  messages: Message[]
   /** Where the conversation was before this turn. */
   before: string
   /** Where it is after it. */
@@ -50,6 +52,7 @@ export const emptyLedger = (): Ledger => ({
   notices: 0,
   goodbyes: 0,
   hasBegunAnew: false,
+  messages: [],
   before: '',
   state: '',
 })
@@ -67,6 +70,7 @@ export const copied = (ledger: Ledger): Ledger => ({
 export function enter(ledger: Ledger, trace: Trace): void {
   ledger.before = ledger.state
   ledger.state = trace.state
+  ledger.messages = messagesIn(trace)
   if ((isClosed(ledger.before) && !isClosed(ledger.state)) || ledger.hasBegunAnew) ledger.goodbyes = 0
   const { cause } = trace
   if (cause.kind === 'event') hear(ledger, cause.event as ConversationEvent)
@@ -78,8 +82,8 @@ export function enter(ledger: Ledger, trace: Trace): void {
   doubtAsked(ledger, trace)
   ledger.hasBegunAnew = begins(ledger, trace)
   if (ledger.hasBegunAnew) moveOn(ledger)
-  ledger.goodbyes += goodbyesIn(ledger, trace).length
-  ledger.notices += noticesIn(trace).length
+  ledger.goodbyes += goodbyesIn(ledger).length
+  ledger.notices += noticesIn(ledger, trace).length
 }
 
 /** What is written there waits for the next conversation (E54). */
@@ -92,12 +96,20 @@ const creations = ['createTask', 'recreateTask', 'placeCallback']
 
 /** Nobody waits any more for an answer that never came: the task may exist, and is undone if it turns up (T10). */
 function doubtAsked({ tasks }: Ledger, { effects, pending }: Trace): void {
+  if (!hasAsked(tasks)) return
   const askedNow = effects.flatMap(({ type, payload }) =>
     type === 'createTask' ? [(payload as { taskId: string }).taskId] : [],
   )
-  const isWaitedFor = (id: string) => askedNow.length === 0 || askedNow.includes(id)
   const someoneWaits = pending.some((ask) => creations.includes(ask))
-  for (const [id, is] of tasks) if (is === 'asked' && !(someoneWaits && isWaitedFor(id))) tasks.set(id, 'doubtful')
+  for (const [id, is] of tasks) {
+    const isWaitedFor = someoneWaits && (askedNow.length === 0 || askedNow.includes(id))
+    if (is === 'asked' && !isWaitedFor) tasks.set(id, 'doubtful')
+  }
+}
+
+function hasAsked(tasks: Ledger['tasks']): boolean {
+  for (const is of tasks.values()) if (is === 'asked') return true
+  return false
 }
 
 /** From a task, or its end, to another conversation in one turn; back from a callback to its chat is none. */
@@ -105,7 +117,7 @@ function begins(ledger: Ledger, trace: Trace): boolean {
   const creation = trace.effects.find(({ type }) => type === 'createConversation')
   if (creation === undefined || isClosed(ledger.before) || isClosed(ledger.state)) return false
   const hadTask = !/^(noConversation|$)/.test(ledger.before)
-  return goodbyesIn(ledger, trace).length > 0 || (hadTask && creation.ask === 'createConversation')
+  return goodbyesIn(ledger).length > 0 || (hadTask && creation.ask === 'createConversation')
 }
 
 function hear(ledger: Ledger, event: ConversationEvent): void {
@@ -183,16 +195,21 @@ function enterEffect(ledger: Ledger, { type, payload }: Trace['effects'][number]
   ledger.agents.clear()
 }
 
-export const messagesIn = ({ effects }: Trace): { purpose: string; thread?: string }[] =>
-  effects.flatMap(({ type, payload }) => (type === 'sendMessage' ? [payload as { purpose: string }] : []))
+export interface Message {
+  purpose: string
+  thread?: string
+}
+
+const messagesIn = ({ effects }: Trace): Message[] =>
+  effects.filter(({ type }) => type === 'sendMessage').map(({ payload }) => payload as Message)
 
 const noticePurposes = ['sensitive-data-notice', 'error-sending', 'attachment-dropped']
 
 /** Notices about a message; the same words about one that got lost are none. */
-export const noticesIn = (trace: Trace) =>
-  trace.cause.kind === 'event' && trace.cause.event.type === 'effect.failed'
+export const noticesIn = ({ messages }: Ledger, { cause }: Trace): Message[] =>
+  cause.kind === 'event' && cause.event.type === 'effect.failed'
     ? []
-    : messagesIn(trace).filter(({ purpose }) => noticePurposes.includes(purpose))
+    : messages.filter(({ purpose }) => noticePurposes.includes(purpose))
 
 /** Said where they are said, it is over; the others only when it is over with them. */
 const alwaysLast = ['closed', 'failed-transfer']
@@ -204,9 +221,9 @@ const lastWhenClosed = [
   'web-callback-agent-found',
 ]
 
-function goodbyesIn({ before, state }: Ledger, trace: Trace) {
+function goodbyesIn({ before, state, messages }: Ledger): Message[] {
   if (isClosed(before)) return []
-  return messagesIn(trace).filter(
+  return messages.filter(
     ({ purpose }) => alwaysLast.includes(purpose) || (isClosed(state) && lastWhenClosed.includes(purpose)),
   )
 }

@@ -55,10 +55,10 @@ export function search(
   const start: Place = { key: '', state: '', out: [] }
   const found = new Map([[start.key, start]])
   const unheardTried = new Set<string>()
+  const there = new Map(under?.places.map((place) => [place.key, place.out]))
   const open: { place: Place; memory: DriveMemory }[] = [{ place: start, memory: nothingYet }]
-  for (let next = open.shift(); next; next = open.shift()) {
-    const { place, memory } = next
-    const elsewhere = waysElsewhere(under, place.key)
+  for (const { place, memory } of open) {
+    const elsewhere = new Map(there.get(place.key)?.map((edge) => [edge.happening.name, edge]))
     for (const happening of happenings(machine, driveFast(told, policy, memory))) {
       const cell = `${place.state} × ${happening.name}`
       if (happening.unheard && unheardTried.has(cell)) continue
@@ -70,10 +70,10 @@ export function search(
         continue
       }
       const same = elsewhere.get(happening.name)
-      const there = same && found.get(same.to.key)
-      if (there && same.anyPolicy) {
+      const sameTo = same && found.get(same.to.key)
+      if (sameTo && same.anyPolicy) {
         if (happening.unheard) unheardTried.add(cell)
-        place.out.push({ ...same, from, to: there, happening })
+        place.out.push({ ...same, from, to: sameTo, happening })
         continue
       }
       const after = tried(told, policy, memory, happening, decideBy)
@@ -92,11 +92,6 @@ export function search(
     }
   }
   return { start, places: [...found.values()], exhausted: found.size < places_max }
-}
-
-function waysElsewhere(under: Graph | undefined, key: string): Map<string, Edge> {
-  const place = under?.places.find((one) => one.key === key)
-  return new Map(place?.out.map((edge) => [edge.happening.name, edge]))
 }
 
 /** Of its history a search needs the state it is in, and no more. */

@@ -50,7 +50,8 @@ const nameOf = ({ step }: Trace): string => JSON.stringify(step)
 /** Enters one turn into what is known; gives the id of the rule that it is a case of. */
 function expects(known: Case, turn: Trace): string {
   const { is } = known
-  Object.assign(is, { now_ms: turn.at_ms, expected: [] })
+  is.now_ms = turn.at_ms
+  is.expected = []
   const { cause } = turn
   if (cause.kind === 'event') is.customer = cause.address?.customer ?? is.customer
   if (turn.heard === 'stale') return undoes(known, turn)
