@@ -14,7 +14,8 @@ import { plain, type Step } from './drive.ts'
 import { approvedFile, differenceOf } from './paths/approved-traces.ts'
 import { asItIs } from './paths/as-it-is.ts'
 import { happenings } from './paths/catalogue.ts'
-import { reachable } from './paths/goals.ts'
+import { walks } from './paths/cover.ts'
+import { goalsOf, reachable } from './paths/goals.ts'
 import { Judge, violations } from './paths/invariants.ts'
 import { junitOf } from './paths/junit.ts'
 import { driveFast, played, plays } from './paths/line.ts'
@@ -25,6 +26,7 @@ import { judgedBy, strengthBy } from './paths/mutation/strength.ts'
 import { pageOf } from './paths/page/page.ts'
 import { playerOn, treeOf } from './paths/player.ts'
 import { coverageOf, machines, type Report } from './paths/report.ts'
+import type { Edge, Place } from './paths/search.ts'
 import { shrunk } from './paths/shrink.ts'
 import { suiteOf, usual_seed } from './paths/suite.ts'
 import { sequence } from './paths/table.ts'
@@ -91,6 +93,42 @@ test.each(machines)('the walks of the console’s chart of %s are those of its p
   const path = join(import.meta.dirname, `../machines/${machine}.paths.json`)
   const text = `${JSON.stringify(walkedBy(suiteOf(machine, usual_seed)), null, 2)}\n`
   expectApproved(path, text, `how often the paths of ${machine} go each way`)
+})
+
+test('a turn that never happens is tried a few times and then left alone, and all others are walked', () => {
+  const [start, there] = ['', 'there'].map((state): Place => ({ key: state, state, out: [] }))
+  const edge = (name: string, from: Place, to: Place): Edge => {
+    const one = { from, to, taken: [name], happening: { name, step: { says: name } } }
+    from.out.push(one)
+    return one
+  }
+  for (const [name, from, to] of [
+    ['go', start, there],
+    ['stay', there, there],
+    ['never', there, there],
+  ] as const)
+    edge(name, from!, to!)
+  let tries = 0
+  const begin = () => {
+    const walk: Edge[] = []
+    const last = () => walk.at(-1)?.taken[0] ?? ''
+    return {
+      walk,
+      take(turn: Edge) {
+        if (turn.happening.name === 'never') return void tries++
+        const goals = goalsOf(last(), turn)
+        walk.push(turn)
+        return goals
+      },
+      at: () => ({ place: walk.at(-1)?.to.key ?? '', last: last(), steps: walk.length }),
+    }
+  }
+  const graph = { start: start!, places: [start!, there!], exhausted: true }
+  const open = reachable([graph])
+  const done = walks(graph, open, ({ out }) => out, begin)
+  expect(done.map(({ walk }) => walk.map(({ happening }) => happening.name))).toEqual([['go', 'stay', 'stay']])
+  expect([...open].filter((goal) => !goal.includes('never'))).toEqual([])
+  expect(tries).toBeLessThan(20)
 })
 
 describe('What paths have in common is walked once', () => {
