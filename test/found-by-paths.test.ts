@@ -47,6 +47,14 @@ const found: [what: string, steps: Step[]][] = [
     ] as Step[],
   ],
   [
+    'a callback of which the first thing heard is that an agent has it, and then that nothing answers',
+    [...[hello, isFound, created, yes, over], ...[closes, { task: 'routed' }, { timer: 'askTimeout' }]] as Step[],
+  ],
+  [
+    'a callback of which the first thing heard is that it was handed on, and then that nothing answers',
+    [...[hello, isFound, created, yes, over], ...[closes, { task: 'transferred' }, { timer: 'askTimeout' }]] as Step[],
+  ],
+  [
     'a callback that is called off while it is placed, of which the first thing heard is that an agent has it',
     [...[hello, isFound, created, yes, over, end], ...[{ task: 'routed' }, { timer: 'askTimeout' }]] as Step[],
   ],

@@ -123,9 +123,10 @@ export const callback = conversation.createStateConfig({
           { guard: 'endPhrase', target: '.unwanted', actions: ['learnThread', 'relayMessage'] },
           { actions: ['learnThread', 'relayMessage', say('CallbackPending')] },
         ],
-        /** A webhook proves that the callback exists before the answer says so (E36). */
+        /** A webhook proves that the callback exists before the answer says so (E35, E36). */
         'task.created': onCallbackCreated.map((transition) => ({ ...transition, target: 'waiting' })),
         'task.queued': onCallbackQueued.map((transition) => ({ ...transition, target: 'waiting' })),
+        'task.routed': { guard: 'mine', target: 'waiting', actions: 'learnTask' },
       },
       states: {
         wanted: {},

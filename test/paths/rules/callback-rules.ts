@@ -110,6 +110,10 @@ export const callbackRules: Rule[] = [
     hearsEstimate(c, heard)
     if (c.is.phase === 'placing') c.goes('callbackWaiting')
   }),
+  rule('E35', 'ROUTED', 'placing', mine, (c, heard) => {
+    learnsTask(c, heard)
+    c.goes('callbackWaiting')
+  }),
   rule('CC2', 'CLOSED', wanted, isChats, chatIsOver),
   rule('CC3', 'CLOSED', [...wanted, ...unwanted], found, closing('web-callback-agent-found')),
   rule('E88', 'CLOSED', unwanted, mine, closing('closed')),
