@@ -41,8 +41,12 @@ export async function ownTimes(
   return {
     of: (actor) => times.get(actor),
     async set(actor, now_ms) {
-      await js.publish(`${root}.${actor}`, JSON.stringify({ now_ms }))
+      await tellOwnTime(js, actor, now_ms)
       times.set(actor, now_ms)
     },
   }
 }
+
+/** The same for whoever keeps no times: resolves once it is stored, and every node has been told. */
+export const tellOwnTime = async (js: JetStreamClient, actor: string, now_ms: number): Promise<void> =>
+  void (await js.publish(`${root}.${actor}`, JSON.stringify({ now_ms })))

@@ -50,7 +50,7 @@ export async function farSides(): Promise<FarSides> {
   }
 }
 
-export function callOf({ path }: HeardRequest): CallName {
+export function callOf({ path }: Pick<HeardRequest, 'path'>): CallName {
   const last = path.split('/').at(-1)
   if (last === 'tasks') return 'createTask'
   if (last === 'taskAction') return 'endTask'

@@ -1,6 +1,6 @@
 /**
  * Paths on a running system, step by step beside the machine alone: the ways into every state of all four machines, and some
- * of them on two nodes of which one is killed. The whole suites are walked by `parley paths --live` and `--live --cluster`.
+ * of them on two nodes, of which one is killed, and three brokers. The whole suites are walked by `parley paths --live` and `--live --cluster`.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { walkAll } from './paths/live/live.ts'
@@ -55,11 +55,12 @@ describe('On a running system', () => {
   }, 60_000)
 })
 
-test('A node that is killed while paths are walked changes none of them', async () => {
+test('A node that is killed while paths are walked on three brokers changes none of them', async () => {
   const cluster = await openLiveSite({
     natsServerBin: inject('natsServerBin'),
     machines: ['sms'],
     nodes: 2,
+    brokers: 3,
     under: inject('brokersDir'),
   })
   try {

@@ -1,11 +1,13 @@
 /**
  * `parley paths --live`: the generated paths on a running system, broker, node and far side over the real doors, beside the
- * machine alone. `--cluster`: three nodes, of which some are killed between steps. Fails on the first kind of difference.
+ * machine alone. `--cluster`: three nodes, of which some are killed between steps; `--brokers 3`: every stream in three
+ * copies. Fails on the first kind of difference.
  */
+import { stopwatch } from '../../adapters/clock.ts'
 import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
+import type { Difference } from '../../test/paths/live/compare.ts'
 import { type LiveReport, walkAll } from '../../test/paths/live/live.ts'
 import { openLiveSite } from '../../test/paths/live/site.ts'
-import type { Difference } from '../../test/paths/live/walk.ts'
 import { suiteFor } from '../../test/paths/suite.ts'
 import { VerbError } from '../cli.ts'
 import { natsServerCache } from '../nats-server-cache.ts'
@@ -16,6 +18,7 @@ const kills_per_machine = 4
 interface LiveOptions {
   json?: boolean | undefined
   cluster?: boolean | undefined
+  brokers?: 1 | 3
   /** Of each machine, this many paths at even distances; all without. */
   limit?: number
 }
@@ -24,7 +27,7 @@ interface LiveOptions {
 export async function livePaths(
   machines: readonly string[],
   seed: number,
-  { json = false, cluster = false, limit = Number.POSITIVE_INFINITY }: LiveOptions,
+  { json = false, cluster = false, brokers = 1, limit = Number.POSITIVE_INFINITY }: LiveOptions,
 ): Promise<void> {
   const say = (line: string) => void (json || process.stderr.write(line))
   const { bin } = await getNatsServer({ cacheDir: natsServerCache, progress: (line) => say(`${line}\n`) })
@@ -32,8 +35,14 @@ export async function livePaths(
     say(`${machine}: paths are generated …\n`)
     return { machine, paths: spread(suiteFor(machine, seed), limit) }
   })
-  say(`${cluster ? `${nodes_of_cluster} nodes` : 'a node'} and a broker are started …\n`)
-  const site = await openLiveSite({ natsServerBin: bin, machines, nodes: cluster ? nodes_of_cluster : 1 })
+  const nodes = cluster ? nodes_of_cluster : 1
+  say(
+    `${nodes === 1 ? 'a node' : `${nodes} nodes`} and ${brokers === 1 ? 'a broker' : `${brokers} brokers`} are started …\n`,
+  )
+  const elapsed = stopwatch()
+  const site = await openLiveSite({ natsServerBin: bin, machines, nodes, brokers })
+  const startSeconds = Math.round(elapsed() / 100) / 10
+  say(`ready after ${startSeconds} s\n`)
   const reports: LiveReport[] = []
   try {
     for (const { machine, paths } of suites) {
@@ -45,7 +54,7 @@ export async function livePaths(
     await site.stop()
   }
   const differences = reports.flatMap((report) => report.differences)
-  const told = { ok: differences.length === 0, seed, cluster, machines: reports }
+  const told = { ok: differences.length === 0, seed, cluster, brokers, startSeconds, machines: reports }
   process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${reports.map(table).join('\n\n')}\n`)
   if (differences.length > 0) {
     const again = `parley paths ${differences[0]!.path.split('/')[0]} --replay ${differences[0]!.path}`
@@ -61,15 +70,30 @@ function spread<One>(list: readonly One[], count: number): One[] {
 
 const shown_max = 5
 
-function table({ machine, paths, steps, turns, ways, effects, kills, seconds, differences }: LiveReport): string {
+function table({
+  machine,
+  paths,
+  steps,
+  turns,
+  ways,
+  effects,
+  kills,
+  seconds,
+  cpuMs,
+  differences,
+}: LiveReport): string {
   const went = Object.entries(ways).map(([way, count]) => `${way} ${count}`)
   return [
     `${machine}, live: ${paths} paths, ${steps} steps, ${turns} turns, ${effects} effects in ${seconds} s`,
     `  steps went in by: ${went.join(', ')}${kills > 0 ? `; nodes killed: ${kills}` : ''}`,
+    `  processor time: ${Object.entries(cpuMs).map(inSeconds).join(', ')}`,
     differences.length === 0 ? '  every step as on the machine alone' : `  ${differences.length} differ`,
     ...differences.slice(0, shown_max).flatMap(inWords),
   ].join('\n')
 }
+
+const inSeconds = ([who, ms]: [string, number | null]): string =>
+  `${who} ${ms === null ? 'unknown' : `${(ms / 1_000).toFixed(1)} s`}`
 
 const inWords = ({ path, step, what, expected, found }: Difference): string[] => [
   '',

@@ -23,6 +23,8 @@ interface PathsOptions {
   /** With `protocol`: from so many seeds. */
   runs?: string
   cluster?: boolean
+  /** With `live`: 1, or 3 as a cluster. */
+  brokers?: string
   /** With `live`: at most so many paths of each machine. */
   limit?: string
   replay?: string
@@ -46,6 +48,7 @@ export async function paths(
     protocol,
     runs,
     cluster,
+    brokers,
     limit,
     replay,
     mutants = false,
@@ -56,15 +59,20 @@ export async function paths(
   }: PathsOptions,
 ): Promise<void> {
   const number = seedOf(seed)
-  if (cluster && !live) throw new VerbError('--cluster: expected together with --live, found alone')
-  if (limit !== undefined && !live) throw new VerbError('--limit: expected together with --live, found alone')
+  for (const [option, value] of Object.entries({ cluster, brokers, limit }))
+    if (value !== undefined && !live) throw new VerbError(`--${option}: expected together with --live, found alone`)
   if (runs !== undefined && !protocol) throw new VerbError('--runs: expected together with --protocol, found alone')
   if (protocol) return (await import('./protocol-paths.ts')).protocolPaths(number, runs, { json })
   if (machine !== undefined && /^[./]/.test(machine))
     return (await import('./own-paths.ts')).ownPaths(machine, number, { json, replay, saveFailure })
   if (replay !== undefined) return (await import('./replayed-path.ts')).replayedPath(replay, number, { json })
   if (live)
-    return (await import('./live-paths.ts')).livePaths(chosen(machine), number, { json, cluster, ...limited(limit) })
+    return (await import('./live-paths.ts')).livePaths(chosen(machine), number, {
+      json,
+      cluster,
+      ...brokersIn(brokers),
+      ...limited(limit),
+    })
   const isWatched = !json || process.stderr.isTTY
   const tells = (id: string, stage: string) => void (isWatched && process.stderr.write(`${id} ${stage} …\n`))
   const done = await reportsOf(chosen(machine), { seed: number, allMutants: mutants }, tells)
@@ -111,6 +119,12 @@ const approving = 'read the turns above; UPDATE_EXPECT=1 npx vitest run test/pat
 
 function limited(text: string | undefined): { limit?: number } {
   return text === undefined ? {} : { limit: countIn('--limit', text) }
+}
+
+function brokersIn(text: string | undefined): { brokers?: 1 | 3 } {
+  if (text === undefined) return {}
+  if (text === '1' || text === '3') return { brokers: text === '3' ? 3 : 1 }
+  throw new VerbError(`--brokers: expected 1 or 3, found ${text}`)
 }
 
 const seed_max = 2 ** 32 - 1

@@ -34,6 +34,8 @@ export interface RunNatsServerOptions {
   syncAlways?: boolean
   /** Joined to others; alone when not given. */
   cluster?: ClusterSeat
+  /** Of its process, over what it has from ours. */
+  env?: Record<string, string>
   /** One line for what an operator should know. */
   log?: (line: string) => void
   clock?: Clock
@@ -82,7 +84,7 @@ export async function runNatsServer(options: RunNatsServerOptions): Promise<Runn
 
   writeFileSync(configFileOf(dataDir), configOf({ ...options, dataDir }))
   clearTraces(dataDir)
-  const { child, exited } = start(bin, dataDir)
+  const { child, exited } = start(bin, dataDir, options.env)
   const pid = child.pid
   const stop = stopper(child, exited, clock)
   const state = { over: false }
@@ -109,9 +111,13 @@ export async function runNatsServer(options: RunNatsServerOptions): Promise<Runn
  * Its own process group: Ctrl-C in a terminal must reach us alone, so that we can drain before the broker goes.
  * What the server says before its log is open goes to the log too.
  */
-function start(bin: string, dataDir: string): { child: ChildProcess; exited: RunningNatsServer['exited'] } {
+function start(
+  bin: string,
+  dataDir: string,
+  own: Record<string, string> = {},
+): { child: ChildProcess; exited: RunningNatsServer['exited'] } {
   const output = openSync(logFileOf(dataDir), 'a')
-  const env = { GOGC: gc_growth_pct, ...process.env }
+  const env = { GOGC: gc_growth_pct, ...process.env, ...own }
   const child = spawn(bin, ['-c', configFileOf(dataDir)], { stdio: ['ignore', output, output], detached: true, env })
   closeSync(output)
   const exited: RunningNatsServer['exited'] = new Promise((ended) => {

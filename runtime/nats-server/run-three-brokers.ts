@@ -9,7 +9,7 @@ import { connect } from '@nats-io/transport-node'
 import { systemClock } from '../../adapters/clock.ts'
 import { type RunNatsServerOptions, type RunningNatsServer, runNatsServer } from './run-nats-server.ts'
 
-export interface ThreeBrokersOptions extends Pick<RunNatsServerOptions, 'bin' | 'syncAlways' | 'log'> {
+export interface ThreeBrokersOptions extends Pick<RunNatsServerOptions, 'bin' | 'syncAlways' | 'env' | 'log'> {
   /** Holds `1/`, `2/` and `3/`. */
   dataDir: string
   /** For clients and for the servers among themselves, one for each. */

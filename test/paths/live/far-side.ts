@@ -2,37 +2,48 @@
  * A far side that answers when a path says so: every call of an ask waits, by its idempotency key, until its answer is
  * known; everything else is agreed to at once. Real HTTP on loopback. Remembers what came, in its order.
  */
-
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { askTypes } from '../../../machines/effects.ts'
-import { type HeardRequest, type Reply, standIn } from '../../far-side.ts'
+import type { Reply } from '../../far-side.ts'
 import { callOf, outcomes } from '../../far-sides.ts'
 
 export interface SteeredFarSide {
   url: string
   /** What that call is answered, now or when it comes, on every attempt. The first answer stays. */
   answer(key: string, call: string, reply: Reply): void
+  /** Everything that a conversation still asks is refused from now on. */
+  refuseAll(actor: string): void
   isAnswered(key: string): boolean
   /** Whether one more failure in a row would make a node stop asking that side for a while, on a clock that stands still. */
   isTired(call: string): boolean
   /** Resolves once it has come; false when it has not within that time. */
   came(key: string, within_ms: number): Promise<boolean>
-  /** Calls of that conversation in the order in which they first came: their keys, and what they ask for. */
-  callsOf(actor: string): { key: string; call: string; attempts: number }[]
+  /** Calls of that conversation in the order in which they first came. */
+  callsOf(actor: string): HeardCall[]
   close(): Promise<void>
 }
 
-interface Call {
+export interface HeardCall {
   key: string
+  /** What it asks for. */
   call: string
   attempts: number
+  /** Some attempt said something else than the first one: a far side that goes by the key would not have noticed. */
+  isOther: boolean
+}
+
+interface Call extends HeardCall {
+  body: string
   reply: Reply | undefined
-  answered: () => void
-  untilAnswered: Promise<void>
+  unanswered: ServerResponse[]
   waiting: (() => void)[]
 }
 
 /** Well below `breaker_failures_max`: answers may overtake each other on their way. */
 const failures_max = 4
+const keep_alive_ms = 3_600_000
 
 export type Side = 'routing' | 'engage' | 'connect'
 
@@ -44,49 +55,63 @@ export function sideOf(call: string): Side {
 const askCalls = new Set<string>(askTypes)
 
 export async function steeredFarSide(): Promise<SteeredFarSide> {
-  const server = await standIn()
   const calls = new Map<string, Call>()
   const byActor = new Map<string, Call[]>()
+  const refused = new Set<string>()
   const failures = new Map<string, number>()
 
   const callWith = (key: string): Call => {
     const known = calls.get(key)
     if (known) return known
-    let answered = () => {}
-    const untilAnswered = new Promise<void>((resolve) => {
-      answered = resolve
-    })
-    const made: Call = { key, call: '', attempts: 0, reply: undefined, answered, untilAnswered, waiting: [] }
+    const nothing = { call: '', attempts: 0, isOther: false, body: '', reply: undefined }
+    const made: Call = { key, ...nothing, unanswered: [], waiting: [] }
     calls.set(key, made)
     return made
   }
-  const note = (request: HeardRequest): Call => {
-    const one = callWith(request.headers['idempotency-key'] ?? '')
-    if (++one.attempts === 1) {
-      one.call = request.method === 'GET' ? 'checkTask' : callOf(request)
-      const actor = one.key.split('.')[0]!
+  const note = (request: IncomingMessage, body: string): Call => {
+    const one = callWith(String(request.headers['idempotency-key'] ?? ''))
+    if (++one.attempts > 1) one.isOther ||= body !== one.body
+    else {
+      one.body = body
+      one.call = request.method === 'GET' ? 'checkTask' : callOf({ path: request.url ?? '' })
+      const actor = actorOf(one.key)
       byActor.set(actor, [...(byActor.get(actor) ?? []), one])
     }
     for (const resolve of one.waiting.splice(0)) resolve()
     return one
   }
+  const answer: SteeredFarSide['answer'] = (key, call, reply) => {
+    const one = callWith(key)
+    if (one.reply !== undefined) return
+    one.reply = reply
+    failures.set(sideOf(call), reply.status >= 500 ? (failures.get(sideOf(call)) ?? 0) + 1 : 0)
+    for (const response of one.unanswered.splice(0)) give(reply, response)
+  }
 
-  server.answerBy((request) => {
-    server.requests.length = 0 // noted here; nobody reads the bodies again
-    const one = note(request)
-    if (!askCalls.has(one.call)) return agreed(one.call)
-    const later: Reply = { status: 500, after: one.untilAnswered.then(() => void Object.assign(later, one.reply)) }
-    return later
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (text: string) => {
+      body += text
+    })
+    request.on('end', () => {
+      const one = note(request, body)
+      if (!askCalls.has(one.call)) return give(agreed(one.call), response)
+      if (refused.has(actorOf(one.key))) answer(one.key, one.call, refusing(one.call, 'refused')!)
+      if (one.reply === undefined) one.unanswered.push(response)
+      else give(one.reply, response)
+    })
   })
+  // It never hangs up by itself: a call on a connection that is just being closed would fail without having come.
+  server.keepAliveTimeout = keep_alive_ms
+  await once(server.listen(0, '127.0.0.1'), 'listening')
 
   return {
-    url: server.url,
-    answer(key, call, reply) {
-      const one = callWith(key)
-      if (one.reply !== undefined) return
-      one.reply = reply
-      failures.set(sideOf(call), reply.status >= 500 ? (failures.get(sideOf(call)) ?? 0) + 1 : 0)
-      one.answered()
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    answer,
+    refuseAll(actor) {
+      refused.add(actor)
+      for (const one of byActor.get(actor) ?? [])
+        if (askCalls.has(one.call)) answer(one.key, one.call, refusing(one.call, 'refused')!)
     },
     isTired: (call) => (failures.get(sideOf(call)) ?? 0) >= failures_max,
     isAnswered: (key) => calls.get(key)?.reply !== undefined,
@@ -101,9 +126,20 @@ export async function steeredFarSide(): Promise<SteeredFarSide> {
         })
       })
     },
-    callsOf: (actor) => (byActor.get(actor) ?? []).map(({ key, call, attempts }) => ({ key, call, attempts })),
-    close: () => server.close(),
+    callsOf: (actor) => byActor.get(actor) ?? [],
+    async close() {
+      const closed = once(server.close(), 'close')
+      server.closeAllConnections()
+      await closed
+    },
   }
+}
+
+const actorOf = (key: string): string => key.slice(0, key.indexOf('.'))
+
+function give({ status, body }: Reply, response: ServerResponse): void {
+  const bytes = Buffer.from(body === undefined ? '' : JSON.stringify(body))
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes.length }).end(bytes)
 }
 
 /** Yes, in the words of that call; `output` is what the ask is to hear. */

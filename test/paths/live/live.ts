@@ -3,8 +3,10 @@
  */
 import { stopwatch } from '../../../adapters/clock.ts'
 import type { Path } from '../line.ts'
-import type { LiveSite } from './site.ts'
-import { type Difference, type Walked, type Way, walk } from './walk.ts'
+import type { Difference } from './compare.ts'
+import type { Way } from './live-side.ts'
+import type { CpuMs, LiveSite } from './site.ts'
+import { type Walked, walk } from './walk.ts'
 
 export interface LiveReport {
   machine: string
@@ -18,11 +20,19 @@ export interface LiveReport {
   /** Nodes killed between steps. */
   kills: number
   seconds: number
+  /** Processor time that it took. */
+  cpuMs: CpuMs
   differences: Difference[]
 }
 
-/** A call that waits for its answer is given up by the wall's clock, too, so no path may take long beside too many others. */
-const at_once = 16
+/** Many at once make broker and node write in batches. */
+const at_once_max = 128
+/**
+ * A call that waits for its answer is given up by the wall's clock, too, so no path may take long beside too many others: on
+ * a machine that takes longer than this for a step, there are fewer of them.
+ */
+const step_ms_max = 1_000
+const at_once_min = 16
 
 export interface LiveOptions {
   /** Told after every path. */
@@ -43,14 +53,23 @@ export async function walkAll(
   const elapsed = stopwatch()
   const waiting = paths.values()
   const walked: Walked[] = []
+  let lanes = 0
   const lane = async () => {
+    lanes++
     for (const path of waiting) {
-      walked.push(await walk(site, machine, path, ++customers))
+      const took = stopwatch()
+      const one = await walk(site, machine, path, ++customers)
+      walked.push(one)
       progress(walked.length, paths.length)
+      if (took() / one.steps > step_ms_max && lanes > at_once_min) break
     }
+    lanes--
   }
   const killing = killAlong(site, kills, () => walked.length / paths.length)
-  await Promise.all(Array.from({ length: at_once }, lane))
+  const cpuMs = cpuSince(site)
+  await Promise.all(Array.from({ length: at_once_max }, lane))
+  const killed = await killing.ended()
+  await site.quiet()
   const sum = (of: (one: Walked) => number) => walked.reduce((total, one) => total + of(one), 0)
   const ways = Object.fromEntries(
     (['door', 'far side', 'timer', 'stored'] as const).map((way) => [way, sum((one) => one.ways[way])]),
@@ -62,9 +81,10 @@ export async function walkAll(
     turns: sum(({ turns }) => turns),
     ways,
     effects: sum(({ effects }) => effects),
-    kills: await killing.ended(),
+    kills: killed,
     seconds: Math.round(elapsed() / 100) / 10,
-    differences: walked.flatMap(({ difference }) => difference ?? []),
+    cpuMs: cpuMs(),
+    differences: walked.flatMap(({ difference, afterwards }) => difference ?? afterwards() ?? []),
   }
 }
 
@@ -84,4 +104,13 @@ function killAlong(site: LiveSite, kills: number, done: () => number): { ended()
   }
   const running = run()
   return { ended: () => running }
+}
+
+function cpuSince(site: LiveSite): () => CpuMs {
+  const before = site.cpuMs()
+  return () => {
+    const now = site.cpuMs()
+    const used = (who: keyof CpuMs) => (now[who] === null || before[who] === null ? null : now[who] - before[who])
+    return { walker: used('walker'), nodes: used('nodes'), brokers: used('brokers') }
+  }
 }
