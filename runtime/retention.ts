@@ -1,13 +1,13 @@
 /**
  * Forgetting: when the retention of a closed conversation is over, or its customer is to be forgotten, its turns and what
- * became of their effects are deleted, by the owner of its partition, once every effect has ended. Speaks to TURNS, EFFECTS
- * and AUDIT. A conversation that has woken up meanwhile is never deleted: everything is bounded by a revision.
+ * became of their effects are deleted, by the owner of its partition, once every effect has ended. Speaks to INBOX,
+ * TURNS, EFFECTS and AUDIT. A conversation that has woken up meanwhile is never deleted: everything is bounded by a revision.
  */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { lastOf } from './actor-cache.ts'
 import type { LedgerEntry } from './ledger.ts'
 import { partitionOf } from './partition.ts'
-import { contextOf, type TurnRecord } from './record.ts'
+import { contextOf, type InboxPosition, type TurnRecord } from './record.ts'
 import { eraseMessage, messagesOf } from './stored-messages.ts'
 import { stream, subject } from './streams.ts'
 
@@ -23,7 +23,8 @@ export const isRetentionOver = ({ state, before, cause }: TurnRecord): boolean =
 
 /**
  * Deletes what is stored of an actor up to that revision, its last one. Repeating it is harmless, and after a crash needed:
- * the archived record goes last, so that it comes again until nothing is left; the ledger goes after the turns that it keeps
+ * what it has heard goes first, for without a record it would be turned a second time by an owner who begins anew; the
+ * archived record goes last, so that it comes again until nothing is left; the ledger goes after the turns that it keeps
  * from being carried out again. Throws when the broker does not answer.
  */
 export async function forget(
@@ -35,10 +36,20 @@ export async function forget(
   const partition = partitionOf(actor, partitions)
   const [turns, effects] = [subject.turns(partition, actor), subject.effects(partition, actor)]
   const ledger = await lastOf(jsm, stream.effects, effects)
-  if ((await lastOf(jsm, stream.turns, turns))?.seq !== revision) return
+  const last = await lastOf(jsm, stream.turns, turns)
+  if (last?.seq !== revision) return
+  await dropHeard(jsm, subject.inbox(partition, actor), last.json<TurnRecord>().input)
   await purgeBelow(jsm, stream.turns, turns, revision)
   if (ledger) await purgeBelow(jsm, stream.effects, effects, ledger.seq + 1)
   await purgeBelow(jsm, stream.turns, turns, revision + 1)
+}
+
+/** A number alone may be used again after a stream was restored: what came later than the last turn is still to be heard. */
+async function dropHeard(jsm: JetStreamManager, inbox: string, { sequence, time_ns }: InboxPosition): Promise<void> {
+  const heard_ms = Number(BigInt(time_ns) / 1_000_000n)
+  const stored = await messagesOf(jsm, stream.inbox, inbox)
+  const later = stored.find(({ seq, time }) => seq > sequence || time.getTime() > heard_ms)
+  await purgeBelow(jsm, stream.inbox, inbox, later?.seq ?? sequence + 1)
 }
 
 const purgeBelow = (jsm: JetStreamManager, name: string, filter: string, seq: number) =>

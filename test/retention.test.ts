@@ -3,6 +3,8 @@
  */
 import type { JetStreamManager } from '@nats-io/jetstream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { lastOf } from '../runtime/actor-cache.ts'
+import { connectBroker } from '../runtime/broker.ts'
 import { partitionOf } from '../runtime/partition.ts'
 import { readBatch } from '../runtime/read-batch.ts'
 import type { TurnRecord } from '../runtime/record.ts'
@@ -150,7 +152,25 @@ describe('A conversation that is being deleted', () => {
     expect(await kept(actor)).toEqual(before)
   })
 
-  test.each([1, 2, 3])(
+  test.each([
+    ['takes what it has heard with it, so that an owner who begins anew does not turn it a second time', 1, 0],
+    ['leaves what came later under a number that was used before', -1, 1],
+  ])('T9: %s', async (_, turned_later_ms, left) => {
+    const { actor, revision } = await toArchived()
+    const { jsm: own, js, nc } = await connectBroker([broker.url], {}, 'test')
+    await node.stop() // whoever owns the partition would sweep it
+    const heard = () => readBatch(own, stream.inbox, subject.inbox(partitionOf(actor, partitions), actor), 256)
+    await js.publish(subject.in(actor), 'heard')
+    const { seq: sequence, time } = (await heard()).at(-1)!
+    const input = { sequence, time_ns: String(BigInt(time.getTime() + turned_later_ms) * 1_000_000n) }
+    const last = (await lastOf(own, stream.turns, subject.turns(partitionOf(actor, partitions), actor)))!
+    await persist(js, partitions, { ...last.json<TurnRecord>(), input }, revision)
+    await forget(own, partitions, actor, (await own.streams.info(stream.turns)).state.last_seq)
+    expect(await heard()).toHaveLength(left)
+    await nc.close()
+  })
+
+  test.each([1, 2, 3, 4])(
     'and wakes up before the purge number %i, keeps what it has become, and its ledger',
     async (at) => {
       const { actor, revision } = await toArchived()
@@ -167,7 +187,7 @@ describe('A conversation that is being deleted', () => {
     },
   )
 
-  test.each([1, 2, 3])(
+  test.each([1, 2, 3, 4])(
     'and whose owner ends before the purge number %i, is still there to be deleted by the next',
     async (at) => {
       const { actor, revision } = await toArchived()
