@@ -235,6 +235,7 @@ function program(): Command {
     .option('--protocol', "the runtime's promises instead: schedules of crashes and redeliveries in a model of it")
     .option('--runs <n>', 'with --protocol: so many schedules, one a seed; 30000 without')
     .option('--cluster', 'with --live: three nodes, of which some are killed between steps')
+    .option('--crash', 'with --live: instead of the suite, every transition cut by a kill at three points of its turn')
     .option('--brokers <n>', 'with --live: 1, or 3 as a cluster, with every stream in three copies')
     .option('--limit <n>', 'with --live: so many paths of each machine, from all over its suite')
     .option('--replay <id>', 'one path or one failure by its id, or by the file of a failure, step by step')

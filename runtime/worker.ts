@@ -205,6 +205,7 @@ async function turn(parts: WorkerParts, delivery: Delivery, attempt: number): Pr
     await poisoned(parts, delivery, ready, `the machine ${ready.definition.id} threw: ${record.message}`)
     return true
   }
+  await crashPoint('decide.decided', record === 'nothing' ? undefined : record)
   if (record === 'nothing') {
     if (await isBehind(parts, ready)) return false
     await letterTurned(parts, delivery, ready.actor)
@@ -273,7 +274,6 @@ function decideRecord(
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
   }
-  crashPoint('decide.decided')
   if (decision.heard === 'stale' && decision.effects.length === 0) return 'nothing'
   const seen = cause.kind === 'erase' ? [] : (loaded?.record.seen ?? [])
   return {

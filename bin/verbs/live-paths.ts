@@ -5,12 +5,12 @@
  */
 import { stopwatch } from '../../adapters/clock.ts'
 import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
-import type { Difference } from '../../test/paths/live/compare.ts'
 import { type LiveReport, walkAll } from '../../test/paths/live/live.ts'
 import { openLiveSite } from '../../test/paths/live/site.ts'
 import { suiteFor } from '../../test/paths/suite.ts'
 import { VerbError } from '../cli.ts'
 import { natsServerCache } from '../nats-server-cache.ts'
+import { differenceInWords, processorTime } from './live-words.ts'
 
 const nodes_of_cluster = 3
 const kills_per_machine = 4
@@ -86,18 +86,8 @@ function table({
   return [
     `${machine}, live: ${paths} paths, ${steps} steps, ${turns} turns, ${effects} effects in ${seconds} s`,
     `  steps went in by: ${went.join(', ')}${kills > 0 ? `; nodes killed: ${kills}` : ''}`,
-    `  processor time: ${Object.entries(cpuMs).map(inSeconds).join(', ')}`,
+    `  processor time: ${processorTime(cpuMs)}`,
     differences.length === 0 ? '  every step as on the machine alone' : `  ${differences.length} differ`,
-    ...differences.slice(0, shown_max).flatMap(inWords),
+    ...differences.slice(0, shown_max).flatMap(differenceInWords),
   ].join('\n')
 }
-
-const inSeconds = ([who, ms]: [string, number | null]): string =>
-  `${who} ${ms === null ? 'unknown' : `${(ms / 1_000).toFixed(1)} s`}`
-
-const inWords = ({ path, step, what, expected, found }: Difference): string[] => [
-  '',
-  `  ${path}, step ${step}: ${what}`,
-  `    machine  ${JSON.stringify(expected)}`,
-  `    live     ${JSON.stringify(found)}`,
-]

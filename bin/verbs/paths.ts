@@ -23,6 +23,8 @@ interface PathsOptions {
   /** With `protocol`: from so many seeds. */
   runs?: string
   cluster?: boolean
+  /** With `live`: every transition cut by a kill, instead of the suite. */
+  crash?: boolean
   /** With `live`: 1, or 3 as a cluster. */
   brokers?: string
   /** With `live`: at most so many paths of each machine. */
@@ -48,6 +50,7 @@ export async function paths(
     protocol,
     runs,
     cluster,
+    crash,
     brokers,
     limit,
     replay,
@@ -59,13 +62,17 @@ export async function paths(
   }: PathsOptions,
 ): Promise<void> {
   const number = seedOf(seed)
-  for (const [option, value] of Object.entries({ cluster, brokers, limit }))
+  for (const [option, value] of Object.entries({ cluster, crash, brokers, limit }))
     if (value !== undefined && !live) throw new VerbError(`--${option}: expected together with --live, found alone`)
   if (runs !== undefined && !protocol) throw new VerbError('--runs: expected together with --protocol, found alone')
+  for (const [option, value] of Object.entries({ cluster, limit }))
+    if (value !== undefined && crash)
+      throw new VerbError(`--${option}: expected without --crash, found together with it`)
   if (protocol) return (await import('./protocol-paths.ts')).protocolPaths(number, runs, { json })
   if (machine !== undefined && /^[./]/.test(machine))
     return (await import('./own-paths.ts')).ownPaths(machine, number, { json, replay, saveFailure })
   if (replay !== undefined) return (await import('./replayed-path.ts')).replayedPath(replay, number, { json })
+  if (crash) return (await import('./crash-paths.ts')).crashPaths(chosen(machine), { json, ...brokersIn(brokers) })
   if (live)
     return (await import('./live-paths.ts')).livePaths(chosen(machine), number, {
       json,

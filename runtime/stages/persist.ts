@@ -32,7 +32,7 @@ export async function persist(
   try {
     const to = subject.turns(partitionOf(record.actor, partitions), record.actor)
     const { seq } = await js.publish(to, data, { headers: head })
-    crashPoint('persist.committed')
+    await crashPoint('persist.committed', record)
     return { kind: 'committed', loaded: { record, revision: seq } }
   } catch (error) {
     if (isFenced(error)) return { kind: 'fenced' }

@@ -24,7 +24,7 @@ export async function settle(
     ...armed.map(([timer, due]) => timers.arm(record.actor, timer, due)),
     ...gone.map(([timer, was]) => timers.disarm(record.actor, was.armedAs ?? timer, was)),
   ])
-  crashPoint('settle.timers-armed')
+  await crashPoint('settle.timers-armed', record)
   delivery.ack()
   crashPoint('settle.acked')
 }

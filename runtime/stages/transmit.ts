@@ -66,7 +66,7 @@ export async function transmit(
   parts.traces.ended(() =>
     effectSpan(record, revision, index, { destination, ...result }, { begin_ms, end_ms: parts.wallClock.now() }),
   )
-  crashPoint('transmit.after-perform')
+  await crashPoint('transmit.after-perform', record, index)
   if (effect.ask) await answer(parts, record, effect, key, result)
   else if (result.status === 'failed')
     await giveUp(parts, record, { ...effect, key }, idempotencyKey(record.actor, revision, index), result)

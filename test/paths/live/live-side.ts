@@ -31,14 +31,14 @@ export interface LiveSide {
   send(trace: Trace, before: Set<string>): Promise<Way>
   /** Waits for the turn of it, and throws `Differs` where it is not that of the machine. */
   turned(expected: TurnRecord, trace: Trace): Promise<void>
+  /** Asks that nobody waits for any more are refused, so that what was asked for after them can go out. */
+  letGoOfPast(pending: Set<string>): void
   /** Waits until everything that was asked for has come, in its order, and lets all calls end. Gives how much that was. */
   ended(pending: Set<string>): Promise<number>
   /** For when nothing of the site is under way any more: throws `Differs` where something has come that nobody expects. */
   over(): void
 }
 
-/** A busy machine takes its time; a node that was killed is missed for some seconds. */
-const turn_ms_max = 30_000
 const look_again_ms = 100
 
 export function liveSide(site: LiveSite, actor: string, address: Address): LiveSide {
@@ -63,11 +63,19 @@ export function liveSide(site: LiveSite, actor: string, address: Address): LiveS
       const { status } = await site.post('/v1/test/clock', { of: actor, fire: timer })
       // A node that is killed may have fired it without saying so, or leaves the arming to who comes after it.
       if (status === 200 || site.turns.has(actor)) return
-      if (elapsed() > turn_ms_max) throw new Differs(`a timer ${timer} that is armed`, 200, status)
+      if (elapsed() > site.patience_ms) throw new Differs(`a timer ${timer} that is armed`, 200, status)
       await new Promise((resolve) => setTimeout(resolve, look_again_ms))
     }
   }
   const letGo = (key: string, type: string) => far.answer(key, type, refusing(type, 'refused')!)
+
+  const letGoOfPast = (pending: Set<string>) => {
+    for (const [there, { key, type }] of asks) {
+      if (pending.has(there) || far.isAnswered(key)) continue
+      silent.add(`${key}.answer`)
+      letGo(key, type)
+    }
+  }
 
   /** Whether a door finds this conversation by it: webhooks go by task and conversation, and most things begin nothing. */
   const isOurs = (heard: object): boolean => {
@@ -103,7 +111,7 @@ export function liveSide(site: LiveSite, actor: string, address: Address): LiveS
     const isTooMuch = reply !== undefined && reply.status >= 500 && far.isTired(said.type)
     if (reply && !isTooMuch && !isInTheWay && !far.isAnswered(key)) {
       for (const [, one] of earlier) letGo(one.key, one.type)
-      if (!(await far.came(key, turn_ms_max))) throw new Differs(`the call of ${said.ask} comes`, key, undefined)
+      if (!(await far.came(key, site.patience_ms))) throw new Differs(`the call of ${said.ask} comes`, key, undefined)
       far.answer(key, said.type, reply)
       return 'far side'
     }
@@ -133,7 +141,7 @@ export function liveSide(site: LiveSite, actor: string, address: Address): LiveS
     },
 
     async turned(expected, trace) {
-      const turn = await site.turns.next(actor, turn_ms_max)
+      const turn = await site.turns.next(actor, site.patience_ms)
       if (turn === undefined) throw new Differs('a turn', trace.step, undefined)
       compare(expected, turn.record, trace)
       turns.set(expected.turn, turn)
@@ -145,13 +153,13 @@ export function liveSide(site: LiveSite, actor: string, address: Address): LiveS
       }
     },
 
+    letGoOfPast,
+
     async ended(pending) {
-      for (const [there, { key, type }] of asks) {
-        if (!far.isAnswered(key) && !pending.has(there)) silent.add(`${key}.answer`)
-        letGo(key, type)
-      }
+      letGoOfPast(pending)
+      for (const { key, type } of asks.values()) letGo(key, type)
       for (const { key, type } of effects) {
-        if (!(await far.came(key, turn_ms_max))) throw new Differs(`${type} reaches the far side`, key, undefined)
+        if (!(await far.came(key, site.patience_ms))) throw new Differs(`${type} reaches the far side`, key, undefined)
       }
       const known = new Set(effects.map(({ key }) => key))
       const came = far.callsOf(actor).filter(({ key }) => known.has(key))

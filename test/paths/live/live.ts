@@ -4,8 +4,9 @@
 import { stopwatch } from '../../../adapters/clock.ts'
 import type { Path } from '../line.ts'
 import type { Difference } from './compare.ts'
+import { type CpuMs, cpuSince } from './cpu.ts'
 import type { Way } from './live-side.ts'
-import type { CpuMs, LiveSite } from './site.ts'
+import type { LiveSite } from './site.ts'
 import { type Walked, walk } from './walk.ts'
 
 export interface LiveReport {
@@ -26,13 +27,7 @@ export interface LiveReport {
 }
 
 /** Many at once make broker and node write in batches. */
-const at_once_max = 128
-/**
- * A call that waits for its answer is given up by the wall's clock, too, so no path may take long beside too many others: on
- * a machine that takes longer than this for a step, there are fewer of them.
- */
-const step_ms_max = 1_000
-const at_once_min = 16
+const at_once = 128
 
 export interface LiveOptions {
   /** Told after every path. */
@@ -53,21 +48,15 @@ export async function walkAll(
   const elapsed = stopwatch()
   const waiting = paths.values()
   const walked: Walked[] = []
-  let lanes = 0
   const lane = async () => {
-    lanes++
     for (const path of waiting) {
-      const took = stopwatch()
-      const one = await walk(site, machine, path, ++customers)
-      walked.push(one)
+      walked.push(await walk(site, machine, path, ++customers))
       progress(walked.length, paths.length)
-      if (took() / one.steps > step_ms_max && lanes > at_once_min) break
     }
-    lanes--
   }
   const killing = killAlong(site, kills, () => walked.length / paths.length)
   const cpuMs = cpuSince(site)
-  await Promise.all(Array.from({ length: at_once_max }, lane))
+  await Promise.all(Array.from({ length: at_once }, lane))
   const killed = await killing.ended()
   await site.quiet()
   const sum = (of: (one: Walked) => number) => walked.reduce((total, one) => total + of(one), 0)
@@ -104,13 +93,4 @@ function killAlong(site: LiveSite, kills: number, done: () => number): { ended()
   }
   const running = run()
   return { ended: () => running }
-}
-
-function cpuSince(site: LiveSite): () => CpuMs {
-  const before = site.cpuMs()
-  return () => {
-    const now = site.cpuMs()
-    const used = (who: keyof CpuMs) => (now[who] === null || before[who] === null ? null : now[who] - before[who])
-    return { walker: used('walker'), nodes: used('nodes'), brokers: used('brokers') }
-  }
 }

@@ -20,12 +20,16 @@ import { nothingYet } from '../../drive.ts'
 import { type Served, serve } from '../../served.ts'
 import { assetsOf } from './assets.ts'
 import { startBrokers } from './brokers.ts'
+import type { CpuMs } from './cpu.ts'
 import { type SteeredFarSide, steeredFarSide } from './far-side.ts'
 import { poster } from './poster.ts'
 import { isQuiet } from './quiet.ts'
 import { followTurns, type Turns } from './turns.ts'
 
 export interface LiveSite {
+  /** Of the brokers. */
+  urls: readonly string[]
+  patience_ms: number
   far: SteeredFarSide
   turns: Turns
   bindingOf(address: Address): Binding
@@ -37,6 +41,12 @@ export interface LiveSite {
   setTime(actor: string, now_ms: number): Promise<void>
   /** Resolves when nothing waits to be turned or to be sent; throws when something still does after half a minute. */
   quiet(): Promise<void>
+  /** Starts one node more; its environment has these as well. */
+  start(env: Record<string, string>): Promise<void>
+  /** Kills all nodes, as a power cut would. Until another is started, requests wait. */
+  kill(): Promise<void>
+  /** What the nodes say that they hold at a crash point for good, as PARLEY_HOLD_AT names it. */
+  held(): ReadonlySet<string>
   /** Kills one node, as a power cut would, and starts another in its place. Does nothing on a site of one node. */
   killOne(): Promise<void>
   /** Processor time used so far, this process's own included; null where the system does not tell. */
@@ -44,16 +54,12 @@ export interface LiveSite {
   stop(): Promise<void>
 }
 
-export interface CpuMs {
-  walker: number | null
-  nodes: number | null
-  brokers: number | null
-}
-
 export interface LiveSiteOptions {
   natsServerBin: string
   machines: readonly string[]
   nodes: number
+  /** How long a step may take at most; half a minute unless said: machines are busy, and a killed node is missed for seconds. */
+  patience_ms?: number
   /** Three keep every stream in three copies. */
   brokers?: 1 | 3
   under?: string
@@ -61,12 +67,14 @@ export interface LiveSiteOptions {
 
 /** Each costs its share of heartbeats and of batches that are not full; enough for three nodes. */
 const partitions = 4
+/** Everybody's time stands so far behind that of the paths, so that no call is given up because a machine is busy. */
+const behind_ms = 86_400_000
 const look_again_ms = 5
 const quiet_ms_max = 30_000
 
 /** Leaves nothing running when it throws. */
 export async function openLiveSite(options: LiveSiteOptions): Promise<LiveSite> {
-  const { natsServerBin, machines, nodes, brokers = 1, under } = options
+  const { natsServerBin, machines, nodes, brokers = 1, patience_ms = 30_000, under } = options
   const dir = await mkdtemp(join(under ?? tmpdir(), 'parley-live-'))
   const ends: (() => Promise<unknown>)[] = [() => rm(dir, { recursive: true, force: true })]
   const stop = async () => {
@@ -90,30 +98,54 @@ export async function openLiveSite(options: LiveSiteOptions): Promise<LiveSite> 
     const broker = await connectBroker(servers.urls, {}, 'paths')
     ends.push(() => broker.nc.close())
     await ensureStreams(broker.jsm, { replicas: servers.replicas, partitions })
-    await beginVirtualTimeAt(broker.js, broker.jsm, nothingYet.at_ms)
+    await beginVirtualTimeAt(broker.js, broker.jsm, nothingYet.at_ms - behind_ms)
     const turns = await followTurns(broker)
     const doors = poster()
     ends.push(() => doors.close())
-    const served = await Promise.all(Array.from({ length: nodes }, () => serve(env)))
-    ends.push(() => Promise.all(served.map(ended)))
+    const served: Served[] = []
+    const start = async (own: Record<string, string> = {}) => void served.push(await serve({ ...env, ...own }))
+    let goneMs: number | null = 0
+    const kill = async (victims: Served[]) => {
+      goneMs = sumOf([goneMs, ...victims.map(({ pid }) => cpuMsOf(pid))])
+      for (const node of victims) node.signal('SIGKILL')
+      await Promise.all(victims.map(({ ended }) => ended))
+    }
+    ends.push(() => kill(served))
+    await Promise.all(Array.from({ length: nodes }, () => start()))
 
     const { bindings } = assetBindings(loadConfig({ env: { PARLEY_CONFIG: env.PARLEY_CONFIG }, cwd: dir }).assets)
     let turnOf = 0
-    let goneMs: number | null = 0
+    let stored = 0
+    /** A busy machine may answer late; what was stored all the same is recognised. */
+    const untilStored = async (publish: () => Promise<unknown>): Promise<void> => {
+      const elapsed = stopwatch()
+      for (;;) {
+        try {
+          return void (await publish())
+        } catch (error) {
+          if (elapsed() > patience_ms) throw error
+        }
+      }
+    }
     return {
+      urls: servers.urls,
+      patience_ms,
       far,
       turns,
       bindingOf: (address) => bindings(address)!,
       async post(path, body) {
         for (;;) {
-          const node = served[turnOf++ % served.length]!
-          const answer = await doors.post(node.url + path, body).catch(() => undefined)
+          const node = served[turnOf++ % served.length]
+          const answer = node && (await doors.post(node.url + path, body).catch(() => undefined))
           if (answer && answer.status < 500) return answer
           await new Promise((resolve) => setTimeout(resolve, look_again_ms))
         }
       },
-      store: async (actor, envelope) => void (await broker.js.publish(subject.in(actor), JSON.stringify(envelope))),
-      setTime: (actor, now_ms) => tellOwnTime(broker.js, actor, now_ms),
+      store(actor, envelope) {
+        const msgID = `walker ${stored++}`
+        return untilStored(() => broker.js.publish(subject.in(actor), JSON.stringify(envelope), { msgID }))
+      },
+      setTime: (actor, now_ms) => untilStored(() => tellOwnTime(broker.js, actor, now_ms)),
       async quiet() {
         const elapsed = stopwatch()
         while (!(await isQuiet(broker, partitions))) {
@@ -123,12 +155,14 @@ export async function openLiveSite(options: LiveSiteOptions): Promise<LiveSite> 
         }
         await turns.caughtUp()
       },
+      start,
+      kill: () => kill(served.splice(0)),
+      held: () =>
+        new Set(served.flatMap((node) => [...node.log().matchAll(/^held at (\S+)$/gm)].map(([, name]) => name!))),
       async killOne() {
         if (served.length < 2) return
-        const [victim] = served.splice(0, 1)
-        goneMs = sumOf([goneMs, cpuMsOf(victim!.pid)])
-        await ended(victim!)
-        served.push(await serve(env))
+        await kill(served.splice(0, 1))
+        await start()
       },
       cpuMs: () => ({
         walker: cpuMsOf(process.pid),
@@ -149,11 +183,8 @@ const settings = {
   PARLEY_RECONCILE_PER_SECOND: '0',
   PARLEY_LIMITS__DIGITAL_ROUTING__PER_SECOND: '0',
   PARLEY_LIMITS__DIGITAL_ROUTING__AT_ONCE: '0',
+  PARLEY_LIMITS__ENGAGE__AT_ONCE: '0',
+  PARLEY_LIMITS__CONNECT__AT_ONCE: '0',
   PARLEY_LOG_LEVEL: 'warn',
   PARLEY_ASSETS__0__POLICY__RETRY__ATTEMPT_TIMEOUT_MS: '600000',
-}
-
-async function ended(node: Served): Promise<void> {
-  node.signal('SIGKILL')
-  await node.ended
 }

@@ -28,13 +28,19 @@ export interface Walked {
   afterwards(): Difference | undefined
 }
 
-/** `number` tells this walk's customer from all others of the site. `sent` is awaited once a step, from 1, has gone in. */
+/** Once this step, from 1, has gone in, the walk waits. */
+export interface Pause {
+  step: number
+  untilOver(): Promise<void>
+}
+
+/** `number` tells this walk's customer from all others of the site. */
 export async function walk(
   site: LiveSite,
   machine: string,
   path: Path,
   number: number,
-  sent: (step: number) => Promise<void> | undefined = () => undefined,
+  pause?: Pause,
 ): Promise<Walked> {
   const address = addressOf(machine, path.policy, number)
   const pure = alone(site, machine, address)
@@ -51,7 +57,10 @@ export async function walk(
       const trace = pure.history[traces]
       if (trace === undefined) continue // time passed, nothing else
       ways[await live.send(trace, awaited)]++
-      await sent(counts.steps)
+      if (counts.steps === pause?.step) {
+        live.letGoOfPast(pendingKeys(pure, actor))
+        await pause.untilOver()
+      }
       if (isWithoutTrace(trace)) continue
       await live.turned(pure.loaded()!.record, trace)
       counts.turns++
