@@ -149,7 +149,9 @@ export class Driver implements Drive {
     if ('fails' in step) return answerTo(this.#awaited(step.fails), { code: step.code ?? 'failed' })
     const { task, ...fields } = step
     const { taskId, conversationId: mediaResourceId } = this.context()
-    return this.#heard({ type: `task.${task}`, taskId, mediaResourceId, ...usualTask, ...fields })
+    // Every webhook names a task: of an adopted conversation one that others know (A45).
+    const known = taskId || 'task-of-elsewhere'
+    return this.#heard({ type: `task.${task}`, taskId: known, mediaResourceId, ...usualTask, ...fields })
   }
 
   #heard(event: object): Cause {

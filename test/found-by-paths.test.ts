@@ -15,6 +15,7 @@ const hello: Step = { says: 'Hello there', thread: 'T1' }
 const back: Step = { says: 'I am back', thread: 'T2' }
 const end: Step = { says: 'End Conversation', thread: 'T1' }
 const closes: Step = { closes: 'T1' }
+const leaves: Step = { closes: '' }
 const isFound: Step = { answers: 'searchConversation', with: inQueue }
 const created: Step = { task: 'created', taskId: 'task-of-elsewhere' }
 const yes: Step = { press: 'callback-yes' }
@@ -57,6 +58,10 @@ const found: [what: string, steps: Step[]][] = [
   [
     'a callback that is called off while it is placed, of which the first thing heard is that an agent has it',
     [...[hello, isFound, created, yes, over, end], ...[{ task: 'routed' }, { timer: 'askTimeout' }]] as Step[],
+  ],
+  [
+    'a chat with an agent that is ending, whose end is asked for from a new window, and a window of no name closes',
+    [back, { ...isFound, with: { ...inQueue, outcome: 'conversationActive' } }, { timer: 'idleTimeout' }, end, leaves],
   ],
   [
     'a chat taken over in the queue, ended in an older window that then closes',

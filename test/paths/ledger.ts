@@ -129,14 +129,19 @@ function hear(ledger: Ledger, event: ConversationEvent): void {
   if (isFromWindow(ledger, event) && event.thread) {
     ledger.closedWindows.delete(event.thread)
     // The words that end it are of the conversation that they end.
-    if (isEnding(ledger.before) && isEnding(ledger.state)) ledger.nextWindow = event.thread
-    else Object.assign(ledger, { window: event.thread, nextWindow: '', left: false })
+    if (isEnding(ledger.before) && isEnding(ledger.state)) {
+      if (ledger.nextWindow !== '' || !isEnd(event)) ledger.nextWindow = event.thread
+    } else Object.assign(ledger, { window: event.thread, nextWindow: '', left: false })
   }
   if (event.type === 'message.received' && isOffending(event)) ledger.offending++
   if (event.type === 'form.submitted') ledger.isFormOpen = false
   if (event.type === 'form.submitted' && event.scan !== 'clean') ledger.offending++
   if ('taskId' in event && ledger.tasks.has(event.taskId)) hearOfTask(ledger, event)
 }
+
+/** The words that end what is ending already begin nothing (LX5). No policy of the paths has others. */
+const isEnd = (event: ConversationEvent): boolean =>
+  event.type === 'message.received' && /end\s+conversation/i.test(event.text)
 
 /** The next conversation is in the window that was written from last. */
 function moveOn(ledger: Ledger): void {
