@@ -19,7 +19,8 @@ import { endMember, startMember } from '../members.ts'
 import { type Ended, envelopeOf, followEnds } from '../turns.ts'
 import { bench_asset } from '../workload.ts'
 
-const partitions = 16
+/** One machine has no use for more. */
+const partitions = 4
 
 /** An event as the harness sends it; one with `delayMs` is to be heard so much later. */
 type PeerEvent = Omit<BenchEvent, 'at'> & { at: number; delayMs?: number }
