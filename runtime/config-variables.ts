@@ -88,7 +88,7 @@ export const otherVariables: Readonly<Record<string, string>> = {
   PARLEY_CRASH_AT:
     'Tests: where the process is killed, `<point>` or `<point>:<n>` ([each](upgrade.md#what-happens-when-a-process-dies))',
   PARLEY_FREEZE_AT: 'Tests: the same, stopped instead of killed',
-  PARLEY_HOLD_AT: 'Tests: turns, between commas, that are held there as <point>:<actor>.<turn> while others go on',
+  PARLEY_HOLD_AT: 'Tests: turns, between commas, that are held there, as `<point>:<actor>.<turn>`, while others go on',
 }
 
 const secretKeys = [
