@@ -25,8 +25,8 @@ export interface Balance {
   shares(): Shares
 }
 
-/** All partitions of each work that this node does. */
-export type HeldPartitions = { [work in Work]?: readonly OwnedPartition[] }
+/** All partitions of each work that this node does; undefined for one that it does not. */
+type HeldPartitions = Record<Work, readonly OwnedPartition[] | undefined>
 
 /** Begins at once with all that nobody else is known to serve. */
 export function balance(nodes: Nodes, clock: Clock, partitions: HeldPartitions): Balance {

@@ -8,7 +8,7 @@ import { messageCentre } from '../adapters/smpp/message-centre.ts'
 import { smtpLine } from '../adapters/smtp/smtp.ts'
 import type { TextLine } from '../adapters/text-line.ts'
 import { twilioLine } from '../adapters/twilio/twilio.ts'
-import { balance, type HeldPartitions } from './balance.ts'
+import { balance } from './balance.ts'
 import { type Broker, connectBroker } from './broker.ts'
 import { nodeParts } from './composition/node-parts.ts'
 import { startReceiving } from './composition/receiving.ts'
@@ -113,7 +113,10 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
   const ownAdapters = hosted.flatMap(({ adapters }) => adapters)
   if (works.includes('turning')) running.worker = startTurning(parts)
   if (works.includes('transmitting')) running.transmitter = startTransmitting(parts, running, textLines, ownAdapters)
-  if (works.length > 0) running.balance = balance(nodes, wallClock, heldBy(running))
+  if (works.length > 0) {
+    const held = { turning: running.worker?.partitions, transmitting: running.transmitter?.partitions }
+    running.balance = balance(nodes, wallClock, held)
+  }
   log.info(
     {
       node: nodes.self,
@@ -127,8 +130,3 @@ async function startParts(options: NodeOptions, running: Running): Promise<void>
     'node started',
   )
 }
-
-const heldBy = ({ worker, transmitter }: Running): HeldPartitions => ({
-  ...(worker && { turning: worker.partitions }),
-  ...(transmitter && { transmitting: transmitter.partitions }),
-})

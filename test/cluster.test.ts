@@ -66,13 +66,15 @@ const expectEvenShares = (by: TestNode, count: number) =>
     { timeout: even_ms_max, interval: 100 },
   )
 
-const tell = (text: string) =>
-  Promise.all(
+const tell = (text: string) => {
+  const doors = nodes.filter(({ url }) => url !== '')
+  return Promise.all(
     everyone.map(async (from, index) => {
-      const { status } = await nodes[index % nodes.length]!.text(text, { from, tid: `${from} ${text}` })
+      const { status } = await doors[index % doors.length]!.text(text, { from, tid: `${from} ${text}` })
       expect(status).toBe(200)
     }),
   )
+}
 const allIn = (state: string) =>
   Promise.all(
     everyone.map((one) =>
@@ -136,24 +138,18 @@ describe('Nodes that do one thing each', () => {
     const turns = () => join({ gateway: false, works: ['turning'] })
     const transmits = () => join({ gateway: false, works: ['transmitting'] })
     const [turning] = await Promise.all([turns(), transmits()])
-    const tellAll = (text: string) =>
-      Promise.all(
-        everyone.map(async (from) => {
-          expect((await gateway.text(text, { from, tid: `${from} ${text}` })).status).toBe(200)
-        }),
-      )
-    await tellAll('Hi')
+    await tell('Hi')
     await allIn('noConversation.menu')
     await Promise.all([turns(), transmits()])
-    await tellAll('2')
+    await tell('2')
     await expectEvenShares(gateway, 5)
-    await tellAll('one')
+    await tell('one')
     const leaving = leave(turning)
-    await tellAll('two')
+    await tell('two')
     await leaving
-    await tellAll('three')
+    await tell('three')
     await expectEvenShares(gateway, 4)
-    await tellAll('four')
+    await tell('four')
     for (const one of everyone) await expectTold(one)
     expect(await gateway.deadLetters()).toEqual([])
   })

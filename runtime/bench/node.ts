@@ -89,8 +89,8 @@ export function startHostedNode(
     })
   const transmit = () => {
     const toFarSide = breaker(clock)
-    const toFarSideAtOnce = turnstile(clock, far_side_limit_default, () => transmitter.share())
-    const transmitter: Transmitter = startTransmitter({
+    const toFarSideAtOnce = turnstile(clock, far_side_limit_default, () => own.share())
+    const own: Transmitter = startTransmitter({
       traces: noTraces,
       ...common,
       definitions,
@@ -102,12 +102,10 @@ export function startHostedNode(
       tell: async (actor, envelope) => void (await js.publish(subject.in(actor), JSON.stringify(envelope))),
       random: Math.random,
     })
-    return transmitter
+    return own
   }
-  const started = {
-    ...(does.includes('turning') && { turning: turn() }),
-    ...(does.includes('transmitting') && { transmitting: transmit() }),
-  }
+  const worker = does.includes('turning') ? turn() : undefined
+  const transmitter = does.includes('transmitting') ? transmit() : undefined
   const about = {
     id: randomBytes(node_id_bytes).toString('hex'),
     host: 'bench',
@@ -121,15 +119,12 @@ export function startHostedNode(
     return shares ? { ...about, shares } : about
   }
   const nodes = joinNodes(nc, clock, state)
-  balanced = balance(nodes, clock, {
-    ...(started.turning && { turning: started.turning.partitions }),
-    ...(started.transmitting && { transmitting: started.transmitting.partitions }),
-  })
+  balanced = balance(nodes, clock, { turning: worker?.partitions, transmitting: transmitter?.partitions })
   return {
     live: nodes.live,
     async stop() {
       nodes.leave()
-      await Promise.all([started.turning?.stop(stop_ms_max), started.transmitting?.stop(stop_ms_max)])
+      await Promise.all([worker?.stop(stop_ms_max), transmitter?.stop(stop_ms_max)])
     },
   }
 }

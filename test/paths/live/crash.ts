@@ -1,7 +1,8 @@
 /**
  * Every transition of a machine cut by a crash, at three points of the turn that takes it. Starting a node takes seconds, so
- * conversations are gathered: one a transition of all the machines, each brought to the point and held there by the node, until one SIGKILL ends
- * all of them at once. A node that is started anew takes over, and each must go on to its end as on the machine alone.
+ * conversations are gathered: one a transition of all the machines, each brought to the point and held there by the node, until
+ * one SIGKILL ends all of them at once. A node that is started anew takes over, and each must go on to its end as on the
+ * machine alone.
  */
 import { stopwatch } from '../../../adapters/clock.ts'
 import { actorIdOf } from '../../../adapters/identity.ts'
