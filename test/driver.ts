@@ -37,22 +37,22 @@ export class Driver implements Drive {
   readonly machine: string
   readonly asset: Asset
   readonly records: Loaded[] = []
-  readonly history: Trace[]
+  history: readonly Trace[]
   at_ms: number
   readonly #means: Means
-  readonly #asked: Asked[]
-  readonly #armed: Armed[]
+  #asked: readonly Asked[]
+  #armed: readonly Armed[]
   #loaded: Loaded | undefined
   #events: number
 
   constructor(means: Means, { loaded, events, asked, armed, history, at_ms }: DriveMemory) {
     this.machine = means.definition.id
     this.asset = means.asset
-    this.history = [...history]
+    this.history = history
     this.at_ms = at_ms
     this.#means = means
-    this.#asked = [...asked]
-    this.#armed = [...armed]
+    this.#asked = asked
+    this.#armed = armed
     this.#loaded = loaded
     this.#events = events
   }
@@ -74,9 +74,8 @@ export class Driver implements Drive {
     return this.#loaded
   }
   memory(): DriveMemory {
-    const { at_ms } = this
-    const known = { asked: [...this.#asked], armed: [...this.#armed], history: [...this.history] }
-    return { loaded: this.#loaded, events: this.#events, ...known, at_ms }
+    const { history, at_ms } = this
+    return { loaded: this.#loaded, events: this.#events, asked: this.#asked, armed: this.#armed, history, at_ms }
   }
 
   #playOne(step: Step): void {
@@ -91,7 +90,7 @@ export class Driver implements Drive {
     const turn: Turn = { at_ms: this.at_ms, asset, say }
     const made = decideBy(definition, whose, address, this.#loaded, cause, turn)
     this.#commit(made, cause, tail)
-    this.history.push(new Turned({ step, came, cause, at_ms: this.at_ms }, made))
+    this.history = [...this.history, new Turned({ step, came, cause, at_ms: this.at_ms }, made)]
   }
 
   #commit(made: Decision, heard: Cause, tail: DigitTail | undefined): void {
@@ -123,10 +122,14 @@ export class Driver implements Drive {
       this.#loaded = frozen({ record: plain({ ...record, ...stored, cause }) as never, revision })
     }
     this.records.push(this.#loaded)
-    for (const [index, { ask, type, payload: input }] of made.effects.entries()) {
-      if (ask) this.#asked.push({ ask, type, input, key: idempotencyKey(actor, revision, index) } as Asked)
-    }
-    for (const [timer, { generation }] of Object.entries(made.timers)) this.#armed.push({ timer, generation })
+    const asked = made.effects.flatMap(({ ask, type, payload: input }, index) =>
+      ask ? [{ ask, type, input, key: idempotencyKey(actor, revision, index) } as Asked] : [],
+    )
+    if (asked.length > 0) this.#asked = [...this.#asked, ...asked]
+    const armed = Object.entries(made.timers).flatMap(([timer, { generation }]) =>
+      generation === revision ? [{ timer, generation }] : [],
+    )
+    if (armed.length > 0) this.#armed = [...this.#armed, ...armed]
   }
 
   #causeOf(step: Exclude<Step, { later: number }>): Cause {
@@ -259,7 +262,7 @@ export function frozen<T>(value: T): T {
   return Object.freeze(value)
 }
 
-function last<T>(list: T[], is: (one: T) => boolean): T {
+function last<T>(list: readonly T[], is: (one: T) => boolean): T {
   const found = list.findLast(is)
   if (!found) throw new ImpossibleStep(`nothing of that name belongs to the past; there were: ${JSON.stringify(list)}`)
   return found

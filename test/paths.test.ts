@@ -15,7 +15,7 @@ import { approvedFile, differenceOf } from './paths/approved-traces.ts'
 import { asItIs } from './paths/as-it-is.ts'
 import { happenings } from './paths/catalogue.ts'
 import { walks } from './paths/cover.ts'
-import { goalsOf, reachable } from './paths/goals.ts'
+import { goalsOf, ownGoals, reachable } from './paths/goals.ts'
 import { Judge, violations } from './paths/invariants.ts'
 import { junitOf } from './paths/junit.ts'
 import { driveFast, played, plays } from './paths/line.ts'
@@ -98,7 +98,8 @@ test.each(machines)('the walks of the console’s chart of %s are those of its p
 test('a turn that never happens is tried a few times and then left alone, and all others are walked', () => {
   const [start, there] = ['', 'there'].map((state): Place => ({ key: state, state, out: [] }))
   const edge = (name: string, from: Place, to: Place): Edge => {
-    const one = { from, to, taken: [name], happening: { name, step: { says: name } } }
+    const happening = { name, step: { says: name } }
+    const one = { from, to, taken: [name], happening, goals: ownGoals(from.state, happening, to.state, [name]) }
     from.out.push(one)
     return one
   }

@@ -76,7 +76,7 @@ export interface Drive {
   asset: Asset
   /** Plays the steps in order; gives the trace of the last one that was a turn. */
   play(...steps: Step[]): Trace
-  readonly history: Trace[]
+  readonly history: readonly Trace[]
   context(): Context
   timers(): string[]
   pending(): string[]

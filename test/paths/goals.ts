@@ -12,38 +12,24 @@ export type Criterion = (typeof criteria)[number]
 /** A goal: `states`, `transitions`, `pairs` or `stateEvent`, a colon, and which. */
 export type Goal = string
 
-/** What one turn reaches. `last` is the transition that the conversation took last, before it. */
-export function goalsOf(last: string, turn: Turned): readonly Goal[] {
-  const pairs = pairsOf(last, turn)
-  return pairs.length === 0 ? ownGoals(turn) : [...ownGoals(turn), ...pairs]
+/** What a turn reaches. `last` is the transition that the conversation took last, before it. */
+export function goalsOf(last: string, { goals, taken: [first] }: Pick<Edge, 'goals' | 'taken'>): readonly Goal[] {
+  return last === '' || first === undefined ? goals : [...goals, pairOf(last, first)]
 }
 
-/** What it reaches because of what came before it. */
-export function pairsOf(last: string, { taken: [first] }: Pick<Turned, 'taken'>): readonly Goal[] {
-  return last === '' || first === undefined ? none : [pairOf(last, first)]
-}
-const none: readonly Goal[] = []
-
-/** What it reaches whatever came before it. */
-export function ownGoals(turn: Turned): readonly Goal[] {
-  const known = own.get(turn)
-  if (known) return known
-  const { from, to, happening, taken } = turn
-  const goals = [
-    once('states', to.state),
-    once('stateEvent', from.state || 'nothing yet', ' × ', happening.name),
-    ...taken.map((transition) => once('transitions', transition)),
-    ...taken.slice(1).map((next, index) => pairOf(taken[index]!, next)),
-  ]
-  own.set(turn, goals)
-  return goals
-}
-const own = new WeakMap<Turned, readonly Goal[]>()
-
-type Turned = Omit<Edge, 'from' | 'to'> & { from: { state: string }; to: { state: string } }
+/** What it reaches whatever came before it: `goals` of an edge. */
+export const ownGoals = (from: string, { name }: { name: string }, to: string, taken: readonly string[]): Goal[] => [
+  once('states', to),
+  once('stateEvent', from || 'nothing yet', ' × ', name),
+  ...taken.map((transition) => once('transitions', transition)),
+  ...taken.slice(1).map((next, index) => pairOf(taken[index]!, next)),
+]
 
 /** The goal that two transitions are taken one after the other. */
 export const pairOf = (transition: string, next: string): Goal => once('pairs', transition, ' ⇒ ', next)
+
+/** Of such a goal the transition that is taken second. */
+export const secondOf = (goal: Goal): string | undefined => goal.split(' ⇒ ')[1]
 
 /** The same text is the same object, so that the many sets of goals look it up without reading it. */
 function once(criterion: string, one: string, sign = '', other = ''): Goal {
@@ -71,7 +57,7 @@ export function reachable(graphs: Graph[]): Set<Goal> {
   for (const { places } of graphs) {
     const into = lastBefore(places)
     for (const place of places) {
-      for (const edge of place.out) for (const goal of ownGoals(edge)) goals.add(goal)
+      for (const edge of place.out) for (const goal of edge.goals) goals.add(goal)
       for (const last of into.get(place)!) {
         const after = pairs.get(last) ?? new Set()
         pairs.set(last, after)

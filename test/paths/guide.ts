@@ -3,7 +3,7 @@
  * places for one that a conversation may tell apart, so that what it promises need not come true: what it promised in vain is
  * doubted, and after some times left alone. What is left is counted at every turn that leads to it, not looked for.
  */
-import { firstsFrom, type Goal, goalsOf, ownGoals, pairOf } from './goals.ts'
+import { firstsFrom, type Goal, goalsOf, pairOf } from './goals.ts'
 import type { Edge, Graph, Place } from './search.ts'
 
 /** The ways out of a place, in the order in which they are tried. */
@@ -106,7 +106,7 @@ export class Guide {
     const onward = new Map<Spot, Way>()
     for (const edge of order(spot.place)) {
       const to = this.#spots.get(edge.to.key)!
-      const way = { edge, to, own: this.#counted(ownGoals(edge)), begun: this.#begunBy(edge, to) }
+      const way = { edge, to, own: this.#counted(edge.goals), begun: this.#begunBy(edge, to) }
       spot.own.push(way)
       const [first] = edge.taken
       if (first !== undefined && !spot.firsts.has(first)) spot.firsts.set(first, way)

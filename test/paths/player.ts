@@ -8,7 +8,7 @@ import { type Drive, type DriveMemory, nothingYet, type Step } from '../drive.ts
 import { type Happening, happenings } from './catalogue.ts'
 import { type Watched, watched } from './chart.ts'
 import type { Walker } from './cover.ts'
-import { type Goal, goalsOf } from './goals.ts'
+import { type Goal, goalsOf, ownGoals } from './goals.ts'
 import { driveFast, type Path, type PolicyName, plays } from './line.ts'
 import { remember } from './memories.ts'
 import { placeOf } from './place.ts'
@@ -97,7 +97,7 @@ function onwardFrom({ machine, policy }: Tree, from: Point, happening: Happening
 
 function pointOf(from: Point, happening: Happening, conversation: Drive, taken: string[]): Point {
   const { state } = conversation.history.at(-1)!
-  const goals = goalsOf(from.last, { from, to: { state }, happening, taken })
+  const goals = goalsOf(from.last, { goals: ownGoals(from.state, happening, state, taken), taken })
   const place = placeOf(conversation)
   return { memory: conversation.memory(), state, place, last: taken.at(-1) ?? from.last, goals, onward: new Map() }
 }

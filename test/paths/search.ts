@@ -7,6 +7,7 @@ import { type Drive, type DriveMemory, ImpossibleStep, nothingYet } from '../dri
 import { silenced } from './as-it-is.ts'
 import { type Happening, happenings, typeOf } from './catalogue.ts'
 import { heardIn, watched } from './chart.ts'
+import { type Goal, ownGoals } from './goals.ts'
 import { driveFast, type PolicyName } from './line.ts'
 import { placeOf } from './place.ts'
 import { type SettingsRead, settingsRead } from './settings-read.ts'
@@ -17,6 +18,8 @@ export interface Edge {
   happening: Happening
   /** Transitions that this turn takes, in order; none for what is not heard. */
   taken: string[]
+  /** What it reaches whatever came before it. */
+  goals: readonly Goal[]
   /** It is the same under every policy: no setting was asked for in which they differ. */
   anyPolicy?: boolean
 }
@@ -62,18 +65,17 @@ export function search(
     for (const happening of happenings(machine, driveFast(told, policy, memory))) {
       const cell = `${place.state} × ${happening.name}`
       if (happening.unheard && unheardTried.has(cell)) continue
-      const from = place
       const type = typeOf(happening.step)
       if (type !== undefined && heard(place.state)?.has(type) === false) {
         if (happening.unheard) unheardTried.add(cell)
-        place.out.push({ from, to: place, happening, taken: [], anyPolicy: true })
+        place.out.push(edgeOf(place, place, happening, [], true))
         continue
       }
       const same = elsewhere.get(happening.name)
       const sameTo = same && found.get(same.to.key)
       if (sameTo && same.anyPolicy) {
         if (happening.unheard) unheardTried.add(cell)
-        place.out.push({ ...same, from, to: sameTo, happening })
+        place.out.push({ ...same, from: place, to: sameTo, happening })
         continue
       }
       const after = tried(told, policy, memory, happening, decideBy)
@@ -83,7 +85,7 @@ export function search(
       const key = placeOf(after)
       const known = found.get(key)
       const to: Place = known ?? { key, state: after.history.at(-1)!.state, out: [] }
-      const edge = { from, to, happening, taken: taken(), anyPolicy }
+      const edge = edgeOf(place, to, happening, taken(), anyPolicy)
       place.out.push(edge)
       if (known) continue
       to.foundBy = edge
@@ -93,6 +95,11 @@ export function search(
   }
   return { start, places: [...found.values()], exhausted: found.size < places_max }
 }
+
+const edgeOf = (from: Place, to: Place, happening: Happening, taken: string[], anyPolicy: boolean): Edge => ({
+  ...{ from, to, happening, taken, anyPolicy },
+  goals: ownGoals(from.state, happening, to.state, taken),
+})
 
 /** Of its history a search needs the state it is in, and no more. */
 function withoutHistory(drive: Drive): DriveMemory {

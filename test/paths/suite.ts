@@ -5,7 +5,7 @@
 import { latestDefinition } from '../../machines/definitions.ts'
 import { type AskedFor, askedForOf } from './asked-for.ts'
 import { closed, goesOn, lastTaken, type Walk, walks } from './cover.ts'
-import { type Goal, ownGoals, pairsOf, reachable, type Unreachable, unreachable } from './goals.ts'
+import { type Goal, pairOf, reachable, secondOf, type Unreachable, unreachable } from './goals.ts'
 import { Guide, type Order } from './guide.ts'
 import { type Path, type PolicyName, policies } from './line.ts'
 import { type Played, playerOn, type Tree, treeOf } from './player.ts'
@@ -92,17 +92,20 @@ function directly(tree: Tree, graph: Graph, missed: Set<Goal>, order: Order): Pl
   const guide = new Guide(graph, missed, order)
   const ways = waysInto(graph)
   const isMissed = (goal: Goal) => missed.has(goal)
-  for (const { out } of graph.places) {
-    for (const edge of out) {
-      for (const { way, last } of ways.get(edge.from)!) {
-        if (!ownGoals(edge).some(isMissed) && !pairsOf(last, edge).some(isMissed)) continue
-        const player = playerOn(tree)
-        const reached = [...way, edge].flatMap((one) => player.take(one) ?? [])
-        if (closed(missed, reached).length === 0) continue
-        guide.cameTrue(reached)
-        goesOn(player, edge.to, guide, missed)
-        done.push(player.played(`${tree.policy}/direct/${done.length + 1}`))
-      }
+  const follow = (way: Walk, edge: Edge) => {
+    const player = playerOn(tree)
+    const reached = [...way, edge].flatMap((one) => player.take(one) ?? [])
+    if (closed(missed, reached).length === 0) return
+    guide.cameTrue(reached)
+    goesOn(player, edge.to, guide, missed)
+    done.push(player.played(`${tree.policy}/direct/${done.length + 1}`))
+  }
+  const seconds = new Set([...missed].map(secondOf))
+  for (const edge of graph.places.flatMap(({ out }) => out)) {
+    const first = edge.taken[0] ?? ''
+    if (!edge.goals.some(isMissed) && !seconds.has(first)) continue
+    for (const { way, last } of ways.get(edge.from)!) {
+      if (edge.goals.some(isMissed) || isMissed(pairOf(last, first))) follow(way, edge)
     }
   }
   return done

@@ -5,7 +5,7 @@
 import type { Definition } from '../../../machines/definitions.ts'
 import { type Watched, watched } from '../chart.ts'
 import { closed, lastTaken, type Walker, walks } from '../cover.ts'
-import { type Goal, goalsOf, reachable, unreachable } from '../goals.ts'
+import { type Goal, goalsOf, ownGoals, reachable, unreachable } from '../goals.ts'
 import type { Edge, Graph, Place } from '../search.ts'
 import { wayTo } from '../search.ts'
 import type { Suite } from '../suite.ts'
@@ -70,7 +70,10 @@ function search(own: OwnMachine, definition: Definition): Graph {
       const known = found.get(key)
       const to: Place = known ?? { key, state: after.moments.at(-1)!.state, out: [] }
       // The graph's own steps are those of our conversations; what walks over it asks for names only.
-      const edge: Edge = { from: next.place, to, happening: { name, step: step as never }, taken: taken() }
+      const happening = { name, step: step as never }
+      const way = taken()
+      const goals = ownGoals(next.place.state, happening, to.state, way)
+      const edge: Edge = { from: next.place, to, happening, taken: way, goals }
       next.place.out.push(edge)
       if (known) continue
       to.foundBy = edge
@@ -122,7 +125,7 @@ function walkerOn(own: OwnMachine, { definition, taken }: Watched): OwnWalker {
   const reached = new Set<Goal>()
   const steps: OwnStep[] = []
   let memory = begun
-  let [last, place, from] = ['', '', { state: '' }]
+  let [last, place, from] = ['', '', '']
   return {
     steps,
     reached,
@@ -130,12 +133,12 @@ function walkerOn(own: OwnMachine, { definition, taken }: Watched): OwnWalker {
       const step = happening.step as unknown as OwnStep
       const after = stepped(own, definition, memory, step)
       if (after === undefined) return undefined
-      const to = { state: after.moments.at(-1)!.state }
-      const turn = { from, to, happening, taken: taken() }
-      const goals = goalsOf(last, turn)
+      const to = after.moments.at(-1)!.state
+      const way = taken()
+      const goals = goalsOf(last, { goals: ownGoals(from, happening, to, way), taken: way })
       for (const goal of goals) reached.add(goal)
       steps.push(step)
-      last = turn.taken.at(-1) ?? last
+      last = way.at(-1) ?? last
       place = placeOf(own, after)
       memory = after
       from = to
