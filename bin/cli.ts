@@ -227,6 +227,11 @@ function program(): Command {
     )
     .option('--json', 'one JSON object')
     .option('--seed <n>', 'other paths of the same coverage')
+    .option(
+      '--cover <criteria>',
+      'paths for some of states, transitions, pairs, stateEvent, outcomes, races, joined by commas; for all without',
+    )
+    .option('--repeats <n>', 'suites by so many seeds instead of one: whether one of them alarms; takes long')
     .option('--mutants', 'judge every fault that can be planted in a machine, not one in a hundred; takes long')
     .option('--html <file>', 'a page: charts coloured by coverage, the paths behind them, faults, scores')
     .option('--junit <file>', 'the same for CI, as JUnit XML')

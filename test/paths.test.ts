@@ -25,6 +25,8 @@ import { mutantsOf } from './paths/mutation/mutants.ts'
 import { judgedBy, strengthBy } from './paths/mutation/strength.ts'
 import { pageOf } from './paths/page/page.ts'
 import { playerOn, treeOf } from './paths/player.ts'
+import { repeatOf } from './paths/repeat.ts'
+import { replayed } from './paths/replayed.ts'
 import { coverageOf, machines, type Report } from './paths/report.ts'
 import type { Edge, Place } from './paths/search.ts'
 import { shrunk } from './paths/shrink.ts'
@@ -68,6 +70,36 @@ test.each(machines)(
 test.each(machines)('every turn on the paths of %s goes as somebody approved it', (machine) => {
   const text = tracesOf(suiteOf(machine, usual_seed))
   expectApproved(fileURLToPath(approvedFile(machine)), text, `what the paths of ${machine} come to`)
+})
+
+describe('Paths that are made for some criteria', () => {
+  test.each([[['transitions']], [['states', 'stateEvent']]] as const)(
+    'reach all of %s, and are fewer than those that are made for all',
+    (cover) => {
+      const whole = suiteOf('email', usual_seed)
+      const some = suiteOf('email', usual_seed, cover)
+      const coverage = coverageOf(some)
+      expect(cover.map((criterion) => coverage[criterion].ratio)).toEqual(cover.map(() => 1))
+      expect(coverage.pairs.ratio).toBeLessThan(1)
+      expect(coverage.pairs.total).toBe(coverageOf(whole).pairs.total)
+      expect(some.paths.length).toBeLessThan(whole.paths.length)
+    },
+  )
+
+  test('have ids of their own, by which each is found again', () => {
+    const { paths } = suiteOf('email', usual_seed, ['states', 'transitions'])
+    expect(paths[0]!.id).toBe('email/states+transitions/waits/1')
+    expect(replayed(paths[0]!.id, usual_seed)?.steps.map(({ step }) => step)).toEqual(paths[0]!.steps)
+  })
+})
+
+test('a suite by another seed is other paths of the same coverage, and does not alarm', () => {
+  const { seed, paths, disturbed, uncovered, violations } = repeatOf('email', 2)
+  const other = suiteOf('email', seed)
+  expect(other.paths).not.toEqual(suiteOf('email', usual_seed).paths)
+  expect(paths).toBe(other.paths.length)
+  expect([...uncovered, ...violations]).toEqual([])
+  expect(disturbed).toBeGreaterThan(50)
 })
 
 test('a turn that goes otherwise than approved is told with its state, as it was and as it is', () => {
@@ -187,7 +219,8 @@ describe('The report', () => {
   const report = (): Report => {
     const suite = suiteOf('email', usual_seed)
     return {
-      ...{ machine: 'email', seed: usual_seed, paths: suite.paths.length, steps: 9, coverage: coverageOf(suite) },
+      ...{ machine: 'email', seed: usual_seed, cover: suite.cover, paths: suite.paths.length, steps: 9 },
+      coverage: coverageOf(suite),
       ...{ unreachable: suite.unreachable, disturbances: { swapped: 3 }, mutation: { ...strength, judged: 'all' } },
       traces: { asApproved: true, differ: [] },
       violations: [{ ...broken, disturbance: 'undisturbed' }],

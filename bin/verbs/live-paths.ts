@@ -5,6 +5,7 @@
  */
 import { stopwatch } from '../../adapters/clock.ts'
 import { getNatsServer } from '../../runtime/nats-server/get-nats-server.ts'
+import { type Cover, criteria } from '../../test/paths/goals.ts'
 import { type LiveReport, walkAll } from '../../test/paths/live/live.ts'
 import { openLiveSite } from '../../test/paths/live/site.ts'
 import { suiteFor } from '../../test/paths/suite.ts'
@@ -17,6 +18,8 @@ const kills_per_machine = 4
 
 interface LiveOptions {
   json?: boolean | undefined
+  /** What the paths are made for. */
+  cover?: Cover
   cluster?: boolean | undefined
   brokers?: 1 | 3
   /** Of each machine, this many paths at even distances; all without. */
@@ -27,13 +30,13 @@ interface LiveOptions {
 export async function livePaths(
   machines: readonly string[],
   seed: number,
-  { json = false, cluster = false, brokers = 1, limit = Number.POSITIVE_INFINITY }: LiveOptions,
+  { json = false, cover = criteria, cluster = false, brokers = 1, limit = Number.POSITIVE_INFINITY }: LiveOptions,
 ): Promise<void> {
   const say = (line: string) => void (json || process.stderr.write(line))
   const { bin } = await getNatsServer({ cacheDir: natsServerCache, progress: (line) => say(`${line}\n`) })
   const suites = machines.map((machine) => {
     say(`${machine}: paths are generated …\n`)
-    return { machine, paths: spread(suiteFor(machine, seed), limit) }
+    return { machine, paths: spread(suiteFor(machine, seed, cover), limit) }
   })
   const nodes = cluster ? nodes_of_cluster : 1
   say(
@@ -54,7 +57,7 @@ export async function livePaths(
     await site.stop()
   }
   const differences = reports.flatMap((report) => report.differences)
-  const told = { ok: differences.length === 0, seed, cluster, brokers, startSeconds, machines: reports }
+  const told = { ok: differences.length === 0, seed, cover, cluster, brokers, startSeconds, machines: reports }
   process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${reports.map(table).join('\n\n')}\n`)
   if (differences.length > 0) {
     const again = `parley paths ${differences[0]!.path.split('/')[0]} --replay ${differences[0]!.path}`

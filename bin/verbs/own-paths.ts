@@ -3,6 +3,7 @@
  * invariant breaks; `--replay ID` shows one path or failure.
  */
 import { writeFileSync } from 'node:fs'
+import { type Cover, criteria } from '../../test/paths/goals.ts'
 import { CatalogueError, ownMachineIn } from '../../test/paths/own/catalogue.ts'
 import { faultOf, type OwnReport, ownReport } from '../../test/paths/own/own-report.ts'
 import { type OwnSuite, ownSuite } from '../../test/paths/own/own-suite.ts'
@@ -12,13 +13,18 @@ import { failureIn, isFile } from './replayed-path.ts'
 
 interface Options {
   json?: boolean | undefined
+  cover?: Cover
   /** The id of a path or failure, or the file of one. */
   replay?: string | undefined
   saveFailure?: string | undefined
 }
 
-export async function ownPaths(file: string, seed: number, { json, replay, saveFailure }: Options): Promise<void> {
-  const suite = await suiteOf(file, seed)
+export async function ownPaths(
+  file: string,
+  seed: number,
+  { json, cover, replay, saveFailure }: Options,
+): Promise<void> {
+  const suite = await suiteOf(file, seed, cover)
   if (replay !== undefined && isFile(replay)) return replayedFile(suite, replay)
   const report = ownReport(suite)
   if (replay !== undefined) return replayed(suite, report, replay)
@@ -38,18 +44,21 @@ export async function ownPaths(file: string, seed: number, { json, replay, saveF
 }
 
 /** What is wrong with a machine or its catalogue is told in a sentence, when it is read as well as when it is walked. */
-async function suiteOf(file: string, seed: number): Promise<OwnSuite> {
+async function suiteOf(file: string, seed: number, cover?: Cover): Promise<OwnSuite> {
   try {
-    return ownSuite(await ownMachineIn(file), seed)
+    return ownSuite(await ownMachineIn(file), seed, cover)
   } catch (error) {
     throw error instanceof CatalogueError ? new VerbError(error.message) : error
   }
 }
 
-function inWords({ machine, paths, steps, coverage, unreachable, disturbances, violations }: OwnReport): string {
+function inWords({ machine, paths, steps, cover, coverage, unreachable, disturbances, violations }: OwnReport): string {
   return [
     `${machine}: ${paths} paths, ${steps} steps`,
-    ...Object.entries(coverage).map(([what, { covered, total }]) => `  ${what.padEnd(12)} ${covered} of ${total}`),
+    ...criteria.map((what) => {
+      const { covered, total } = coverage[what]
+      return `  ${what.padEnd(12)} ${covered} of ${total}${cover.includes(what) ? '' : ', not asked for'}`
+    }),
     ...unreachable.map(({ what, why }) => `  not reachable: ${what} (${why})`),
     `  disturbed: ${Object.entries(disturbances)
       .map(([how, count]) => `${how} ${count}`)

@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { latestDefinition } from '../../machines/definitions.ts'
+import { type Cover, type Criterion, criteria } from '../../test/paths/goals.ts'
 import { junitOf } from '../../test/paths/junit.ts'
 import { strykerReport } from '../../test/paths/mutation/stryker-report.ts'
 import { machines, type Report } from '../../test/paths/report.ts'
@@ -17,6 +18,10 @@ import { countIn } from '../count-in.ts'
 interface PathsOptions {
   json?: boolean
   seed?: string
+  /** Criteria, joined by commas; all without. */
+  cover?: string
+  /** Suites by so many seeds instead of one. */
+  repeats?: string
   live?: boolean
   /** The promises of the runtime instead of machines. */
   protocol?: boolean
@@ -46,6 +51,8 @@ export async function paths(
   {
     json,
     seed = String(usual_seed),
+    cover: criteriaNamed,
+    repeats,
     live,
     protocol,
     runs,
@@ -68,21 +75,30 @@ export async function paths(
   for (const [option, value] of Object.entries({ cluster, limit }))
     if (value !== undefined && crash)
       throw new VerbError(`--${option}: expected without --crash, found together with it`)
+  for (const [option, value] of Object.entries({ protocol, crash, repeats }))
+    if (value !== undefined && criteriaNamed !== undefined)
+      throw new VerbError(`--cover: expected without --${option}, found together with it`)
+  const cover = coverIn(criteriaNamed)
   if (protocol) return (await import('./protocol-paths.ts')).protocolPaths(number, runs, { json })
   if (machine !== undefined && /^[./]/.test(machine))
-    return (await import('./own-paths.ts')).ownPaths(machine, number, { json, replay, saveFailure })
+    return (await import('./own-paths.ts')).ownPaths(machine, number, { json, cover, replay, saveFailure })
   if (replay !== undefined) return (await import('./replayed-path.ts')).replayedPath(replay, number, { json })
   if (crash) return (await import('./crash-paths.ts')).crashPaths(chosen(machine), { json, ...brokersIn(brokers) })
+  if (repeats !== undefined)
+    return (await import('./repeated-paths.ts')).repeatedPaths(chosen(machine), number, countIn('--repeats', repeats), {
+      json,
+    })
   if (live)
     return (await import('./live-paths.ts')).livePaths(chosen(machine), number, {
       json,
+      cover,
       cluster,
       ...brokersIn(brokers),
       ...limited(limit),
     })
   const isWatched = !json || process.stderr.isTTY
   const tells = (id: string, stage: string) => void (isWatched && process.stderr.write(`${id} ${stage} …\n`))
-  const done = await reportsOf(chosen(machine), { seed: number, allMutants: mutants }, tells)
+  const done = await reportsOf(chosen(machine), { seed: number, cover, allMutants: mutants }, tells)
   const reports = done.map(({ report }) => report)
   if (stryker) {
     const judged = done.map(({ report, verdicts }) => ({ definition: latestDefinition(report.machine)!, verdicts }))
@@ -113,10 +129,12 @@ function chosen(machine: string | undefined): string[] {
   throw new VerbError(`no machine ${machine}; there are ${machines.join(', ')}; name your own as ./my-machine.ts`)
 }
 
-function shortfalls({ machine, coverage, violations, traces }: Report): string[] {
-  const missed = Object.entries(coverage).filter(([, { ratio }]) => ratio < 1)
+function shortfalls({ machine, cover, coverage, violations, traces }: Report): string[] {
+  const missed = cover.filter((criterion) => coverage[criterion].ratio < 1)
+  const inWords = (criterion: Criterion) =>
+    `${machine} covers ${coverage[criterion].covered} of ${coverage[criterion].total} ${criterion}`
   return [
-    ...missed.map(([criterion, { covered, total }]) => `${machine} covers ${covered} of ${total} ${criterion}`),
+    ...missed.map(inWords),
     ...(violations.length > 0 ? [`${machine} breaks ${violations.length} invariants`] : []),
     ...(traces.asApproved === false ? [`${machine} goes otherwise than approved (${approving})`] : []),
   ]
@@ -126,6 +144,14 @@ const approving = 'read the turns above; UPDATE_EXPECT=1 npx vitest run test/pat
 
 function limited(text: string | undefined): { limit?: number } {
   return text === undefined ? {} : { limit: countIn('--limit', text) }
+}
+
+/** In the order of the criteria, each once. */
+function coverIn(text: string | undefined): Cover {
+  const named = text?.split(',')
+  const known = criteria.filter((criterion) => named?.includes(criterion) ?? true)
+  if (named === undefined || known.length === named.length) return known
+  throw new VerbError(`--cover: expected some of ${criteria.join(', ')}, joined by commas, found ${text}`)
 }
 
 function brokersIn(text: string | undefined): { brokers?: 1 | 3 } {

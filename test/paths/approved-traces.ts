@@ -3,11 +3,11 @@
  * flow is there as the turns that go otherwise; `UPDATE_EXPECT=1 npx vitest run test/paths.test.ts` approves them.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { type Suite, usual_seed } from './suite.ts'
+import { isWhole, type Suite, usual_seed } from './suite.ts'
 import { tracesOf } from './traces.ts'
 
 export interface Traces {
-  /** Null where nothing is approved to compare with: for another seed there are other paths. */
+  /** Null where nothing is approved to compare with: for another seed or some criteria there are other paths. */
   asApproved: boolean | null
   /** Turns that were approved and go otherwise now (`-`), and turns that nobody has approved (`+`). */
   differ: string[]
@@ -16,9 +16,9 @@ export interface Traces {
 export const approvedFile = (machine: string): URL =>
   new URL(`../../machines/${encodeURIComponent(machine)}.traces.txt`, import.meta.url)
 
-export function besideApproved(suite: Pick<Suite, 'machine' | 'paths' | 'seed'>): Traces {
+export function besideApproved(suite: Pick<Suite, 'machine' | 'paths' | 'seed' | 'cover'>): Traces {
   const file = approvedFile(suite.machine)
-  if (suite.seed !== usual_seed || !existsSync(file)) return { asApproved: null, differ: [] }
+  if (suite.seed !== usual_seed || !isWhole(suite.cover) || !existsSync(file)) return { asApproved: null, differ: [] }
   const approved = readFileSync(file, 'utf8')
   const found = tracesOf(suite)
   return { asApproved: found === approved, differ: differenceOf(approved, found) }

@@ -9,6 +9,9 @@ import type { Edge, Graph, Place } from './search.ts'
 export const criteria = ['states', 'transitions', 'pairs', 'stateEvent', 'outcomes', 'races'] as const
 export type Criterion = (typeof criteria)[number]
 
+/** What a suite is made for: all of them, or some, in their order. */
+export type Cover = readonly Criterion[]
+
 /** A goal: `states`, `transitions`, `pairs` or `stateEvent`, a colon, and which. */
 export type Goal = string
 
@@ -95,6 +98,8 @@ export function countsFor(criterion: Criterion, goal: Goal): boolean {
   if (criterion === 'races') return /^(pairs|stateEvent): /.test(goal) && timed.test(goal)
   return goal.startsWith(`${criterion}: `)
 }
+
+export const isWanted = (cover: Cover, goal: Goal): boolean => cover.some((criterion) => countsFor(criterion, goal))
 
 export interface Unreachable {
   what: string

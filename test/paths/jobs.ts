@@ -1,12 +1,14 @@
 /**
- * What a thread can be asked for: the walks of a machine, verdicts on some of its mutants, runs of the protocol's model. What
- * goes in and comes back is plain data, and the same whichever thread does it.
+ * What a thread can be asked for: the walks of a machine, verdicts on some of its mutants, a suite by another seed, runs of the
+ * protocol's model. What goes in and comes back is plain data, and the same whichever thread does it.
  */
+import type { Cover } from './goals.ts'
 import { judgedBy, type Part } from './mutation/strength.ts'
 import type { Judged } from './mutation/verdict.ts'
 import { original } from './protocol/protocol.ts'
 import { protocolMutants } from './protocol/protocol-mutants.ts'
 import { firstWrong, type Runs, runsOf, type Seeds, type Wrong } from './protocol/runs.ts'
+import { type Repeat, repeatOf } from './repeat.ts'
 import { type Walks, walksOf } from './report.ts'
 import { type Suite, suiteOf } from './suite.ts'
 
@@ -15,15 +17,24 @@ type Tells = (stage: string) => void
 /** A suite as other threads need it. */
 export type ToldSuite = Omit<Suite, 'graphs'>
 
+/** Which suite. */
+interface Which {
+  machine: string
+  seed: number
+  cover: Cover
+}
+
 const jobs = {
   /** A thread makes the suite of a machine once, whatever it is asked about it. */
-  walks({ machine, seed, judges }: { machine: string; seed: number; judges?: Part }, tells: Tells): Walked {
-    const walks = walksOf(machine, seed, tells)
-    const { graphs: _, ...suite } = suiteOf(machine, seed)
-    return { walks, suite, verdicts: judges ? jobs.verdicts({ machine, seed, part: judges }, tells) : [] }
+  walks({ judges, ...which }: Which & { judges?: Part }, tells: Tells): Walked {
+    const { machine, seed, cover } = which
+    const walks = walksOf(machine, seed, tells, cover)
+    const { graphs: _, ...suite } = suiteOf(machine, seed, cover)
+    return { walks, suite, verdicts: judges ? jobs.verdicts({ ...which, part: judges }, tells) : [] }
   },
-  verdicts: ({ machine, seed, part }: { machine: string; seed: number; part: Part }, tells: Tells): Judged[] =>
-    judgedBy(suiteOf(machine, seed), part, tells),
+  verdicts: ({ machine, seed, cover, part }: Which & { part: Part }, tells: Tells): Judged[] =>
+    judgedBy(suiteOf(machine, seed, cover), part, tells),
+  repeat: ({ machine, seed }: Omit<Which, 'cover'>): Repeat => repeatOf(machine, seed),
   runs: (seeds: Seeds): Runs => runsOf(original, seeds),
   /** By the name of a broken promise: the first run that shows it. */
   shows: ({ names, ...seeds }: Seeds & { names: string[] }): (Wrong | undefined)[] =>

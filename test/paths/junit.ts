@@ -27,8 +27,9 @@ export function junitOf(reports: Report[]): string {
   ].join('\n')
 }
 
-function casesOf({ coverage, violations, paths, seed }: Report): Case[] {
-  const covered = Object.entries(coverage).map(([criterion, { covered, total, ratio }]): Case => {
+function casesOf({ cover, coverage, violations, paths, seed }: Report): Case[] {
+  const covered = cover.map((criterion): Case => {
+    const { covered, total, ratio } = coverage[criterion]
     const name = `cover every one of ${criterion} that can be reached`
     return ratio === 1 ? { name } : { name, failure: { message: `${covered} of ${total}`, text: '' } }
   })

@@ -8,7 +8,7 @@ import { type Disturbance, dated, disturbed } from './disturbances.ts'
 import { drained } from './drain.ts'
 import { violations } from './invariants.ts'
 import { driveFast, type PolicyName, played, plays } from './line.ts'
-import { suiteFor } from './suite.ts'
+import { coverBy, suiteFor } from './suite.ts'
 
 export interface Replayed {
   id: string
@@ -64,7 +64,7 @@ function stepsOf(id: string, seed: number): Replayable | undefined {
   const [pathId = '', disturbance, index] = id.split('~')
   const machine = pathId.split('/')[0]!
   if (latestDefinition(machine) === undefined) return undefined
-  const path = suiteFor(machine, seed).find((one) => one.id === pathId)
+  const path = suiteFor(machine, seed, coverBy(pathId)).find((one) => one.id === pathId)
   if (path === undefined) return undefined
   if (disturbance === undefined || disturbance === 'restarted') return { machine, ...path }
   const steps = dated(path.steps, played(machine, path).history)

@@ -2,10 +2,11 @@
  * What `parley paths` and the test of the same name tell of a machine: how many paths, what they cover, how often they were
  * disturbed, what broke, and how strong they are.
  */
+import { stopwatch } from '../../adapters/clock.ts'
 import { definitions } from '../../machines/definitions.ts'
 import { random } from '../../runtime/random.ts'
 import { besideApproved, type Traces } from './approved-traces.ts'
-import { type Criterion, countsFor, criteria, type Goal, type Unreachable } from './goals.ts'
+import { type Cover, type Criterion, countsFor, criteria, type Goal, type Unreachable } from './goals.ts'
 import type { Path } from './line.ts'
 import type { Strength } from './mutation/strength.ts'
 import { oneOfAKind } from './one-of-a-kind.ts'
@@ -29,6 +30,8 @@ export interface Report extends Walks {
 export interface Walks {
   machine: string
   seed: number
+  /** What the paths are made for; what they cover of the rest is told as well. */
+  cover: Cover
   paths: number
   steps: number
   coverage: Record<Criterion, Covered>
@@ -41,31 +44,40 @@ export interface Walks {
 }
 
 /** The few paths that take every transition are disturbed at every step; of all others one in so many disturbances is tried. */
-const disturbances_one_in = 50
+export const disturbances_one_in = 50
 
 /** Generates, plays and disturbs; takes seconds. `tells` hears what is being done, for people who wait. */
-export function walksOf(machine: string, seed: number, tells: (stage: string) => void = () => {}): Walks {
+export function walksOf(
+  machine: string,
+  seed: number,
+  tells: (stage: string) => void = () => {},
+  cover: Cover = criteria,
+): Walks {
   tells('generates paths')
-  const suite = suiteOf(machine, seed)
+  const generating = stopwatch()
+  const suite = suiteOf(machine, seed, cover)
+  tells(`judges ${suite.paths.length} paths, generated in ${inSeconds(generating())} s`)
+  const judging = stopwatch()
+  const asTheyAre = suite.paths.flatMap((path) => tried(machine, path))
+  tells(`disturbs them, judged in ${inSeconds(judging())} s`)
   const counts = new Map<string, number>()
-  tells(`disturbs ${suite.paths.length} paths`)
   const everywhere = new Set(essential(suite))
   const { int } = random(seed)
   const isDrawn = () => int(1, disturbances_one_in) === 1
-  const faults = suite.paths.flatMap((path) => [
-    ...tried(machine, path),
-    ...triedDisturbed(machine, path, counts, everywhere.has(path) ? undefined : isDrawn),
-  ])
+  const disturbed = suite.paths.flatMap((path) =>
+    triedDisturbed(machine, path, counts, everywhere.has(path) ? undefined : isDrawn),
+  )
   const { paths, unreachable } = suite
   return {
     machine,
     seed,
+    cover,
     paths: paths.length,
     steps: paths.reduce((sum, { steps }) => sum + steps.length, 0),
     coverage: coverageOf(suite),
     unreachable,
     disturbances: Object.fromEntries(counts),
-    violations: oneOfAKind(faults).map((fault) => shortest(machine, fault, graphOf(suite, fault))),
+    violations: shortestOf(suite, [...asTheyAre, ...disturbed]),
     traces: besideApproved(suite),
   }
 }
@@ -79,6 +91,12 @@ export function coverageOf({ goals, reaches }: Pick<Suite, 'goals' | 'reaches'>)
   }
   return Object.fromEntries(criteria.map((criterion) => [criterion, row(criterion)])) as Report['coverage']
 }
+
+const inSeconds = (ms: number): string => (ms / 1_000).toFixed(2)
+
+/** One of a kind, each by the fewest steps that show it. */
+export const shortestOf = (suite: Suite, faults: Fault[]): Fault[] =>
+  oneOfAKind(faults).map((fault) => shortest(suite.machine, fault, graphOf(suite, fault)))
 
 const graphOf = ({ graphs }: Suite, { policy }: Fault) => graphs.find((one) => one.policy === policy)!.graph
 

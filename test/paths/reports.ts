@@ -4,6 +4,7 @@
  */
 import { latestDefinition } from '../../machines/definitions.ts'
 import { transitionsOf } from './chart.ts'
+import type { Cover } from './goals.ts'
 import { type Ask, inThreads, threads_max } from './in-threads.ts'
 import type { ToldSuite } from './jobs.ts'
 import { inTurns, mutants_one_in, type Part, strengthBy } from './mutation/strength.ts'
@@ -18,6 +19,7 @@ export interface Reported {
 
 interface Options {
   seed: number
+  cover: Cover
   /** Every mutant, with proofs of equivalence, instead of one in a hundred. */
   allMutants: boolean
 }
@@ -46,15 +48,16 @@ const sizeOf = (machine: string): number => transitionsOf(latestDefinition(machi
 async function reported(
   ask: Ask,
   machine: string,
-  { seed, allMutants }: Options,
+  { allMutants, ...suite }: Options,
   tells: (stage: string) => void,
 ): Promise<Reported> {
-  const sample = { seed, one_in: mutants_one_in }
+  const which = { machine, ...suite }
+  const sample = { seed: suite.seed, one_in: mutants_one_in }
   const parts: Part[] = allMutants ? Array.from({ length: threads_max }, (_, turn) => ({ turn, of: threads_max })) : []
-  const judging = parts.map((part) => ask('verdicts', { machine, seed, part }, tells))
-  const walking = ask('walks', { machine, seed, ...(allMutants ? {} : { judges: sample }) }, tells)
-  const [{ walks, suite, verdicts: sampled }, ...judged] = await Promise.all([walking, ...judging])
+  const judging = parts.map((part) => ask('verdicts', { ...which, part }, tells))
+  const walking = ask('walks', { ...which, ...(allMutants ? {} : { judges: sample }) }, tells)
+  const [{ walks, suite: told, verdicts: sampled }, ...judged] = await Promise.all([walking, ...judging])
   const verdicts = allMutants ? inTurns(judged) : sampled
   const mutation = strengthBy(machine, verdicts, allMutants ? 'all' : sample)
-  return { report: { ...walks, mutation }, verdicts, suite }
+  return { report: { ...walks, mutation }, verdicts, suite: told }
 }

@@ -5,7 +5,17 @@
 import { latestDefinition } from '../../machines/definitions.ts'
 import { type AskedFor, askedForOf } from './asked-for.ts'
 import { closed, goesOn, lastTaken, type Walk, walks } from './cover.ts'
-import { type Goal, pairOf, reachable, secondOf, type Unreachable, unreachable } from './goals.ts'
+import {
+  type Cover,
+  criteria,
+  type Goal,
+  isWanted,
+  pairOf,
+  reachable,
+  secondOf,
+  type Unreachable,
+  unreachable,
+} from './goals.ts'
 import { Guide, type Order } from './guide.ts'
 import { type Path, type PolicyName, policies } from './line.ts'
 import { type Played, playerOn, type Tree, treeOf } from './player.ts'
@@ -14,6 +24,7 @@ import { type Edge, type Graph, type Place, search, wayTo } from './search.ts'
 export interface Suite {
   machine: string
   seed: number
+  cover: Cover
   paths: Path[]
   /** By path id: the goals it reaches. */
   reaches: Map<string, Set<Goal>>
@@ -27,39 +38,56 @@ export interface Suite {
 export const usual_seed = 1
 
 /** The gate suite of a machine: steps for `drive.ts`, on the policy that each path names. */
-export const suiteFor = (machine: string, seed = usual_seed): Path[] => suiteOf(machine, seed).paths
+export const suiteFor = (machine: string, seed = usual_seed, cover: Cover = criteria): Path[] =>
+  suiteOf(machine, seed, cover).paths
 
 const made = new Map<string, Suite>()
 
 /** The same with what it covers; made once a process. */
-export function suiteOf(machine: string, seed = usual_seed): Suite {
-  const key = `${machine} ${seed}`
+export function suiteOf(machine: string, seed = usual_seed, cover: Cover = criteria): Suite {
+  const key = `${machine} ${seed} ${cover}`
   const known = made.get(key)
   if (known) return known
-  const suite = generate(machine, seed)
+  const suite = newSuiteOf(machine, seed, cover)
   made.set(key, suite)
   return suite
 }
 
-function generate(machine: string, seed: number): Suite {
+export const isWhole = (cover: Cover): boolean => cover.length === criteria.length
+
+/** What stands before the policy in the ids of its paths: a suite for some criteria is another one. */
+const markOf = (cover: Cover): string => (isWhole(cover) ? '' : `${cover.join('+')}/`)
+
+/** The cover of the suite that a path is of, by the path's id. */
+export function coverBy(id: string): Cover {
+  const named = id.split('/')[1]?.split('+') ?? []
+  const cover = criteria.filter((criterion) => named.includes(criterion))
+  return cover.length === 0 ? criteria : cover
+}
+
+/** The same, and nothing of it is kept: for whoever needs many. */
+export function newSuiteOf(machine: string, seed: number, cover: Cover = criteria): Suite {
   const graphs = searched(machine)
   const all = graphs.map(({ graph }) => graph)
   const goals = reachable(all)
-  const open = new Set(goals)
+  const open = new Set([...goals].filter((goal) => isWanted(cover, goal)))
+  const mark = markOf(cover)
   const order = orderBy(seed)
   const trees = new Map(policyNames.map((policy) => [policy, treeOf(machine, policy)]))
   const led = graphs.flatMap(({ policy, graph }) =>
     walks(graph, open, order, () => playerOn(trees.get(policy)!)).map((player, index) =>
-      player.played(`${policy}/${index + 1}`),
+      player.played(`${mark}${policy}/${index + 1}`),
     ),
   )
-  const direct = graphs.flatMap(({ policy, graph }) => directly(trees.get(policy)!, graph, open, order))
+  const direct = graphs.flatMap(({ policy, graph }) => directly(trees.get(policy)!, graph, open, order, mark))
   for (const goal of open) goals.delete(goal)
-  const asked = askedForOf(machine).map((one, index) => askedPath(trees.get(one.policy)!, `asked/${index + 1}`, one))
-  const kept = [...thinned([...led, ...direct]), ...asked]
+  const askedFor = isWhole(cover) ? askedForOf(machine) : []
+  const asked = askedFor.map((one, index) => askedPath(trees.get(one.policy)!, `asked/${index + 1}`, one))
+  const kept = [...thinned([...led, ...direct], cover), ...asked]
   return {
     machine,
     seed,
+    cover,
     paths: kept.map(({ path }) => path),
     reaches: new Map(kept.map(({ path, reached }) => [path.id, reached])),
     goals,
@@ -86,7 +114,7 @@ const policyNames = Object.keys(policies) as PolicyName[]
  * What the walks missed, each by the way on which the search found it: a late answer can only come where somebody had
  * asked. From there it goes on to more of it. What is still missed then was two places taken for one, and is not there.
  */
-function directly(tree: Tree, graph: Graph, missed: Set<Goal>, order: Order): Played[] {
+function directly(tree: Tree, graph: Graph, missed: Set<Goal>, order: Order, mark: string): Played[] {
   if (missed.size === 0) return []
   const done: Played[] = []
   const guide = new Guide(graph, missed, order)
@@ -98,7 +126,7 @@ function directly(tree: Tree, graph: Graph, missed: Set<Goal>, order: Order): Pl
     if (closed(missed, reached).length === 0) return
     guide.cameTrue(reached)
     goesOn(player, edge.to, guide, missed)
-    done.push(player.played(`${tree.policy}/direct/${done.length + 1}`))
+    done.push(player.played(`${mark}${tree.policy}/direct/${done.length + 1}`))
   }
   const seconds = new Set([...missed].map(secondOf))
   for (const edge of graph.places.flatMap(({ out }) => out)) {
@@ -142,9 +170,10 @@ function askedPath(tree: Tree, number: string, { steps }: AskedFor): Played {
 }
 
 /** Without the paths whose goals others reach as well; the shortest are tried first. */
-function thinned(all: Played[]): Played[] {
+function thinned(all: Played[], cover: Cover): Played[] {
   const times = new Map<Goal, number>()
   for (const { reached } of all) for (const goal of reached) times.set(goal, (times.get(goal) ?? 0) + 1)
+  for (const goal of times.keys()) if (!isWanted(cover, goal)) times.set(goal, Number.POSITIVE_INFINITY)
   const dropped = new Set<Played>()
   for (const played of [...all].sort((a, b) => a.path.steps.length - b.path.steps.length)) {
     if (![...played.reached].every((goal) => times.get(goal)! > 1)) continue

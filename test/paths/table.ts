@@ -4,6 +4,7 @@
  */
 import type { Step } from '../drive.ts'
 import type { Traces } from './approved-traces.ts'
+import { criteria } from './goals.ts'
 import type { Strength } from './mutation/strength.ts'
 import type { Report } from './report.ts'
 import type { Fault } from './trial.ts'
@@ -12,6 +13,7 @@ export function table({
   machine,
   paths,
   steps,
+  cover,
   coverage,
   unreachable,
   disturbances,
@@ -19,10 +21,12 @@ export function table({
   mutation,
   traces,
 }: Report): string {
-  const rows = Object.entries(coverage).map(
-    ([criterion, { covered, total, ratio }]) =>
-      `  ${criterion.padEnd(12)} ${String(covered).padStart(6)} of ${String(total).padStart(5)}  ${(100 * ratio).toFixed(1)} %`,
-  )
+  const rows = criteria.map((criterion) => {
+    const { covered, total, ratio } = coverage[criterion]
+    const counts = `${String(covered).padStart(6)} of ${String(total).padStart(5)}`
+    const unasked = cover.includes(criterion) ? '' : ', not asked for'
+    return `  ${criterion.padEnd(12)} ${counts}  ${(100 * ratio).toFixed(1)} %${unasked}`
+  })
   const disturbed = Object.entries(disturbances).map(([name, count]) => `${name} ${count}`)
   return [
     `${machine}: ${paths} paths, ${steps} steps`,
@@ -39,7 +43,7 @@ export function table({
 const differ_max = 20
 
 function traceLines({ asApproved, differ }: Traces): string[] {
-  if (asApproved === null) return ['  no approved traces of this seed']
+  if (asApproved === null) return ['  no approved traces of this seed and these criteria']
   if (asApproved) return ['  every turn as in the approved traces']
   const more = differ.length > differ_max ? [`    and ${differ.length - differ_max} more`] : []
   return [

@@ -18,13 +18,14 @@ export interface OwnFault {
   steps: OwnStep[]
 }
 
-export interface OwnReport extends Pick<Report, 'machine' | 'seed' | 'paths' | 'steps' | 'coverage' | 'unreachable'> {
+export interface OwnReport
+  extends Pick<Report, 'machine' | 'seed' | 'cover' | 'paths' | 'steps' | 'coverage' | 'unreachable'> {
   disturbances: Record<string, number>
   violations: OwnFault[]
 }
 
 export function ownReport(suite: OwnSuite): OwnReport {
-  const { paths, machine, seed, unreachable } = suite
+  const { paths, machine, seed, cover, unreachable } = suite
   const counts: Record<string, number> = {}
   const faults = paths.flatMap((path) => {
     const all = [{ id: path.id, steps: path.steps }, ...disturbed(path, counts)]
@@ -37,6 +38,7 @@ export function ownReport(suite: OwnSuite): OwnReport {
   return {
     machine,
     seed,
+    cover,
     paths: paths.length,
     steps: paths.reduce((sum, { steps }) => sum + steps.length, 0),
     coverage: coverageOf(suite as never),

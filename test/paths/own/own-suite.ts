@@ -5,7 +5,7 @@
 import type { Definition } from '../../../machines/definitions.ts'
 import { type Watched, watched } from '../chart.ts'
 import { closed, lastTaken, type Walker, walks } from '../cover.ts'
-import { type Goal, goalsOf, ownGoals, reachable, unreachable } from '../goals.ts'
+import { type Cover, criteria, type Goal, goalsOf, isWanted, ownGoals, reachable, unreachable } from '../goals.ts'
 import type { Edge, Graph, Place } from '../search.ts'
 import { wayTo } from '../search.ts'
 import type { Suite } from '../suite.ts'
@@ -27,11 +27,11 @@ export interface OwnSuite extends Omit<Suite, 'paths' | 'graphs'> {
 const places_max = 4_000
 
 /** Throws `CatalogueError` when its memory has more values than a search can visit, and names what grows. */
-export function ownSuite(own: OwnMachine, seed: number): OwnSuite {
+export function ownSuite(own: OwnMachine, seed: number, cover: Cover = criteria): OwnSuite {
   const definition = definitionOf(own)
   const graph = search(own, definition)
   const goals = reachable([graph])
-  const open = new Set(goals)
+  const open = new Set([...goals].filter((goal) => isWanted(cover, goal)))
   const order = ({ out }: Place): Edge[] => {
     const by = out.length === 0 ? 0 : (seed - 1) % out.length
     return [...out.slice(by), ...out.slice(0, by)]
@@ -54,7 +54,7 @@ export function ownSuite(own: OwnMachine, seed: number): OwnSuite {
   const paths: OwnPath[] = walked.map(({ id, steps }) => ({ id, steps }))
   const reaches = new Map(walked.map(({ id, reached }) => [id, reached]))
   const never = unreachable(own.machine, [graph], goals)
-  return { own, definition, machine: id, seed, paths, reaches, goals, unreachable: never }
+  return { own, definition, machine: id, seed, cover, paths, reaches, goals, unreachable: never }
 }
 
 function search(own: OwnMachine, definition: Definition): Graph {
