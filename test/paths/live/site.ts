@@ -97,8 +97,21 @@ export async function openLiveSite(options: LiveSiteOptions): Promise<LiveSite> 
     }
     const broker = await connectBroker(servers.urls, {}, 'paths')
     ends.push(() => broker.nc.close())
+    /** A busy machine may answer late; what was stored all the same is recognised. */
+    const untilStored = async (publish: () => Promise<unknown>): Promise<void> => {
+      const elapsed = stopwatch()
+      for (;;) {
+        try {
+          return void (await publish())
+        } catch (error) {
+          if (elapsed() > patience_ms) throw error
+          await new Promise((resolve) => setTimeout(resolve, look_again_ms))
+        }
+      }
+    }
     await ensureStreams(broker.jsm, { replicas: servers.replicas, partitions })
-    await beginVirtualTimeAt(broker.js, broker.jsm, nothingYet.at_ms - behind_ms)
+    // A server of three may not have heard yet of a stream that another one has just made.
+    await untilStored(() => beginVirtualTimeAt(broker.js, broker.jsm, nothingYet.at_ms - behind_ms))
     const turns = await followTurns(broker)
     const doors = poster()
     ends.push(() => doors.close())
@@ -116,17 +129,6 @@ export async function openLiveSite(options: LiveSiteOptions): Promise<LiveSite> 
     const { bindings } = assetBindings(loadConfig({ env: { PARLEY_CONFIG: env.PARLEY_CONFIG }, cwd: dir }).assets)
     let turnOf = 0
     let stored = 0
-    /** A busy machine may answer late; what was stored all the same is recognised. */
-    const untilStored = async (publish: () => Promise<unknown>): Promise<void> => {
-      const elapsed = stopwatch()
-      for (;;) {
-        try {
-          return void (await publish())
-        } catch (error) {
-          if (elapsed() > patience_ms) throw error
-        }
-      }
-    }
     return {
       urls: servers.urls,
       patience_ms,
