@@ -48,6 +48,13 @@ const found: [what: string, steps: Step[]][] = [
     ] as Step[],
   ],
   [
+    'an answer to a question that nobody asked, after a chat in the place of a callback that could not be begun',
+    [
+      ...[hello, isFound, created, yes, over, { fails: 'placeCallback' }, { timer: 'askTimeout' }],
+      { press: 'callback-yes', taskId: 'of-another-question' },
+    ] as Step[],
+  ],
+  [
     'a callback of which the first thing heard is that an agent has it, and then that nothing answers',
     [...[hello, isFound, created, yes, over], ...[closes, { task: 'routed' }, { timer: 'askTimeout' }]] as Step[],
   ],

@@ -94,13 +94,17 @@ export const isEstimate: When = (c, heard) => {
   return Math.abs(seconds - estimate.told) >= enough && now_ms - estimate.told_at_ms >= 120_000
 }
 
+/** What the ids of tasks look like that we make (decision 6 of flows.md section 1). */
+const madeByUs = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/
+
 /** E78, E79: the question about this task, and no other. One that nobody was asked to create yet has an id all the same. */
 const pressed =
   (button: string): When =>
   ({ is }, heard) => {
     const { reference, identifier } = heard.button
     const [, about = ''] = /^callback-offer:(.+)$/.exec(reference) ?? []
-    const isOurs = is.task === newTask ? !is.tasks.has(about) : is.task !== '' && about === is.task
+    const isOurs =
+      is.task === newTask ? madeByUs.test(about) && !is.tasks.has(about) : is.task !== '' && about === is.task
     return isOurs && identifier === button
   }
 export const saysYes = pressed('callback-yes')
