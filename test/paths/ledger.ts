@@ -200,20 +200,25 @@ function enterEffect(ledger: Ledger, { type, payload }: Trace['effects'][number]
   ledger.agents.clear()
 }
 
+/** Most turns say nothing. */
+const none: Message[] = []
+
 export interface Message {
   purpose: string
   thread?: string
 }
 
 const messagesIn = ({ effects }: Trace): Message[] =>
-  effects.filter(({ type }) => type === 'sendMessage').map(({ payload }) => payload as Message)
+  effects.length === 0
+    ? none
+    : effects.flatMap(({ type, payload }) => (type === 'sendMessage' ? (payload as Message) : []))
 
 const noticePurposes = ['sensitive-data-notice', 'error-sending', 'attachment-dropped']
 
 /** Notices about a message; the same words about one that got lost are none. */
 export const noticesIn = ({ messages }: Ledger, { cause }: Trace): Message[] =>
-  cause.kind === 'event' && cause.event.type === 'effect.failed'
-    ? []
+  messages.length === 0 || (cause.kind === 'event' && cause.event.type === 'effect.failed')
+    ? none
     : messages.filter(({ purpose }) => noticePurposes.includes(purpose))
 
 /** Said where they are said, it is over; the others only when it is over with them. */
@@ -227,7 +232,7 @@ const lastWhenClosed = [
 ]
 
 function goodbyesIn({ before, state, messages }: Ledger): Message[] {
-  if (isClosed(before)) return []
+  if (messages.length === 0 || isClosed(before)) return none
   return messages.filter(
     ({ purpose }) => alwaysLast.includes(purpose) || (isClosed(state) && lastWhenClosed.includes(purpose)),
   )

@@ -64,13 +64,12 @@ function expects(known: Case, turn: Trace): string {
   return rule?.id ?? 'nothing is to follow'
 }
 
-const byPhase = new Map<string, Rule[]>()
+const byPhase = new Map<Phase, Map<On, Rule[]>>()
 function rulesOf(phase: Phase, on: On): Rule[] {
-  const key = `${phase} ${on}`
-  const known = byPhase.get(key)
-  if (known) return known
-  const some = rules.filter((rule) => rule.on.includes(on) && rule.in.includes(phase))
-  byPhase.set(key, some)
+  const there = byPhase.get(phase) ?? new Map<On, Rule[]>()
+  byPhase.set(phase, there)
+  const some = there.get(on) ?? rules.filter((rule) => rule.on.includes(on) && rule.in.includes(phase))
+  there.set(on, some)
   return some
 }
 
@@ -116,12 +115,10 @@ function heardIn({ cause }: Trace): Heard | undefined {
 /** What is otherwise than expected: told and asked, the state, the ask that is waited for, the timers that run. */
 function differs({ is }: Case, turn: Trace): string | undefined {
   const lines = linesOf(turn.effects)
-  nameNewTask(is, turn)
-  const expected = is.expected.map((line) => (line.includes(newTask) ? line.replace(newTask, is.task) : line))
-  if (lines.length !== expected.length || lines.some((line, index) => line !== expected[index]))
-    return `expected ${listed(expected)}; found ${listed(lines)}`
+  const expected = nameNewTask(is, turn) ? is.expected.map((line) => line.replace(newTask, is.task)) : is.expected
+  if (!areAlike(lines, expected)) return `expected ${listed(expected)}; found ${listed(lines)}`
   const { state } = phases[is.phase]
-  if (turn.state.split('.')[0] !== state) return `expected to be ${state}; found ${turn.state}`
+  if (!isIn(state, turn)) return `expected to be ${state}; found ${turn.state}`
   const asked = turn.asks.join()
   if (asked !== (is.asked ?? '')) return `expected to wait for ${is.asked ?? 'nobody'}; found ${asked || 'nobody'}`
   if (areArmed(is.waits, turn.timers)) return undefined
@@ -129,6 +126,15 @@ function differs({ is }: Case, turn: Trace): string | undefined {
   const armed = listed(turn.timers.map(({ delay, due_ms }) => `${delay} in ${due_ms - turn.at_ms} ms`).sort())
   return `expected ${waits}; found ${armed}`
 }
+
+function areAlike(lines: string[], others: string[]): boolean {
+  if (lines.length !== others.length) return false
+  for (let index = 0; index < lines.length; index++) if (lines[index] !== others[index]) return false
+  return true
+}
+
+const isIn = (state: string, turn: Trace): boolean =>
+  turn.state.startsWith(state) && (turn.state.length === state.length || turn.state[state.length] === '.')
 
 /** Each of the waits once, and no other. */
 function areArmed(waits: Case['is']['waits'], timers: Trace['timers']): boolean {
@@ -139,13 +145,14 @@ function areArmed(waits: Case['is']['waits'], timers: Trace['timers']): boolean 
   return true
 }
 
-/** Whoever asks for a task gives it an id, one that no task had. */
-function nameNewTask(is: Case['is'], { effects }: Trace): void {
-  if (is.task !== newTask) return
+/** Whoever asks for a task gives it an id, one that no task had. Whether it was named in this turn. */
+function nameNewTask(is: Case['is'], { effects }: Trace): boolean {
+  if (is.task !== newTask) return false
   const asked = effects.find(({ type }) => type === 'createTask')?.payload as { taskId: string } | undefined
-  if (!asked || asked.taskId === '' || is.tasks.has(asked.taskId)) return
+  if (!asked || asked.taskId === '' || is.tasks.has(asked.taskId)) return false
   is.tasks.add(asked.taskId)
   is.task = asked.taskId
+  return true
 }
 
 const listed = (lines: string[]): string => (lines.length === 0 ? 'nothing' : lines.join(', '))
