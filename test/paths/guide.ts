@@ -39,7 +39,7 @@ export class Guide {
     const from = this.#spots.get(key)!
     const now = this.#atOnce(from, last)
     if (now) return this.#told([now], last)
-    if (this.#begun) this.#doubt(pairsAfter(this.#begun.edge))
+    if (this.#begun) this.#doubt([...this.#begun.begun.pairs.values()])
     const way = this.#nearest(from, steps)
     return way && this.#told(way, '')
   }
@@ -76,10 +76,11 @@ export class Guide {
   /** The turn that is worth most of those that reach something right now. */
   #atOnce(from: Spot, last: string): Way | undefined {
     from.own = from.own.filter(({ own }) => own.left > 0)
-    const isPair = (first: string) => this.#counts.has(pairOf(last, first))
-    if (!from.begun.get(last)?.left) return best(from.own, () => 0)
-    const pairs = [...from.firsts].flatMap(([first, way]) => (isPair(first) ? [way] : []))
-    return best([...from.own, ...pairs], ({ edge: { taken } }) => (taken[0] !== undefined && isPair(taken[0]) ? 1 : 0))
+    const begun = from.begun.get(last)
+    if (!begun?.left) return best(from.own, () => 0)
+    const isPair = ({ edge: { taken } }: Way) => this.#counts.has(begun.pairs.get(taken[0]!)!)
+    const pairs = [...from.firsts.values()].filter(isPair)
+    return best([...from.own, ...pairs], (way) => (isPair(way) ? 1 : 0))
   }
 
   /** The shortest way that ends with a turn worth setting out for, within the length of a path. */
@@ -107,20 +108,23 @@ export class Guide {
     for (const edge of order(spot.place)) {
       const to = this.#spots.get(edge.to.key)!
       const way = { edge, to, own: this.#counted(edge.goals), begun: this.#begunBy(edge, to) }
-      spot.own.push(way)
       const [first] = edge.taken
+      if (way.own.left > 0) spot.own.push(way)
+      if (way.own.left > 0 || way.begun.left > 0) spot.wanted.push(way)
       if (first !== undefined && !spot.firsts.has(first)) spot.firsts.set(first, way)
       if (!onward.has(to)) onward.set(to, way)
     }
-    spot.wanted = spot.own
     spot.onward = [...onward.values()]
   }
-  #begunBy(edge: Edge, to: Spot): Count {
-    const last = edge.taken.at(-1)
+  #begunBy({ taken }: Edge, to: Spot): Begun {
+    const last = taken.at(-1)
     if (last === undefined) return nothing
-    const known = to.begun.get(last) ?? this.#counted(pairsAfter(edge))
-    to.begun.set(last, known)
-    return known
+    const known = to.begun.get(last)
+    if (known) return known
+    const pairs = new Map([...firstsFrom(to.place)].map((first) => [first, pairOf(last, first)]))
+    const begun = Object.assign(this.#counted([...pairs.values()]), { pairs })
+    to.begun.set(last, begun)
+    return begun
   }
   #counted(goals: readonly Goal[]): Count {
     const count = { left: 0 }
@@ -138,14 +142,18 @@ export class Guide {
 interface Count {
   left: number
 }
-const nothing: Count = { left: 0 }
+/** Pairs that begin with one turn, by the transition that is taken next. */
+interface Begun extends Count {
+  pairs: ReadonlyMap<string, Goal>
+}
+const nothing: Begun = { left: 0, pairs: new Map() }
 
 /** A turn as the guide knows it: what is left of its own goals, and of the pairs that begin with it. */
 interface Way {
   edge: Edge
   to: Spot
   own: Count
-  begun: Count
+  begun: Begun
 }
 
 interface Spot {
@@ -158,7 +166,7 @@ interface Spot {
   /** The first to each other spot. */
   onward: Way[]
   /** By the transition that was taken last on the way there. */
-  begun: Map<string, Count>
+  begun: Map<string, Begun>
   /** The last search that came by. */
   visit: number
 }
@@ -167,10 +175,6 @@ const spotAt = (place: Place): Spot => ({
   ...{ place, own: [], wanted: [], firsts: new Map(), onward: [], begun: new Map(), visit: 0 },
 })
 
-const pairsAfter = ({ taken, to }: Edge): Goal[] => {
-  const last = taken.at(-1)
-  return last === undefined ? [] : [...firstsFrom(to)].map((first) => pairOf(last, first))
-}
 /** What is reached counts most; then that it leads on, that it stays where there may be more, and how far it leads on. */
 function best(ways: Way[], more: (way: Way) => number): Way | undefined {
   let found: Way | undefined
