@@ -65,8 +65,8 @@ export interface LiveSiteOptions {
   under?: string
 }
 
-/** Each costs its share of heartbeats and of batches that are not full; enough for three nodes. */
-const partitions = 4
+/** Each costs its share of heartbeats and of batches that are not full. */
+const partitionsFor = (nodes: number): number => (nodes === 1 ? 1 : 4)
 /** Everybody's time stands so far behind that of the paths, so that no call is given up because a machine is busy. */
 const behind_ms = 86_400_000
 const look_again_ms = 5
@@ -75,6 +75,7 @@ const quiet_ms_max = 30_000
 /** Leaves nothing running when it throws. */
 export async function openLiveSite(options: LiveSiteOptions): Promise<LiveSite> {
   const { natsServerBin, machines, nodes, brokers = 1, patience_ms = 30_000, under } = options
+  const partitions = partitionsFor(nodes)
   const dir = await mkdtemp(join(under ?? tmpdir(), 'parley-live-'))
   const ends: (() => Promise<unknown>)[] = [() => rm(dir, { recursive: true, force: true })]
   const stop = async () => {
@@ -89,6 +90,7 @@ export async function openLiveSite(options: LiveSiteOptions): Promise<LiveSite> 
     await writeFile(join(dir, 'parley.config.json'), JSON.stringify({ assets }))
     const env = {
       ...settings,
+      PARLEY_PARTITIONS: String(partitions),
       PARLEY_CONFIG: join(dir, 'parley.config.json'),
       PARLEY_NATS_URL: servers.urls.join(','),
       DIGITAL_ROUTING_URL: far.url,
@@ -181,7 +183,6 @@ export async function openLiveSite(options: LiveSiteOptions): Promise<LiveSite> 
 
 const settings = {
   PARLEY_CLOCK: 'virtual',
-  PARLEY_PARTITIONS: String(partitions),
   PARLEY_RECONCILE_PER_SECOND: '0',
   PARLEY_LIMITS__DIGITAL_ROUTING__PER_SECOND: '0',
   PARLEY_LIMITS__DIGITAL_ROUTING__AT_ONCE: '0',
