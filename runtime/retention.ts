@@ -3,7 +3,7 @@
  * became of their effects are deleted, by the owner of its partition, once every effect has ended. Speaks to INBOX,
  * TURNS, EFFECTS and AUDIT. A conversation that has woken up meanwhile is never deleted: everything is bounded by a revision.
  */
-import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
+import type { JetStreamClient, JetStreamManager, StoredMsg } from '@nats-io/jetstream'
 import { lastOf } from './actor-cache.ts'
 import type { LedgerEntry } from './ledger.ts'
 import { partitionOf } from './partition.ts'
@@ -44,21 +44,22 @@ export async function forget(
   await purgeBelow(jsm, stream.turns, turns, revision + 1)
 }
 
-/** A number alone may be used again after a stream was restored: what came later than the last turn is still to be heard. */
-async function dropHeard(jsm: JetStreamManager, inbox: string, { sequence, time_ns }: InboxPosition): Promise<void> {
-  const heard_ms = Number(BigInt(time_ns) / 1_000_000n)
-  const stored = await messagesOf(jsm, stream.inbox, inbox)
-  const later = stored.find(({ seq, time }) => seq > sequence || time.getTime() > heard_ms)
-  await purgeBelow(jsm, stream.inbox, inbox, later?.seq ?? sequence + 1)
+async function dropHeard(jsm: JetStreamManager, inbox: string, upTo: InboxPosition): Promise<void> {
+  const later = (await messagesOf(jsm, stream.inbox, inbox)).find((message) => !isHeard(message, upTo))
+  await purgeBelow(jsm, stream.inbox, inbox, later?.seq ?? upTo.sequence + 1)
 }
+
+/** A number alone may be used again after a stream was restored: what came later than the last turn is still to be heard. */
+const isHeard = ({ seq, time }: StoredMsg, { sequence, time_ns }: InboxPosition): boolean =>
+  seq <= sequence && time.getTime() <= Number(BigInt(time_ns) / 1_000_000n)
 
 const purgeBelow = (jsm: JetStreamManager, name: string, filter: string, seq: number) =>
   jsm.streams.purge(name, { filter, seq })
 
 /**
  * The same for an erased record, at once and so that the bytes on the disk are written over. Its history goes even if the
- * customer has written again meanwhile: what came after the erasure is a conversation of its own. That it was erased is
- * noted first, for what comes late. Repeating it is harmless. Throws when the broker does not answer.
+ * customer has written again meanwhile: what came after the erasure is a conversation of its own. What it has heard goes
+ * with it, so that no later owner turns it a second time (T9). That it was erased is noted first, for what comes late. Repeating it is harmless. Throws when the broker does not answer.
  */
 export async function erase(
   js: JetStreamClient,
@@ -67,10 +68,13 @@ export async function erase(
   record: TurnRecord,
   revision: number,
 ): Promise<void> {
-  const { actor } = record
+  const { actor, input } = record
   const partition = partitionOf(actor, partitions)
   const forgotten: Forgotten = { tasks: Number(contextOf(record).tasks ?? 0) }
   await js.publish(subject.forgotten(actor), JSON.stringify(forgotten))
+  const waiting = await messagesOf(jsm, stream.inbox, subject.inbox(partition, actor))
+  const heard = waiting.filter((message) => isHeard(message, input))
+  for (const { seq } of heard) await eraseMessage(jsm, stream.inbox, seq)
   const turns = (await messagesOf(jsm, stream.turns, subject.turns(partition, actor))).map(({ seq }) => seq)
   const outcomes = await messagesOf(jsm, stream.effects, subject.effects(partition, actor))
   for (const seq of turns.filter((one) => one < revision)) await eraseMessage(jsm, stream.turns, seq)

@@ -1,14 +1,14 @@
 /**
  * Forgetting on a real broker: what is over is deleted when it is time, everything else stays, whoever comes in between.
  */
-import type { JetStreamManager } from '@nats-io/jetstream'
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { lastOf } from '../runtime/actor-cache.ts'
 import { connectBroker } from '../runtime/broker.ts'
 import { partitionOf } from '../runtime/partition.ts'
 import { readBatch } from '../runtime/read-batch.ts'
 import type { TurnRecord } from '../runtime/record.ts'
-import { forget } from '../runtime/retention.ts'
+import { erase, forget } from '../runtime/retention.ts'
 import { persist } from '../runtime/stages/persist.ts'
 import { stream, subject } from '../runtime/streams.ts'
 import { type Broker, startBroker } from './broker.ts'
@@ -152,10 +152,19 @@ describe('A conversation that is being deleted', () => {
     expect(await kept(actor)).toEqual(before)
   })
 
+  const forgets = (_js: JetStreamClient, jsm: JetStreamManager, { actor }: TurnRecord, revision: number) =>
+    forget(jsm, partitions, actor, revision)
+  const erases = (js: JetStreamClient, jsm: JetStreamManager, record: TurnRecord, revision: number) =>
+    erase(js, jsm, partitions, { ...record, erased: true }, revision)
+  const anew = 'takes what it has heard with it, so that an owner who begins anew does not turn it a second time'
+  const restored = 'leaves what came later under a number that was used before'
+
   test.each([
-    ['takes what it has heard with it, so that an owner who begins anew does not turn it a second time', 1, 0],
-    ['leaves what came later under a number that was used before', -1, 1],
-  ])('T9: %s', async (_, turned_later_ms, left) => {
+    ['when its time is over', anew, forgets, 1, 0],
+    ['when its time is over', restored, forgets, -1, 1],
+    ['when its customer is erased', anew, erases, 1, 0],
+    ['when its customer is erased', restored, erases, -1, 1],
+  ])('T9: %s, %s', async (_when, _what, deletes, turned_later_ms, left) => {
     const { actor, revision } = await toArchived()
     const { jsm: own, js, nc } = await connectBroker([broker.url], {}, 'test')
     await node.stop() // whoever owns the partition would sweep it
@@ -164,8 +173,9 @@ describe('A conversation that is being deleted', () => {
     const { seq: sequence, time } = (await heard()).at(-1)!
     const input = { sequence, time_ns: String(BigInt(time.getTime() + turned_later_ms) * 1_000_000n) }
     const last = (await lastOf(own, stream.turns, subject.turns(partitionOf(actor, partitions), actor)))!
-    await persist(js, partitions, { ...last.json<TurnRecord>(), input }, revision)
-    await forget(own, partitions, actor, (await own.streams.info(stream.turns)).state.last_seq)
+    const record = { ...last.json<TurnRecord>(), input }
+    await persist(js, partitions, record, revision)
+    await deletes(js, own, record, (await own.streams.info(stream.turns)).state.last_seq)
     expect(await heard()).toHaveLength(left)
     await nc.close()
   })

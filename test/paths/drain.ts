@@ -28,9 +28,6 @@ function next(drive: Drive, state: string): Step | undefined {
   if (ask) return { answers: ask }
   const { timers = {} } = drive.loaded()?.record ?? {}
   const [first] = Object.entries(timers).sort(([, a], [, b]) => a.due_ms - b.due_ms)
-  if (state === 'active.talking' || first?.[0].includes('reconcileAfter')) return closed(drive)
+  if (state === 'active.talking' || first?.[0].includes('reconcileAfter')) return { task: 'closed' }
   return first && { timer: delayOf(first[0]) }
 }
-
-const closed = (drive: Drive): Step =>
-  drive.context().taskId === '' ? { task: 'closed', taskId: 'task-of-elsewhere' } : { task: 'closed' }

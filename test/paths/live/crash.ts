@@ -11,6 +11,7 @@ import { addressOf } from './assets.ts'
 import type { Difference } from './compare.ts'
 import { type CpuMs, cpuSince } from './cpu.ts'
 import { type Cut, type CutPoint, type Cuts, cut_points } from './cuts.ts'
+import { inLanes } from './in-lanes.ts'
 import type { LiveSite } from './site.ts'
 import { type Walked, walk } from './walk.ts'
 
@@ -99,7 +100,6 @@ function conversationOf({ machine, cut }: Pick<Conversation, 'machine' | 'cut'>,
 const holding = (round: readonly Conversation[] = []): Record<string, string> =>
   round.length > 0 ? { PARLEY_HOLD_AT: round.map(({ held }) => held).join(',') } : {}
 
-const at_once = 128
 const held_ms_max = 30_000
 const look_again_ms = 20
 
@@ -151,17 +151,6 @@ function beginWalk(site: LiveSite, one: Conversation): Promise<Begun> {
     const walking = walk(site, machine, cut.path, number, { step: cut.step, untilOver })
     walking.then(isThere, reject)
   })
-}
-
-/** So many at a time, in their order. */
-async function inLanes<One, Done>(list: readonly One[], work: (one: One) => Promise<Done>): Promise<Done[]> {
-  const done: Done[] = []
-  const waiting = list.entries()
-  const lane = async () => {
-    for (const [place, one] of waiting) done[place] = await work(one)
-  }
-  await Promise.all(Array.from({ length: at_once }, lane))
-  return done
 }
 
 function reportOf(

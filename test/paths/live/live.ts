@@ -5,6 +5,7 @@ import { stopwatch } from '../../../adapters/clock.ts'
 import type { Path } from '../line.ts'
 import type { Difference } from './compare.ts'
 import { type CpuMs, cpuSince } from './cpu.ts'
+import { inLanes } from './in-lanes.ts'
 import type { Way } from './live-side.ts'
 import type { LiveSite } from './site.ts'
 import { type Walked, walk } from './walk.ts'
@@ -26,9 +27,6 @@ export interface LiveReport {
   differences: Difference[]
 }
 
-/** Many at once make broker and node write in batches. */
-const at_once = 128
-
 export interface LiveOptions {
   /** Told after every path. */
   progress?: (done: number, all: number) => void
@@ -46,17 +44,14 @@ export async function walkAll(
   { progress = () => {}, kills = 0 }: LiveOptions = {},
 ): Promise<LiveReport> {
   const elapsed = stopwatch()
-  const waiting = paths.values()
-  const walked: Walked[] = []
-  const lane = async () => {
-    for (const path of waiting) {
-      walked.push(await walk(site, machine, path, ++customers))
-      progress(walked.length, paths.length)
-    }
-  }
-  const killing = killAlong(site, kills, () => walked.length / paths.length)
+  let done = 0
+  const killing = killAlong(site, kills, () => done / paths.length)
   const cpuMs = cpuSince(site)
-  await Promise.all(Array.from({ length: at_once }, lane))
+  const walked = await inLanes(paths, async (path) => {
+    const one = await walk(site, machine, path, ++customers)
+    progress(++done, paths.length)
+    return one
+  })
   const killed = await killing.ended()
   await site.quiet()
   const sum = (of: (one: Walked) => number) => walked.reduce((total, one) => total + of(one), 0)

@@ -114,15 +114,10 @@ export function written(step: Step, pure: Drive, { channel, topic }: Address, nu
     return { ...step, mail: { subject: `Claim ${number}`, ...step.mail, messageId } }
   }
   if (!('task' in step)) return step
-  const mediaResourceId = step.mediaResourceId ?? pure.context().conversationId ?? ''
-  const taskId = step.taskId ?? pure.context().taskId ?? ''
-  if (mediaResourceId === '') return { ...step, taskId, mediaResourceId }
+  const conversationId = step.mediaResourceId ?? pure.context().conversationId ?? ''
+  if (conversationId === '') return step
   const subjectOfMail = topic === undefined ? {} : { EmailSubject: topicOf(number) }
-  return {
-    ...step,
-    taskId,
-    variables: { user_DR_MediaResourceID: mediaResourceId, ...subjectOfMail, ...step.variables },
-  }
+  return { ...step, variables: { user_DR_MediaResourceID: conversationId, ...subjectOfMail, ...step.variables } }
 }
 
 /** Keys of the asks that the machine waits for. */
