@@ -8,6 +8,7 @@ import { lastOf } from '../runtime/actor-cache.ts'
 import { connectBroker } from '../runtime/broker.ts'
 import type { TurnRecord } from '../runtime/record.ts'
 import { stream } from '../runtime/streams.ts'
+import type { Step } from './drive.ts'
 import { crashAll, type MachineReport } from './paths/live/crash.ts'
 import { type Cut, type Cuts, cutsOf } from './paths/live/cuts.ts'
 import { walkAll } from './paths/live/live.ts'
@@ -47,6 +48,19 @@ describe('On a running system', () => {
     },
     120_000,
   )
+
+  test('what is forgotten when its retention is over begins anew on both, and steps about it are counted', async () => {
+    const archived = pathsInto('sms').find(({ id }) => id === 'sms/closed.archived')!
+    const again: Step[] = [
+      { late: 'createConversation' },
+      { says: 'Hi again' },
+      { answers: 'searchConversation' },
+      { answers: 'createConversation' },
+    ]
+    const path = { ...archived, steps: [...archived.steps, ...again] }
+    const report = await walkAll(site, 'sms', [path])
+    expect(report).toMatchObject({ differences: [], steps: path.steps.length - 1, forgotten: 1 })
+  }, 60_000)
 
   test('what it does otherwise than the machine is told: the path, the step, both of them', async () => {
     const otherWords: LiveSite = {

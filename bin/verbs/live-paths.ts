@@ -77,6 +77,7 @@ function table({
   machine,
   paths,
   steps,
+  forgotten,
   turns,
   ways,
   effects,
@@ -88,6 +89,9 @@ function table({
   const went = Object.entries(ways).map(([way, count]) => `${way} ${count}`)
   return [
     `${machine}, live: ${paths} paths, ${steps} steps, ${turns} turns, ${effects} effects in ${seconds} s`,
+    ...(forgotten > 0
+      ? [`  and ${forgotten} steps about what was forgotten by then, since its retention was over`]
+      : []),
     `  steps went in by: ${went.join(', ')}${kills > 0 ? `; nodes killed: ${kills}` : ''}`,
     `  processor time: ${processorTime(cpuMs)}`,
     differences.length === 0 ? '  every step as on the machine alone' : `  ${differences.length} differ`,

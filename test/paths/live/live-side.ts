@@ -30,7 +30,9 @@ export interface LiveSide {
   /** Brings it about. `before`: keys, on the machine alone, of the asks that it waited for. */
   send(trace: Trace, before: Set<string>): Promise<Way>
   /** Waits for the turn of it, and throws `Differs` where it is not that of the machine. */
-  turned(expected: TurnRecord, trace: Trace): Promise<void>
+  turned(expected: TurnRecord, trace: Trace): Promise<TurnRecord>
+  /** Waits until nothing of the conversation is stored any more: what comes next begins another one. */
+  forgotten(): Promise<void>
   /** Asks that nobody waits for any more are refused, so that what was asked for after them can go out. */
   letGoOfPast(pending: Set<string>): void
   /** Waits until everything that was asked for has come, in its order, and lets all calls end. Gives how much that was. */
@@ -48,6 +50,8 @@ export function liveSide(site: LiveSite, actor: string, address: Address): LiveS
   /** Keys here of the asks that have been sent, by their key there, in their order. */
   const asks = new Map<string, Expected>()
   const effects: Expected[] = []
+  /** All that were turned, those of conversations that are forgotten included. */
+  const turned: LiveTurn[] = []
   /** Ids of what must leave no trace. */
   const silent = new Set<string>()
   let sent = 0
@@ -145,12 +149,21 @@ export function liveSide(site: LiveSite, actor: string, address: Address): LiveS
       if (turn === undefined) throw new Differs('a turn', trace.step, undefined)
       compare(expected, turn.record, trace)
       turns.set(expected.turn, turn)
+      turned.push(turn)
       for (const [index, { type, ask }] of turn.record.effects.entries()) {
         const key = idempotencyKey(actor, turn.revision, index)
         if (type !== 'raiseAlert') effects.push({ key, type })
         if (ask) asks.set(idempotencyKey(actor, expected.turn, index), { key, type })
         else far.answer(key, type, agreed(type))
       }
+      return turn.record
+    },
+
+    async forgotten() {
+      letGoOfPast(new Set())
+      if (!(await site.forgets(actor))) throw new Differs('nothing is left of what is over', undefined, actor)
+      turns.clear()
+      asks.clear()
     },
 
     letGoOfPast,
@@ -175,8 +188,8 @@ export function liveSide(site: LiveSite, actor: string, address: Address): LiveS
 
     over() {
       const rest = site.turns.rest(actor)
-      const known = new Set([...turns.values(), ...rest].flatMap(keysOf))
-      const turnedOnce = new Set([...turns.values()].map(({ record }) => nameOf(record)))
+      const known = new Set([...turned, ...rest].flatMap(keysOf))
+      const turnedOnce = new Set(turned.map(({ record }) => nameOf(record)))
       for (const { record } of rest) {
         if (silent.has(record.cause.id)) throw new Differs('no trace of what is stale', undefined, record.cause)
         if (turnedOnce.has(nameOf(record))) throw new Differs('one turn of one event', undefined, record.cause)

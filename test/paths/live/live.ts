@@ -14,6 +14,8 @@ export interface LiveReport {
   machine: string
   paths: number
   steps: number
+  /** Steps about what was forgotten by then, since its retention was over: they can be played nowhere. */
+  forgotten: number
   turns: number
   /** How the steps went in. */
   ways: Record<Way, number>
@@ -62,6 +64,7 @@ export async function walkAll(
     machine,
     paths: walked.length,
     steps: sum(({ steps }) => steps),
+    forgotten: sum(({ forgotten }) => forgotten),
     turns: sum(({ turns }) => turns),
     ways,
     effects: sum(({ effects }) => effects),

@@ -7,14 +7,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stopwatch } from '../../../adapters/clock.ts'
 import type { Address } from '../../../machines/events.ts'
+import { lastOf } from '../../../runtime/actor-cache.ts'
 import { cpuMsOf, sumOf } from '../../../runtime/bench/costs.ts'
 import { assetBindings } from '../../../runtime/bindings.ts'
 import { connectBroker } from '../../../runtime/broker.ts'
 import { loadConfig } from '../../../runtime/config.ts'
 import type { Envelope } from '../../../runtime/envelope.ts'
 import { tellOwnTime } from '../../../runtime/own-times.ts'
+import { partitionOf } from '../../../runtime/partition.ts'
 import type { Binding } from '../../../runtime/stages/activate.ts'
-import { ensureStreams, subject } from '../../../runtime/streams.ts'
+import { ensureStreams, stream, subject } from '../../../runtime/streams.ts'
 import { beginVirtualTimeAt } from '../../../runtime/virtual-time.ts'
 import { nothingYet } from '../../drive.ts'
 import { type Served, serve } from '../../served.ts'
@@ -39,6 +41,8 @@ export interface LiveSite {
   store(actor: string, envelope: Envelope): Promise<void>
   /** What that conversation hears from now on is turned at that time. */
   setTime(actor: string, now_ms: number): Promise<void>
+  /** Resolves once no turn of that conversation is stored any more; to false when that takes longer than patience lasts. */
+  forgets(actor: string): Promise<boolean>
   /** Resolves when nothing waits to be turned or to be sent; throws when something still does after half a minute. */
   quiet(): Promise<void>
   /** Starts one node more; its environment has these as well. */
@@ -150,6 +154,15 @@ export async function openLiveSite(options: LiveSiteOptions): Promise<LiveSite> 
         return untilStored(() => broker.js.publish(subject.in(actor), JSON.stringify(envelope), { msgID }))
       },
       setTime: (actor, now_ms) => untilStored(() => tellOwnTime(broker.js, actor, now_ms)),
+      async forgets(actor) {
+        const elapsed = stopwatch()
+        const turns = subject.turns(partitionOf(actor, partitions), actor)
+        while ((await lastOf(broker.jsm, stream.turns, turns)) !== undefined) {
+          if (elapsed() > patience_ms) return false
+          await new Promise((resolve) => setTimeout(resolve, look_again_ms))
+        }
+        return true
+      },
       async quiet() {
         const elapsed = stopwatch()
         while (!(await isQuiet(broker, partitions))) {

@@ -1,12 +1,13 @@
 /**
  * Walks one path twice at once: on the machine alone and on a running system, and compares after every step: state, memory,
- * timers, asks that wait, effects; at the end what reached the far side. The first difference ends the walk.
+ * timers, asks that wait, effects; at the end what reached the far side. The first difference ends the walk. Where a running
+ * system forgets the conversation, since its retention is over, the machine begins anew as well.
  */
 import { actorIdOf } from '../../../adapters/identity.ts'
 import { latestDefinition } from '../../../machines/definitions.ts'
 import type { Address } from '../../../machines/events.ts'
 import { idempotencyKey } from '../../../runtime/record.ts'
-import { archived_state } from '../../../runtime/retention.ts'
+import { isRetentionOver } from '../../../runtime/retention.ts'
 import { decide } from '../../../runtime/stages/decide.ts'
 import { type Drive, drive, ImpossibleStep, nothingYet, type Step } from '../../drive.ts'
 import type { Path } from '../line.ts'
@@ -20,6 +21,8 @@ export interface Walked {
   /** Steps that were played on both, and turns that they made. */
   steps: number
   turns: number
+  /** Steps about what was forgotten by then: they can be played on neither. */
+  forgotten: number
   /** How they went in. */
   ways: Record<Way, number>
   effects: number
@@ -43,44 +46,61 @@ export async function walk(
   pause?: Pause,
 ): Promise<Walked> {
   const address = addressOf(machine, path.policy, number)
-  const pure = alone(site, machine, address)
   const actor = actorIdOf(address)
   const live = liveSide(site, actor, address)
   const ways: Walked['ways'] = { door: 0, 'far side': 0, timer: 0, stored: 0 }
-  const counts = { steps: 0, turns: 0, ways, effects: 0 }
+  const counts = { steps: 0, turns: 0, forgotten: 0, ways, effects: 0 }
+  let pure = alone(site, machine, address)
+  let isAnew = false
+  let at = 0
   try {
     for (const given of path.steps) {
+      at++
       const awaited = pendingKeys(pure, actor)
       const traces = pure.history.length
-      played(pure, written(given, pure, address, number))
-      counts.steps++
+      const impossible = played(pure, written(given, pure, address, number))
+      if (impossible && !isAnew) throw new Differs('a step that can be played', given, impossible)
+      if (impossible) counts.forgotten++
+      else counts.steps++
       const trace = pure.history[traces]
       if (trace === undefined) continue // time passed, nothing else
       ways[await live.send(trace, awaited)]++
-      if (counts.steps === pause?.step) {
+      if (at === pause?.step) {
         live.letGoOfPast(pendingKeys(pure, actor))
         await pause.untilOver()
       }
       if (isWithoutTrace(trace)) continue
-      await live.turned(pure.loaded()!.record, trace)
+      const record = await live.turned(pure.loaded()!.record, trace)
       counts.turns++
-      if (trace.state === archived_state) break // it is forgotten now, and the customer's next word begins anew
+      if (!isRetentionOver(record)) continue
+      await live.forgotten()
+      pure = alone(site, machine, address, pure)
+      isAnew = true
     }
     counts.effects = await live.ended(pendingKeys(pure, actor))
-    const last = counts.steps
-    return { path: path.id, ...counts, afterwards: () => differenceIn(path, last, () => live.over()) }
+    return { path: path.id, ...counts, afterwards: () => differenceIn(path, at, () => live.over()) }
   } catch (error) {
     site.far.refuseAll(actor)
-    const difference = differenceOf(path, counts.steps, error)
+    const difference = differenceOf(path, at, error)
     return { path: path.id, ...counts, difference, afterwards: () => undefined }
   }
 }
 
-/** The machine alone, for the customer at that address. */
-export function alone(site: Pick<LiveSite, 'bindingOf'>, machine: string, address: Address): Drive {
+/** The machine alone, for the customer at that address. `before`: a conversation of theirs of which nothing is stored any more. */
+export function alone(site: Pick<LiveSite, 'bindingOf'>, machine: string, address: Address, before?: Drive): Drive {
   const { asset, say } = site.bindingOf(address)
   const definition = latestDefinition(machine)!
-  return drive(asset, definition, address, say, nothingYet, decide, actorIdOf(address), 'as it is')
+  const { events, at_ms } = before?.memory() ?? nothingYet
+  return drive(
+    asset,
+    definition,
+    address,
+    say,
+    { ...nothingYet, events, at_ms },
+    decide,
+    actorIdOf(address),
+    'as it is',
+  )
 }
 
 function differenceIn(path: Path, step: number, look: () => void): Difference | undefined {
@@ -98,11 +118,13 @@ function differenceOf(path: Path, step: number, error: unknown): Difference {
   return { path: path.id, step, what, expected, found, ...(heard && { heard }) }
 }
 
-function played(pure: Drive, step: Step): void {
+/** Why it cannot be played there; undefined when it was. */
+function played(pure: Drive, step: Step): string | undefined {
   try {
     pure.play(step)
+    return undefined
   } catch (error) {
-    if (error instanceof ImpossibleStep) throw new Differs('a step that can be played', step, error.message)
+    if (error instanceof ImpossibleStep) return error.message
     throw error
   }
 }
