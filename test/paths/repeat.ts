@@ -5,7 +5,7 @@
 import { random } from '../../runtime/random.ts'
 import { coverageOf, disturbances_one_in, shortestOf } from './report.ts'
 import { newSuiteOf } from './suite.ts'
-import { type Fault, tried, triedDisturbed } from './trial.ts'
+import { type Fault, tried, triedDisturbed, triedRestarted } from './trial.ts'
 
 export interface Repeat {
   seed: number
@@ -27,6 +27,7 @@ export function repeatOf(machine: string, seed: number): Repeat {
   const isDrawn = () => int(1, disturbances_one_in) === 1
   const faults = suite.paths.flatMap((path) => [
     ...tried(machine, path),
+    ...(isDrawn() ? triedRestarted(machine, path) : []),
     ...triedDisturbed(machine, path, counts, isDrawn),
   ])
   const coverage = Object.entries(coverageOf(suite))

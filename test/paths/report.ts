@@ -11,7 +11,7 @@ import type { Path } from './line.ts'
 import type { Strength } from './mutation/strength.ts'
 import { oneOfAKind } from './one-of-a-kind.ts'
 import { type Suite, suiteOf } from './suite.ts'
-import { type Fault, shortest, tried, triedDisturbed } from './trial.ts'
+import { type Fault, shortest, tried, triedDisturbed, triedRestarted } from './trial.ts'
 
 /** Ids of all machines, in their order. */
 export const machines: string[] = [...new Set(definitions.map(({ id }) => id))]
@@ -43,7 +43,10 @@ export interface Walks {
   traces: Traces
 }
 
-/** The few paths that take every transition are disturbed at every step; of all others one in so many disturbances is tried. */
+/**
+ * Every path is restarted between any two of its turns. The few that take every transition are disturbed at every step; of all
+ * others one in so many disturbances is tried.
+ */
 export const disturbances_one_in = 50
 
 /** Generates, plays and disturbs; takes seconds. `tells` hears what is being done, for people who wait. */
@@ -64,6 +67,7 @@ export function walksOf(
   const everywhere = new Set(essential(suite))
   const { int } = random(seed)
   const isDrawn = () => int(1, disturbances_one_in) === 1
+  const restarted = suite.paths.flatMap((path) => triedRestarted(machine, path))
   const disturbed = suite.paths.flatMap((path) =>
     triedDisturbed(machine, path, counts, everywhere.has(path) ? undefined : isDrawn),
   )
@@ -76,8 +80,8 @@ export function walksOf(
     steps: paths.reduce((sum, { steps }) => sum + steps.length, 0),
     coverage: coverageOf(suite),
     unreachable,
-    disturbances: Object.fromEntries(counts),
-    violations: shortestOf(suite, [...asTheyAre, ...disturbed]),
+    disturbances: { restarted: suite.paths.length, ...Object.fromEntries(counts) },
+    violations: shortestOf(suite, [...asTheyAre, ...restarted, ...disturbed]),
     traces: besideApproved(suite),
   }
 }

@@ -36,6 +36,15 @@ export function tried(machine: string, path: Path): Fault[] {
 
 const definitionOf = (machine: string): Definition => asItIs(latestDefinition(machine)!)
 
+/** What is otherwise when between any two of its turns nothing is left of the conversation but its JSON. */
+export function triedRestarted(machine: string, path: Path): Fault[] {
+  const { history } = memoriesOf(machine, path).at(-1)!
+  // As JSON: a field that is there and undefined is a field that is not there.
+  const same = isDeepStrictEqual(plain(restartedRun(machine, path).history), plain(history))
+  const found = same ? undefined : 'after restarts it went another way'
+  return told(machine, path, `${path.id}~restarted`, 'restarted', path.steps, found)
+}
+
 /** What breaks on it when it is disturbed wherever that is drawn, and how often it was, by disturbance. */
 export function triedDisturbed(
   machine: string,
@@ -48,26 +57,15 @@ export function triedDisturbed(
   const undisturbed = new Judge(driveFast(definitionOf(machine), path.policy))
   const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1)
   const steps = dated(path.steps, history)
-  const restarts = (): Fault[] => {
+  return disturbed(steps).flatMap(({ disturbance, index, rest }) => {
     if (!isDrawn()) return []
-    count('restarted')
-    // As JSON: a field that is there and undefined is a field that is not there.
-    const same = isDeepStrictEqual(plain(restartedRun(machine, path).history), plain(history))
-    const found = same ? undefined : 'after restarts it went another way'
-    return told(machine, path, `${path.id}~restarted`, 'restarted', path.steps, found)
-  }
-  return [
-    ...restarts(),
-    ...disturbed(steps).flatMap(({ disturbance, index, rest }) => {
-      if (!isDrawn()) return []
-      count(disturbance)
-      const before = memories[index]!
-      const conversation = run(definitionOf(machine), path.policy, rest, before)
-      const fault = faultIn(conversation, undisturbed.hear(before.history).copy())
-      const id = faultId(path.id, disturbance, index)
-      return told(machine, path, id, disturbance, [...steps.slice(0, index), ...rest], fault)
-    }),
-  ]
+    count(disturbance)
+    const before = memories[index]!
+    const conversation = run(definitionOf(machine), path.policy, rest, before)
+    const fault = faultIn(conversation, undisturbed.hear(before.history).copy())
+    const id = faultId(path.id, disturbance, index)
+    return told(machine, path, id, disturbance, [...steps.slice(0, index), ...rest], fault)
+  })
 }
 
 /** Steps that cannot happen are passed over. */
