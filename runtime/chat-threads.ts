@@ -15,6 +15,7 @@ import type { ChatLine } from '../adapters/chat-messages.ts'
 import type { ChatThreads, NumberedLine } from '../adapters/chat-threads.ts'
 import { type DigitTail, maskSplit, maskText } from '../machines/sensitive-data.ts'
 import { lastOf } from './actor-cache.ts'
+import { heartbeat } from './follow-from-now.ts'
 import type { Log } from './log.ts'
 import { readBatch } from './read-batch.ts'
 import { stream, subject } from './streams.ts'
@@ -143,7 +144,7 @@ async function follow(nc: NatsConnection, js: JetStreamClient, log: Log, hear: (
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: last + 1,
     })
-    return consumer.consume({ callback })
+    return consumer.consume({ callback, ...heartbeat })
   }
   let messages = await begin()
   void (async () => {

@@ -5,6 +5,7 @@
 import { DeliverPolicy, type JetStreamClient, type JsMsg } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { actorOfTaskId } from '../machines/task-id.ts'
+import { heartbeat } from './follow-from-now.ts'
 import type { Log } from './log.ts'
 import type { Summary } from './record.ts'
 import { archived_state } from './retention.ts'
@@ -102,7 +103,7 @@ async function follow(js: JetStreamClient, callback: (message: JsMsg) => void) {
     deliver_policy: DeliverPolicy.LastPerSubject,
     headers_only: true,
   })
-  return consumer.consume({ callback })
+  return consumer.consume({ callback, ...heartbeat })
 }
 
 /** Until the connection is closed for good. */

@@ -3,9 +3,10 @@
  * Speaks to the list of conversations, TURNS and EFFECTS; tells committed turns only (T3), with texts masked as they are
  * stored (T7), and changes nothing.
  */
-import { DeliverPolicy, type JetStreamClient, type JsMsg } from '@nats-io/jetstream'
+import type { JetStreamClient } from '@nats-io/jetstream'
 import type { Clock } from '../adapters/clock.ts'
 import type { ConversationsView } from './conversations-view.ts'
+import { followFromNow } from './follow-from-now.ts'
 import { type TurnReading, turnReading } from './history.ts'
 import type { LedgerEntry } from './ledger.ts'
 import { partitionOf } from './partition.ts'
@@ -61,26 +62,17 @@ export function feeds({ js, clock, partitions, view }: FeedParts): Feeds {
       if (actor === undefined) return undefined
       const partition = partitionOf(actor, partitions)
       const [turns, effects] = await Promise.all([
-        follow(js, stream.turns, subject.turns(partition, actor), (message) => {
+        followFromNow(js, { stream: stream.turns, subject: subject.turns(partition, actor) }, (message) => {
           const turn = turnReading(message.json<TurnRecord>(), message.seq, undefined)
           tell({ kind: 'turn', turn })
         }),
-        follow(js, stream.effects, subject.effects(partition, actor), (message) => {
+        followFromNow(js, { stream: stream.effects, subject: subject.effects(partition, actor) }, (message) => {
           tell({ kind: 'effects', entry: message.json<LedgerEntry>() })
         }),
       ])
       return async () => {
-        await Promise.all([turns(), effects()])
+        await Promise.all([turns.end(), effects.end()])
       }
     },
-  }
-}
-
-async function follow(js: JetStreamClient, name: string, filter_subjects: string, callback: (message: JsMsg) => void) {
-  const consumer = await js.consumers.get(name, { filter_subjects, deliver_policy: DeliverPolicy.New })
-  const messages = await consumer.consume({ callback })
-  return async () => {
-    await messages.close()
-    await consumer.delete().catch(() => false)
   }
 }

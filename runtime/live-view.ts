@@ -2,10 +2,11 @@
  * A conversation as a person at the terminal sees it: what the customer wrote, each state, each call out with what became
  * of it, each word of the agent. Follows TURNS, EFFECTS and the desk's journal from now on; prints lines, changes nothing.
  */
-import { DeliverPolicy, type JetStreamClient, type JsMsg } from '@nats-io/jetstream'
+import type { JetStreamClient } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { isSealed } from './encryption/sealed.ts'
 import type { AskAnswer } from './envelope.ts'
+import { followFromNow } from './follow-from-now.ts'
 import type { LedgerEntry } from './ledger.ts'
 import { idempotencyKey, type StoredEffect, type TurnRecord } from './record.ts'
 import { stream } from './streams.ts'
@@ -26,11 +27,11 @@ export async function watchConversations(
   paint: Paint,
 ): Promise<() => Promise<void>> {
   const sent = new Map<string, StoredEffect>()
-  const turns = await follow(js, stream.turns, (message) => {
+  const turns = await followFromNow(js, { stream: stream.turns }, (message) => {
     const record = message.json<TurnRecord>()
     for (const line of turnLines(record, message.seq, sent, paint)) print(line)
   })
-  const effects = await follow(js, stream.effects, (message) => {
+  const effects = await followFromNow(js, { stream: stream.effects }, (message) => {
     const actor = message.subject.split('.').at(-1) ?? ''
     for (const line of outcomeLines(actor, message.json<LedgerEntry>(), sent, paint)) print(line)
   })
@@ -43,13 +44,8 @@ export async function watchConversations(
   })
   return async () => {
     desk.unsubscribe()
-    await Promise.all([turns.close(), effects.close()])
+    await Promise.all([turns.end(), effects.end()])
   }
-}
-
-async function follow(js: JetStreamClient, name: string, callback: (message: JsMsg) => void) {
-  const consumer = await js.consumers.get(name, { deliver_policy: DeliverPolicy.New })
-  return consumer.consume({ callback })
 }
 
 /** The lines of one turn; remembers its effects so that their outcomes can be named later. */

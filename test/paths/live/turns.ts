@@ -1,6 +1,6 @@
 /** An eye on TURNS: every turn as it is stored, sorted by conversation, for whoever waits for it. */
-import { DeliverPolicy } from '@nats-io/jetstream'
 import type { Broker } from '../../../runtime/broker.ts'
+import { followFromNow } from '../../../runtime/follow-from-now.ts'
 import type { TurnRecord } from '../../../runtime/record.ts'
 import { stream } from '../../../runtime/streams.ts'
 
@@ -27,13 +27,10 @@ export async function followTurns({ nc, js }: Broker): Promise<Turns> {
   const come = new Map<string, LiveTurn[]>()
   const waiting = new Map<string, () => void>()
   const of = (actor: string) => come.get(actor) ?? come.set(actor, []).get(actor)!
-  const consumer = await js.consumers.get(stream.turns, { deliver_policy: DeliverPolicy.New })
-  await consumer.consume({
-    callback(message) {
-      const actor = message.subject.split('.').at(-1)!
-      of(actor).push({ record: message.json<TurnRecord>(), revision: message.seq })
-      waiting.get(actor)?.()
-    },
+  const follower = await followFromNow(js, { stream: stream.turns }, (message) => {
+    const actor = message.subject.split('.').at(-1)!
+    of(actor).push({ record: message.json<TurnRecord>(), revision: message.seq })
+    waiting.get(actor)?.()
   })
   return {
     async next(actor, within_ms) {
@@ -52,7 +49,7 @@ export async function followTurns({ nc, js }: Broker): Promise<Turns> {
     has: (actor) => of(actor).length > 0,
     rest: (actor) => of(actor).splice(0),
     async caughtUp() {
-      while ((await consumer.info()).num_pending > 0) await new Promise((resolve) => setTimeout(resolve, look_again_ms))
+      while ((await follower.behind()) > 0) await new Promise((resolve) => setTimeout(resolve, look_again_ms))
       await nc.flush()
     },
   }
