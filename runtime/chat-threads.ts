@@ -3,20 +3,13 @@
  * all of them with one consumer and hands lines to the windows it holds.
  * Keeps T7: a customer's line is masked together with those before it, in the thread's own order, by a conditional append.
  */
-import {
-  DeliverPolicy,
-  type JetStreamClient,
-  type JetStreamManager,
-  type JsMsg,
-  type StoredMsg,
-} from '@nats-io/jetstream'
+import type { JetStreamClient, JetStreamManager, JsMsg, StoredMsg } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { ChatLine } from '../adapters/chat-messages.ts'
 import type { ChatThreads, NumberedLine } from '../adapters/chat-threads.ts'
 import { type DigitTail, maskSplit, maskText } from '../machines/sensitive-data.ts'
 import { lastOf } from './actor-cache.ts'
-import { heartbeat } from './follow-from-now.ts'
-import type { Log } from './log.ts'
+import { followFromNow } from './follow-from-now.ts'
 import { readBatch } from './read-batch.ts'
 import { stream, subject } from './streams.ts'
 
@@ -35,12 +28,11 @@ export async function chatThreads(
   nc: NatsConnection,
   js: JetStreamClient,
   jsm: JetStreamManager,
-  log: Log,
 ): Promise<FollowedThreads> {
   const hearers = new Set<(thread: string, line: NumberedLine) => void>()
   const typists = new Set<(thread: string, typing: 'start' | 'stop') => void>()
   let holds = (_thread: string) => false
-  const following = await follow(nc, js, log, (message) => {
+  const following = await followFromNow(js, { stream: stream.chats }, (message) => {
     const thread = message.subject.split('.')[2] ?? ''
     const line = lineIn(message)
     for (const hear of hearers) hear(thread, line)
@@ -83,7 +75,7 @@ export async function chatThreads(
     },
     async stop() {
       for (const subscription of subscriptions) subscription.unsubscribe()
-      await following()
+      await following.end()
     },
   }
 }
@@ -130,32 +122,3 @@ async function appendCustomers(js: JetStreamClient, jsm: JetStreamManager, threa
 }
 
 const wrong_last_sequence = 10_071
-
-/** From now on, without a gap: after an outage it goes on behind the last line it has handed out. */
-async function follow(nc: NatsConnection, js: JetStreamClient, log: Log, hear: (message: JsMsg) => void) {
-  let last = (await (await js.jetstreamManager()).streams.info(stream.chats)).state.last_seq
-  const callback = (message: JsMsg) => {
-    if (message.seq <= last) return
-    last = message.seq
-    hear(message)
-  }
-  const begin = async () => {
-    const consumer = await js.consumers.get(stream.chats, {
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: last + 1,
-    })
-    return consumer.consume({ callback, ...heartbeat })
-  }
-  let messages = await begin()
-  void (async () => {
-    for await (const { type } of nc.status()) {
-      if (type !== 'reconnect') continue
-      await messages.close().catch(() => {})
-      messages = await begin().catch((err) => {
-        log.warn({ err }, 'chat lines are not followed any more')
-        return messages
-      })
-    }
-  })()
-  return async () => void (await messages.close())
-}

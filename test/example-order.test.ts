@@ -12,7 +12,10 @@ import { order, payment_ms_max } from '../examples/order/order.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { type StandIn, standIn } from './far-side.ts'
 import { request } from './node.ts'
+import { coverBy } from './paths/cover-in-ids.ts'
+import { ownSuite } from './paths/own/own-suite.ts'
 import { pathsOf } from './paths/own/public.ts'
+import { coverageOf } from './paths/report.ts'
 
 let broker: Broker
 let warehouse: StandIn
@@ -97,6 +100,15 @@ test('its paths hold what its catalogue says, disturbed or not, and cover all of
   const { violations, coverage } = pathsOf(order, catalogue)
   expect(violations).toEqual([])
   expect(Object.values(coverage).map(({ ratio }) => ratio)).toEqual([1, 1, 1, 1, 1, 1])
+})
+
+test('paths for some criteria of it are fewer, cover those, and say so in their ids', () => {
+  const own = { machine: order as unknown as AnyStateMachine, catalogue }
+  const some = ownSuite(own, 1, ['states'])
+  expect(coverageOf(some).states.ratio).toBe(1)
+  expect(some.paths.length).toBeLessThan(ownSuite(own, 1).paths.length)
+  expect(some.paths[0]!.id).toBe('order/states/1')
+  expect(coverBy(some.paths[0]!.id)).toEqual(['states'])
 })
 
 test('a fault planted in it comes back by the fewest steps that show it', () => {

@@ -26,6 +26,7 @@ import { judgedBy, strengthBy } from './paths/mutation/strength.ts'
 import { pageOf } from './paths/page/page.ts'
 import { playerOn, treeOf } from './paths/player.ts'
 import { repeatOf } from './paths/repeat.ts'
+import { repeatsOf } from './paths/repeats.ts'
 import { replayed } from './paths/replayed.ts'
 import { coverageOf, machines, type Report } from './paths/report.ts'
 import type { Edge, Place } from './paths/search.ts'
@@ -101,6 +102,17 @@ test('a suite by another seed is other paths of the same coverage, and does not 
   expect([...uncovered, ...violations]).toEqual([])
   expect(disturbed).toBeGreaterThan(50)
 })
+
+test(
+  'made in a thread of its own, such a suite is the same',
+  async () => {
+    const told: string[] = []
+    const repeats = await repeatsOf(['email'], [2], (machine, { seed }) => void told.push(`${machine} ${seed}`))
+    expect(repeats).toEqual([{ machine: 'email', repeats: [repeatOf('email', 2)] }])
+    expect(told).toEqual(['email 2'])
+  },
+  generation_ms_max,
+)
 
 test('a turn that goes otherwise than approved is told with its state, as it was and as it is', () => {
   const approved = ['m: 1 paths, 2 steps  #1', '', 'idle', '  says Hi → menu  #2', '  says  → ignored  #3', ''].join(

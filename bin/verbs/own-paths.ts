@@ -3,6 +3,7 @@
  * invariant breaks; `--replay ID` shows one path or failure.
  */
 import { writeFileSync } from 'node:fs'
+import { coverBy } from '../../test/paths/cover-in-ids.ts'
 import { type Cover, criteria } from '../../test/paths/goals.ts'
 import { CatalogueError, ownMachineIn } from '../../test/paths/own/catalogue.ts'
 import { faultOf, type OwnReport, ownReport } from '../../test/paths/own/own-report.ts'
@@ -24,7 +25,7 @@ export async function ownPaths(
   seed: number,
   { json, cover, replay, saveFailure }: Options,
 ): Promise<void> {
-  const suite = await suiteOf(file, seed, cover)
+  const suite = await suiteOf(file, seed, replay === undefined ? cover : coverBy(replay))
   if (replay !== undefined && isFile(replay)) return replayedFile(suite, replay)
   const report = ownReport(suite)
   if (replay !== undefined) return replayed(suite, report, replay)

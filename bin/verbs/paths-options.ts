@@ -51,6 +51,7 @@ const never: [Option, Option[]][] = [
   ['crash', ['cluster', 'limit', 'cover']],
   ['protocol', ['cover', 'live', 'replay', ...written]],
   ['live', ['replay', ...written]],
+  ['replay', ['cover']],
   ['repeats', ['cover', 'live', 'protocol', 'replay', ...written]],
 ]
 

@@ -126,7 +126,7 @@ export async function startReceiving(
   const ofCustomer = { ...common, threadOf: threadsBy(chatSecret), ...looked, assets: config.assets, store, versions }
   // What is written of an erasure has nothing of the customer, and stays readable when their keys are gone.
   const erasing = { ...ofCustomer, js: inClear.js, keys: sealed.keys }
-  const chat = await chatThreads(nc, js, jsm, log)
+  const chat = await chatThreads(nc, js, jsm)
   running.chat = chat
   const accepting = measured.accepting(
     withAgentsReceipts(nc, (given, door, raw) =>

@@ -3,7 +3,8 @@
  * flow is there as the turns that go otherwise; `UPDATE_EXPECT=1 npx vitest run test/paths.test.ts` approves them.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { isWhole, type Suite, usual_seed } from './suite.ts'
+import { isWhole } from './cover-in-ids.ts'
+import { type Suite, usual_seed } from './suite.ts'
 import { tracesOf } from './traces.ts'
 
 export interface Traces {

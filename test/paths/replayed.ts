@@ -4,11 +4,12 @@
  */
 import { latestDefinition } from '../../machines/definitions.ts'
 import type { Step } from '../drive.ts'
+import { coverBy } from './cover-in-ids.ts'
 import { type Disturbance, dated, disturbed } from './disturbances.ts'
 import { drained } from './drain.ts'
 import { violations } from './invariants.ts'
 import { driveFast, type PolicyName, played, plays } from './line.ts'
-import { coverBy, suiteFor } from './suite.ts'
+import { suiteFor } from './suite.ts'
 
 export interface Replayed {
   id: string

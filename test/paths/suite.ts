@@ -5,6 +5,7 @@
 import { latestDefinition } from '../../machines/definitions.ts'
 import { type AskedFor, askedForOf } from './asked-for.ts'
 import { closed, goesOn, lastTaken, type Walk, walks } from './cover.ts'
+import { isWhole, markOf } from './cover-in-ids.ts'
 import {
   type Cover,
   criteria,
@@ -51,18 +52,6 @@ export function suiteOf(machine: string, seed = usual_seed, cover: Cover = crite
   const suite = newSuiteOf(machine, seed, cover)
   made.set(key, suite)
   return suite
-}
-
-export const isWhole = (cover: Cover): boolean => cover.length === criteria.length
-
-/** What stands before the policy in the ids of its paths: a suite for some criteria is another one. */
-const markOf = (cover: Cover): string => (isWhole(cover) ? '' : `${cover.join('+')}/`)
-
-/** The cover of the suite that a path is of, by the path's id. */
-export function coverBy(id: string): Cover {
-  const named = id.split('/')[1]?.split('+') ?? []
-  const cover = criteria.filter((criterion) => named.includes(criterion))
-  return cover.length === 0 ? criteria : cover
 }
 
 /** The same, and nothing of it is kept: for whoever needs many. */

@@ -5,6 +5,7 @@
 import type { Definition } from '../../../machines/definitions.ts'
 import { type Watched, watched } from '../chart.ts'
 import { closed, lastTaken, type Walker, walks } from '../cover.ts'
+import { markOf } from '../cover-in-ids.ts'
 import { type Cover, criteria, type Goal, goalsOf, isWanted, ownGoals, reachable, unreachable } from '../goals.ts'
 import type { Edge, Graph, Place } from '../search.ts'
 import { wayTo } from '../search.ts'
@@ -37,6 +38,7 @@ export function ownSuite(own: OwnMachine, seed: number, cover: Cover = criteria)
     return [...out.slice(by), ...out.slice(0, by)]
   }
   const id = own.machine.id
+  const mark = markOf(cover)
   const seen = watched(definition)
   const begin = () => walkerOn(own, seen)
   const led = walks(graph, open, order, begin)
@@ -50,7 +52,11 @@ export function ownSuite(own: OwnMachine, seed: number, cover: Cover = criteria)
       return closed(open, reached).length > 0 ? [walker] : []
     })
   for (const goal of open) goals.delete(goal)
-  const walked = [...led, ...direct].map(({ steps, reached }, index) => ({ id: `${id}/${index + 1}`, steps, reached }))
+  const walked = [...led, ...direct].map(({ steps, reached }, index) => ({
+    id: `${id}/${mark}${index + 1}`,
+    steps,
+    reached,
+  }))
   const paths: OwnPath[] = walked.map(({ id, steps }) => ({ id, steps }))
   const reaches = new Map(walked.map(({ id, reached }) => [id, reached]))
   const never = unreachable(own.machine, [graph], goals)
